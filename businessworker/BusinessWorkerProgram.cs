@@ -1,0 +1,6 @@
+namespace Portico.BusinessWorker;
+
+internal static class BusinessWorkerProgram
+{
+    private static int Main() => 0;
+}

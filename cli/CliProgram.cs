@@ -1,0 +1,6 @@
+namespace Portico.Cli;
+
+internal static class CliProgram
+{
+    private static int Main() => 0;
+}

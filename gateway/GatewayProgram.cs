@@ -1,0 +1,6 @@
+namespace Portico.Gateway;
+
+internal static class GatewayProgram
+{
+    private static int Main() => 0;
+}

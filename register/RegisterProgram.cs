@@ -1,0 +1,6 @@
+namespace Portico.Register;
+
+internal static class RegisterProgram
+{
+    private static int Main() => 0;
+}
