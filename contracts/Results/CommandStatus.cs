@@ -1,0 +1,20 @@
+namespace Portico.Contracts.Results;
+
+/// <summary>How a command ended at one gateway. The first three travel (gateway.proto); the others are the caller's own verdict.</summary>
+public enum CommandStatus
+{
+    /// <summary>Done.</summary>
+    Delivered = 0,
+
+    /// <summary>The gateway knows no such client.</summary>
+    NoSuchClient = 1,
+
+    /// <summary>The gateway would not do it; the error text says why.</summary>
+    Refused = 2,
+
+    /// <summary>No answer within the deadline; it may still have been done.</summary>
+    TimedOut = 3,
+
+    /// <summary>No gateway of that address is known, or the connection to it broke before the answer.</summary>
+    GatewayGone = 4,
+}
