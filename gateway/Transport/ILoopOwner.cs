@@ -1,7 +1,7 @@
 namespace Portico.Gateway.Transport;
 
 /// <summary>
-/// What an <see cref="EventLoop"/> drives, in this order each turn: sockets (through their handlers), <see cref="AfterSockets"/>,
+/// What an <c>EventLoop</c> drives, in this order each turn: sockets (through their handlers), <see cref="AfterSockets"/>,
 /// the inbox item by item, <see cref="AfterInbox"/>, and <see cref="OnTick"/> when it is due. All on the loop's thread.
 /// </summary>
 internal interface ILoopOwner

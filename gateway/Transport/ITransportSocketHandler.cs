@@ -8,7 +8,7 @@ internal interface ITransportSocketHandler
     /// <summary>Bytes came. The span is the loop's own receive buffer: it may be changed (unmasking) and is gone after the call.</summary>
     void OnBytes(Span<byte> received);
 
-    /// <summary>There is room again after <see cref="TransportSocket.Send"/> took less than it was given.</summary>
+    /// <summary>There is room again after <c>Send</c> took less than it was given.</summary>
     void OnWritable();
 
     /// <summary>The peer sent FIN: nothing more will come, sending still works.</summary>
