@@ -1,16 +1,84 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.FileProviders;
 
 namespace Portico.Hosting;
 
-/// <summary>The layers of configuration, highest last: defaults file of the role, appsettings.json, environment, command line.</summary>
+/// <summary>
+/// The configuration of a role. Layers, lowest first: the role's shipped defaults (<c>appsettings.{role}.json</c> beside the program),
+/// <c>appsettings.json</c> beside the program, <c>appsettings.json</c> in the working folder, environment (<c>A__B</c>), command line
+/// (<c>--A:B=value</c>). A list in a higher layer replaces the whole list of a lower one.
+/// </summary>
 public static class RoleConfiguration
 {
     /// <summary>Reads all layers.</summary>
-    public static IConfiguration Load(string role, string[] args) => new ConfigurationBuilder()
-        .SetBasePath(AppContext.BaseDirectory)
-        .AddJsonFile($"appsettings.{role}.json", optional: true)
-        .AddJsonFile("appsettings.json", optional: true)
-        .AddEnvironmentVariables()
-        .AddCommandLine(args)
-        .Build();
+    /// <param name="role">Lower-case name of the role.</param>
+    /// <param name="args">Command line.</param>
+    /// <param name="overrides">A layer above all others, for a program that hosts roles; null for none.</param>
+    /// <exception cref="ConfigurationException">A file is not JSON, or the command line cannot be read.</exception>
+    public static IConfigurationRoot Load(string role, string[] args, IReadOnlyDictionary<string, string?>? overrides = null)
+    {
+        var sources = new List<IConfigurationSource>
+        {
+            Json(AppContext.BaseDirectory, $"appsettings.{role}.json"),
+            Json(AppContext.BaseDirectory, "appsettings.json"),
+        };
+        if (!Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory).Equals(Directory.GetCurrentDirectory(), StringComparison.Ordinal))
+        {
+            sources.Add(Json(Directory.GetCurrentDirectory(), "appsettings.json"));
+        }
+
+        sources.Add(new EnvironmentVariablesConfigurationSource());
+        sources.Add(new CommandLineConfigurationSource { Args = args });
+        if (overrides is not null)
+        {
+            sources.Add(new MemoryConfigurationSource { InitialData = overrides });
+        }
+
+        try
+        {
+            return new ConfigurationBuilder().Add(new LayeredConfigurationSource(sources)).Build();
+        }
+        catch (Exception fault) when (fault is InvalidDataException or FormatException)
+        {
+            throw new ConfigurationException([fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}"]);
+        }
+    }
+
+    /// <summary>
+    /// Keys that no option has: those below a section of the role's defaults file that the file does not list. Elements of lists are
+    /// not looked into. They are reported, not fatal, since a shared file may hold the options of a newer version.
+    /// </summary>
+    public static IReadOnlyList<string> UnknownKeys(string role, IConfiguration configuration)
+    {
+        var defaults = new ConfigurationBuilder().Add(Json(AppContext.BaseDirectory, $"appsettings.{role}.json")).Build();
+        var known = new HashSet<string>(defaults.AsEnumerable().Select(pair => Shape(pair.Key)), StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. defaults.GetChildren()
+                .Where(section => section.Value is null && section.GetChildren().Any() && !IsList(section))
+                .SelectMany(section => configuration.GetSection(section.Key).AsEnumerable())
+                .Select(pair => pair.Key)
+                .Where(key => !known.Contains(Shape(key)))
+                .Order(StringComparer.OrdinalIgnoreCase),
+        ];
+    }
+
+    /// <summary>The key up to its first list index.</summary>
+    private static string Shape(string key)
+    {
+        var segments = key.Split(':');
+        var index = Array.FindIndex(segments, segment => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        return index < 0 ? key : string.Join(':', segments[..index]);
+    }
+
+    private static bool IsList(IConfigurationSection section) =>
+        section.GetChildren().All(child => int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+
+    private static JsonConfigurationSource Json(string folder, string file) =>
+        new() { FileProvider = new PhysicalFileProvider(folder), Path = file, Optional = true };
 }

@@ -1,20 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Portico.Hosting;
 
 /// <summary>The main program of every role: configuration, host, faults at start as sentences, exit code.</summary>
-public static class RoleRunner
+public static partial class RoleRunner
 {
-    /// <summary>Runs one role until it is told to stop.</summary>
+    /// <summary>Runs one role until it is told to stop (SIGTERM, Ctrl-C).</summary>
     /// <param name="role">Lower-case name, for example "gateway"; names the defaults file <c>appsettings.{role}.json</c>.</param>
     /// <param name="args">Command line, <c>--A:B=value</c>.</param>
     /// <param name="build">Builds the host from the finished configuration.</param>
-    /// <returns>0 after a clean stop, 1 when the role could not start.</returns>
+    /// <returns>0 after a clean stop, 1 when the role could not start (the reasons stand on standard error).</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "The last border of a process: the operator sees the sentence and the exit code instead of a stack trace.")]
     public static async Task<int> RunAsync(string role, string[] args, Func<IConfiguration, IHost> build)
     {
-        using var host = build(RoleConfiguration.Load(role, args));
-        await host.RunAsync();
-        return 0;
+        IHost? host = null;
+        try
+        {
+            var configuration = RoleConfiguration.Load(role, args);
+            host = build(configuration);
+            var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Configuration");
+            foreach (var key in RoleConfiguration.UnknownKeys(role, configuration))
+            {
+                UnknownKey(log, key);
+            }
+
+            await host.RunAsync();
+            return 0;
+        }
+        catch (ConfigurationException faults)
+        {
+            await Console.Error.WriteLineAsync($"portico {role} cannot start:");
+            foreach (var fault in faults.Faults)
+            {
+                await Console.Error.WriteLineAsync("  " + fault);
+            }
+
+            return 1;
+        }
+        catch (Exception fault)
+        {
+            await Console.Error.WriteLineAsync($"portico {role} cannot run: {fault.Message}");
+            await Console.Error.WriteLineAsync(fault.ToString());
+            return 1;
+        }
+        finally
+        {
+            if (host is IAsyncDisposable disposable)
+            {
+                await disposable.DisposeAsync();
+            }
+            else
+            {
+                host?.Dispose();
+            }
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Unknown configuration key {Key} is ignored.")]
+    private static partial void UnknownKey(ILogger log, string key);
 }

@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Portico.Hosting;
+
+/// <summary>The host builders that all roles start from: nothing but the given configuration, one line a log entry, a bounded stop.</summary>
+public static class RoleBuilder
+{
+    /// <summary>Every role ends within 10 s of being told to; this leaves two seconds for what comes after the services.</summary>
+    public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(8);
+
+    /// <summary>For roles that listen with Kestrel. No endpoint is configured; use <c>builder.WebHost.ConfigureKestrel</c>.</summary>
+    public static WebApplicationBuilder CreateWeb(IConfiguration configuration)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        AddCommon(builder.Services, builder.Logging, configuration);
+        return builder;
+    }
+
+    /// <summary>For roles that listen to nothing.</summary>
+    public static HostApplicationBuilder CreatePlain(IConfiguration configuration)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        AddCommon(builder.Services, builder.Logging, configuration);
+        return builder;
+    }
+
+    private static void AddCommon(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTime);
+        services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            options.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+    }
+}
