@@ -1,0 +1,50 @@
+using Portico.Contracts.Results;
+using Portico.Gateway.Connections;
+
+namespace Portico.Gateway.Workers;
+
+/// <summary>
+/// What the worker side knows of one client: which link serves it, what that link was told, how many events are on the way. Lives
+/// from accept until the last event of the client is acknowledged, so longer than the socket. Belongs to the loop's thread.
+/// </summary>
+internal sealed class ClientBinding(ClientConnection client)
+{
+    /// <summary>The client; after its close it still answers for its session, uid and origin.</summary>
+    public ClientConnection Client { get; } = client;
+
+    /// <summary>The link that serves the client; null before the first and after its end.</summary>
+    public IWorkerLink? Link { get; set; }
+
+    /// <summary>Number of the client's last event; 0 when it has none.</summary>
+    public ulong LastNumber { get; set; }
+
+    /// <summary>Events posted to <see cref="Link"/> and not acknowledged.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Some worker has heard of this client, so one must hear of its end.</summary>
+    public bool Announced { get; set; }
+
+    /// <summary>A worker that wants CONNECT at accept got it.</summary>
+    public bool ConnectTold { get; set; }
+
+    /// <summary>The socket is closed and the CLOSE event was made.</summary>
+    public bool Closed { get; set; }
+
+    /// <summary>Why it ended, once <see cref="Closed"/>.</summary>
+    public CloseReason Reason { get; set; }
+
+    /// <summary>Version of the client's state (session, uid) that <see cref="Link"/> was last told; -1: nothing yet, not even the origin.</summary>
+    public int ToldVersion { get; set; } = -1;
+
+    /// <summary>Events that wait for a worker, oldest first; null when none.</summary>
+    public ParkedEvent? FirstParked { get; set; }
+
+    /// <summary>The newest parked event.</summary>
+    public ParkedEvent? LastParked { get; set; }
+
+    /// <summary>Its reading is paused by the worker side.</summary>
+    public bool Paused { get; set; }
+
+    /// <summary>Large events, and what came after them, that are still being cut into parts on <see cref="Link"/>.</summary>
+    public int Queued { get; set; }
+}

@@ -1,0 +1,11 @@
+namespace Portico.Gateway.Workers;
+
+/// <summary>The gateway's loops as a worker's connection needs them. Any thread.</summary>
+internal interface IWorkerLoops
+{
+    /// <summary>How many loops there are; a client's loop is its connection number modulo this.</summary>
+    int Count { get; }
+
+    /// <summary>Has <paramref name="work"/> run on the thread of a loop, after everything that was posted to that loop before.</summary>
+    void Post(int loop, ILoopWork work);
+}

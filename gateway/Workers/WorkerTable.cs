@@ -1,0 +1,67 @@
+namespace Portico.Gateway.Workers;
+
+/// <summary>The workers of one loop: at most one link for each key. Belongs to the loop's thread.</summary>
+internal sealed class WorkerTable(IWorkerRouter router)
+{
+    private readonly List<IWorkerLink> _links = [];
+    private IWorkerLink[] _open = [];
+
+    /// <summary>Every link, leaving ones too.</summary>
+    public IReadOnlyList<IWorkerLink> Links => _links;
+
+    /// <summary>Some link takes clients.</summary>
+    public bool HasOpen => _open.Length > 0;
+
+    /// <summary>Adds a link.</summary>
+    /// <returns>The link of the same key that it replaces, for the caller to close; null when there was none.</returns>
+    public IWorkerLink? Add(IWorkerLink link)
+    {
+        var replaced = _links.Find(other => other.Key == link.Key);
+        if (replaced is not null)
+        {
+            _links.Remove(replaced);
+        }
+
+        _links.Add(link);
+        Refresh();
+        return replaced;
+    }
+
+    /// <summary>Removes a link; false when it is not there.</summary>
+    public bool Remove(IWorkerLink link)
+    {
+        var removed = _links.Remove(link);
+        Refresh();
+        return removed;
+    }
+
+    /// <summary>To be called when a link of the table starts leaving or ends.</summary>
+    public void Refresh() => _open = [.. _links.Where(link => !link.IsLeaving && !link.IsClosed)];
+
+    /// <summary>Binds a client to a link that the router picks; false when no worker is there.</summary>
+    public bool TryBind(ClientBinding client)
+    {
+        if (_open.Length == 0)
+        {
+            return false;
+        }
+
+        Unbind(client);
+        var link = _open.Length == 1 ? _open[0] : router.Pick(_open);
+        link.BoundClients++;
+        client.Link = link;
+        client.InFlight = 0;
+        client.ToldVersion = -1;
+        return true;
+    }
+
+    /// <summary>The client needs its link no more.</summary>
+    public static void Unbind(ClientBinding client)
+    {
+        if (client.Link is { } link)
+        {
+            link.BoundClients--;
+            client.Link = null;
+        }
+    }
+}
