@@ -37,6 +37,7 @@ public static class RoleBuilder
     private static void AddCommon(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RoleAddresses>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTime);
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         logging.SetMinimumLevel(LogLevel.Information);
