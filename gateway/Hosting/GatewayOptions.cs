@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace Portico.Gateway.Hosting;
+
+/// <summary>The validated configuration of a gateway (section <c>Gateway</c>, and <c>SecretKey</c> which all roles share).</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Where clients connect. Default <c>websocket://0.0.0.0:8282</c>.</summary>
+    public required IReadOnlyList<ListenerOptions> Listen { get; init; }
+
+    /// <summary>IPv4 address that stands in client ids and by which workers reach this gateway. Default 127.0.0.1.</summary>
+    public required IPAddress LanIp { get; init; }
+
+    /// <summary>Inner port, which stands in client ids; 0 takes a free one. Default 2900.</summary>
+    public required int LanPort { get; init; }
+
+    /// <summary>Address the inner port is bound to. Default <see cref="LanIp"/>.</summary>
+    public required IPAddress InnerListen { get; init; }
+
+    /// <summary>The registers; it announces itself at each. Default 127.0.0.1:1238.</summary>
+    public required IReadOnlyList<RegisterOptions> Registers { get; init; }
+
+    /// <summary>How workers are picked: "least-connections" (default) or "random".</summary>
+    public required string Router { get; init; }
+
+    /// <summary>Number of event loops; 0, the default, is one for each core.</summary>
+    public required int Loops { get; init; }
+
+    /// <summary>How loops learn of bytes: "auto" (default), "epoll" (Linux) or "sockets".</summary>
+    public required string Transport { get; init; }
+
+    /// <summary>What workers, callers and registers must show; null for none, which only loopback allows.</summary>
+    public string? SecretKey { get; init; }
+
+    /// <summary>All ceilings.</summary>
+    public required LimitOptions Limits { get; init; }
+
+    /// <summary>The number of loops that <see cref="Loops"/> comes to on this machine.</summary>
+    public int LoopCount => Loops > 0 ? Loops : Environment.ProcessorCount;
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Portico.Gateway.Workers;
+using Portico.Hosting;
+
+namespace Portico.Gateway.Hosting;
+
+/// <summary>Configuration to <see cref="GatewayOptions"/>; every fault is noted with its key, its value and what would be right.</summary>
+internal static class GatewayOptionsReader
+{
+    private const int MostSeconds = 24 * 60 * 60;
+    private const int Mebibyte = 1024 * 1024;
+
+    /// <summary>Reads and checks everything.</summary>
+    /// <exception cref="ConfigurationException">Something is wrong; it names all of it.</exception>
+    public static GatewayOptions Read(IConfiguration configuration)
+    {
+        var faults = new ConfigurationFaults();
+        var reader = new OptionReader(configuration, faults);
+        var lanIp = reader.Address("Gateway:LanIp", IPAddress.Loopback, four: true);
+        var options = new GatewayOptions
+        {
+            Listen = ListenerOptionsReader.Read(reader),
+            LanIp = lanIp,
+            LanPort = reader.Number("Gateway:LanPort", 2900, 0, 65535),
+            InnerListen = reader.Address("Gateway:InnerListen", lanIp, four: false),
+            Registers = Registers(reader),
+            Router = Router(reader),
+            Loops = reader.Number("Gateway:Loops", 0, 0, 256),
+            Transport = reader.Word("Gateway:Transport", "auto", "auto", "epoll", "sockets"),
+            SecretKey = reader.Text("SecretKey"),
+            Limits = Limits(reader),
+        };
+        if (IPAddress.Any.Equals(lanIp))
+        {
+            faults.Add("Gateway:LanIp", "0.0.0.0", "must be the address by which workers reach this gateway; to listen on every address set Gateway:InnerListen.");
+        }
+
+        if (options.SecretKey is null && !(IPAddress.IsLoopback(options.InnerListen) && IPAddress.IsLoopback(lanIp)))
+        {
+            faults.Add("SecretKey", null, $"the inner port is not on loopback ({options.InnerListen}), so whoever reaches it must show a key; set the same one for all roles.");
+        }
+
+        faults.ThrowIfAny();
+        return options;
+    }
+
+    private static string Router(OptionReader reader)
+    {
+        var name = reader.Text("Gateway:Router") ?? "least-connections";
+        if (!WorkerRouters.IsKnown(name))
+        {
+            reader.Faults.Add("Gateway:Router", name, $"must be one of {WorkerRouters.Names}.");
+        }
+
+        return name;
+    }
+
+    private static List<RegisterOptions> Registers(OptionReader reader)
+    {
+        var sections = reader.List("Gateway:RegisterAddress");
+        var registers = new List<RegisterOptions>();
+        foreach (var section in sections)
+        {
+            var key = section.Value is null ? section.Path + ":Address" : section.Path;
+            var protocol = section.Value is null ? reader.Word(section.Path + ":Protocol", "grpc", "grpc", "gatewayworker") : "grpc";
+            var text = section.Value ?? section["Address"];
+            var colon = text?.LastIndexOf(':') ?? -1;
+            if (text is null || colon < 1 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is 0 or > 65535)
+            {
+                reader.Faults.Add(key, text, "must be the address of a register like 127.0.0.1:1238.");
+                continue;
+            }
+
+            registers.Add(new RegisterOptions(text[..colon].Trim('[', ']'), port, protocol == "grpc" ? RegisterProtocol.Grpc : RegisterProtocol.GatewayWorker));
+        }
+
+        return sections.Count > 0 ? registers : [new RegisterOptions("127.0.0.1", 1238, RegisterProtocol.Grpc)];
+    }
+
+    private static LimitOptions Limits(OptionReader reader)
+    {
+        var usual = new LimitOptions();
+        return new LimitOptions
+        {
+            MessageBytes = reader.Number("Gateway:MaxMessageSize", usual.MessageBytes, 1, LimitOptions.LargestMessageBytes),
+            OutboxBytes = reader.Number("Gateway:SendToClientBufferSize", usual.OutboxBytes, 1024, 1024 * Mebibyte),
+            Connections = Limit(nameof(usual.Connections), usual.Connections, 1, 10_000_000),
+            RequestHeadBytes = Limit(nameof(usual.RequestHeadBytes), usual.RequestHeadBytes, 512, Mebibyte),
+            HandshakeSeconds = Limit(nameof(usual.HandshakeSeconds), usual.HandshakeSeconds, 1, MostSeconds),
+            FirstMessageSeconds = Limit(nameof(usual.FirstMessageSeconds), usual.FirstMessageSeconds, 0, MostSeconds),
+            IdleSeconds = Limit(nameof(usual.IdleSeconds), usual.IdleSeconds, 0, MostSeconds),
+            ClosingSeconds = Limit(nameof(usual.ClosingSeconds), usual.ClosingSeconds, 1, MostSeconds),
+            GroupsPerClient = Limit(nameof(usual.GroupsPerClient), usual.GroupsPerClient, 1, 1_000_000),
+            NameBytes = Limit(nameof(usual.NameBytes), usual.NameBytes, 1, 65535),
+            SessionBytes = Limit(nameof(usual.SessionBytes), usual.SessionBytes, 0, 64 * 1024),
+            LinkBytes = Limit(nameof(usual.LinkBytes), usual.LinkBytes, 64 * 1024, 1024 * Mebibyte),
+            LinkMessageBytes = Limit(nameof(usual.LinkMessageBytes), usual.LinkMessageBytes, 16 * 1024, 3 * Mebibyte),
+            ReceivedMessageBytes = Limit(nameof(usual.ReceivedMessageBytes), usual.ReceivedMessageBytes, 64 * 1024, 64 * Mebibyte),
+            CommandBytes = Limit(nameof(usual.CommandBytes), usual.CommandBytes, 64 * 1024, 1024 * Mebibyte),
+            PartBytes = Limit(nameof(usual.PartBytes), usual.PartBytes, 64 * 1024, 1024 * Mebibyte),
+            ResultBytes = Limit(nameof(usual.ResultBytes), usual.ResultBytes, 64 * 1024, 1024 * Mebibyte),
+            ParkedBytes = Limit(nameof(usual.ParkedBytes), usual.ParkedBytes, 0, 1024 * Mebibyte),
+            ParkedSeconds = Limit(nameof(usual.ParkedSeconds), usual.ParkedSeconds, 0, MostSeconds),
+            AcceptsWithoutWorker = Limit(nameof(usual.AcceptsWithoutWorker), usual.AcceptsWithoutWorker, 1, 1_000_000),
+            InnerConnections = Limit(nameof(usual.InnerConnections), usual.InnerConnections, 1, 1_000_000),
+        };
+
+        int Limit(string name, int fallback, int least, int most) => reader.Number("Gateway:Limits:" + name, fallback, least, most);
+    }
+}

@@ -1,0 +1,74 @@
+namespace Portico.Gateway.Hosting;
+
+/// <summary>
+/// Every numeric ceiling of the gateway; no other place holds one. Read from <c>Gateway:Limits</c>, but <see cref="MessageBytes"/> and
+/// <see cref="OutboxBytes"/> from <c>Gateway:MaxMessageSize</c> and <c>Gateway:SendToClientBufferSize</c>, the names they have always had.
+/// </summary>
+internal sealed record LimitOptions
+{
+    /// <summary>The largest client message that can be configured: PHP's inner packet (10 MiB) less its head and the largest session.</summary>
+    public const int LargestMessageBytes = (10 * 1024 * 1024) - 28 - (64 * 1024);
+
+    /// <summary>Bytes of one message from a client. Default 1 MiB; a browser's chat message with a picture in it fits.</summary>
+    public int MessageBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes that wait for one client beyond one message. Default 1 MiB, as GatewayWorker's sendToClientBufferSize.</summary>
+    public int OutboxBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Client connections of the whole gateway. Default 200,000, which is 300 MB of idle ones.</summary>
+    public int Connections { get; init; } = 200_000;
+
+    /// <summary>Bytes of the head of an opening handshake. Default 8 KiB, as most web servers.</summary>
+    public int RequestHeadBytes { get; init; } = 8 * 1024;
+
+    /// <summary>Seconds for the opening handshake, TLS included. Default 10; a client that needs longer is no client.</summary>
+    public int HandshakeSeconds { get; init; } = 10;
+
+    /// <summary>Seconds from open to the first message. Default 0, off: old clients may only listen.</summary>
+    public int FirstMessageSeconds { get; init; }
+
+    /// <summary>Seconds without a byte from the client. Default 0, off: the heartbeat notices dead ones.</summary>
+    public int IdleSeconds { get; init; }
+
+    /// <summary>Seconds that a closing client has to take its outbox and our goodbye. Default 5, half of the time a stop may take.</summary>
+    public int ClosingSeconds { get; init; } = 5;
+
+    /// <summary>Groups one client may be in. Default 1,000, so that a loop over joins in user code cannot eat the memory.</summary>
+    public int GroupsPerClient { get; init; } = 1000;
+
+    /// <summary>Bytes of a uid's or group's name in UTF-8. Default 255.</summary>
+    public int NameBytes { get; init; } = 255;
+
+    /// <summary>Bytes of a client's session. Default 64 KiB, since it travels with every event to a PHP worker.</summary>
+    public int SessionBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 16 MiB: a second of the fastest flow, and what a dead worker makes another one handle again.</summary>
+    public int LinkBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of one message to a worker; longer bodies go in parts. Default 256 KiB, so that one client cannot hold a link. Official gRPC clients take 4 MiB.</summary>
+    public int LinkMessageBytes { get; init; } = 256 * 1024;
+
+    /// <summary>Bytes of one gRPC message from a worker or caller. Default 4 MiB, as official gRPC; longer bodies come in parts.</summary>
+    public int ReceivedMessageBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of commands of one worker or caller that wait for a loop. Default 8 MiB, one HTTP/2 window; then its stream is not read.</summary>
+    public int CommandBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of bodies in parts that one worker or caller has begun and not named in a command. Default 16 MiB; more ends its stream.</summary>
+    public int PartBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of results that wait for one worker or caller to read them. Default 16 MiB; more ends its stream, since nobody reads.</summary>
+    public int ResultBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Bytes of events that wait for a worker to come, in the whole gateway. Default 64 MiB.</summary>
+    public int ParkedBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Seconds that a client's events wait for a worker. Default 30: a worker's restart, and no longer than a person waits.</summary>
+    public int ParkedSeconds { get; init; } = 30;
+
+    /// <summary>New clients a second that are let in while there is no worker, in each loop. Default 200: they wait in the kernel's queue instead.</summary>
+    public int AcceptsWithoutWorker { get; init; } = 200;
+
+    /// <summary>Connections on the inner port. Default 10,000.</summary>
+    public int InnerConnections { get; init; } = 10_000;
+}

@@ -1,0 +1,11 @@
+namespace Portico.Gateway.Hosting;
+
+/// <summary>One entry of <c>Gateway:RegisterAddress</c>: an address, or a section with <c>Address</c> and <c>Protocol</c> (grpc or gatewayworker).</summary>
+/// <param name="Host">Name or address.</param>
+/// <param name="Port">Port.</param>
+/// <param name="Protocol">What it speaks. Default gRPC.</param>
+internal sealed record RegisterOptions(string Host, int Port, RegisterProtocol Protocol)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Host}:{Port}";
+}
