@@ -50,12 +50,18 @@ public static class RoleConfiguration
     }
 
     /// <summary>
-    /// Keys that no option has: those below a section of the role's defaults file that the file does not list. Elements of lists are
-    /// not looked into. They are reported, not fatal, since a shared file may hold the options of a newer version.
+    /// Keys that no option has: those below a section of the defaults files beside the program (a program that hosts several roles has
+    /// several) that no such file lists. Elements of lists are not looked into. They are reported, not fatal, since a shared file may hold the options of a newer version.
     /// </summary>
-    public static IReadOnlyList<string> UnknownKeys(string role, IConfiguration configuration)
+    public static IReadOnlyList<string> UnknownKeys(IConfiguration configuration)
     {
-        var defaults = new ConfigurationBuilder().Add(Json(AppContext.BaseDirectory, $"appsettings.{role}.json")).Build();
+        var files = new ConfigurationBuilder();
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "appsettings.*.json"))
+        {
+            files.Add(Json(AppContext.BaseDirectory, Path.GetFileName(file)));
+        }
+
+        var defaults = files.Build();
         var known = new HashSet<string>(defaults.AsEnumerable().Select(pair => Shape(pair.Key)), StringComparer.OrdinalIgnoreCase);
         return
         [

@@ -23,7 +23,7 @@ public static partial class RoleRunner
             var configuration = RoleConfiguration.Load(role, args);
             host = build(configuration);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Configuration");
-            foreach (var key in RoleConfiguration.UnknownKeys(role, configuration))
+            foreach (var key in RoleConfiguration.UnknownKeys(configuration))
             {
                 UnknownKey(log, key);
             }

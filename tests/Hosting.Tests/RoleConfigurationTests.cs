@@ -1,0 +1,36 @@
+namespace Portico.Hosting.Tests;
+
+public sealed class RoleConfigurationTests
+{
+    [Fact]
+    public void Load_SameKeyInSeveralLayers_CommandLineWins()
+    {
+        Environment.SetEnvironmentVariable("PorticoTest__Key", "environment");
+
+        var configuration = RoleConfiguration.Load("test", ["--PorticoTest:Key=command line", "--PorticoTest:Other=1"]);
+
+        Assert.Equal("command line", configuration["PorticoTest:Key"]);
+        Environment.SetEnvironmentVariable("PorticoTest__Key", null);
+    }
+
+    [Fact]
+    public void Load_CommandLineCannotBeRead_IsAConfigurationFault()
+    {
+        var thrown = Assert.Throws<ConfigurationException>(() => RoleConfiguration.Load("test", ["-x=1"]));
+
+        Assert.Contains("-x", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UnknownKeys_KeyThatNoDefaultsFileLists_IsNamed()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "appsettings.unknownkeys.json");
+        File.WriteAllText(file, """{ "UnknownTest": { "Known": 1, "List": [ "a" ], "Nested": { "Inner": true } } }""");
+
+        var configuration = RoleConfiguration.Load("test", ["--UnknownTest:Known=2", "--UnknownTest:List:3:Url=x", "--UnknownTest:Nested:Innner=1", "--UnknownTest:Typo=1"]);
+        var unknown = RoleConfiguration.UnknownKeys(configuration);
+
+        Assert.Equal(["UnknownTest:Nested:Innner", "UnknownTest:Typo"], unknown.Where(key => key.StartsWith("UnknownTest", StringComparison.Ordinal)));
+        File.Delete(file);
+    }
+}
