@@ -1,0 +1,128 @@
+using System.Text;
+using Google.Protobuf;
+using Portico.Contracts.Protos.Gateway;
+
+namespace Portico.Contracts.Link;
+
+/// <summary>
+/// Appends fields of a WorkerMessage (or ExecuteRequest) to a buffer; the fields of one buffer together are one message. A list of
+/// <see cref="CommandFields"/> that were read is not written again: names and connections are given beside it.
+/// </summary>
+public static class CommandBatchWriter
+{
+    /// <summary>The first message of a stream.</summary>
+    public static void AppendAttach(LinkBuffer output, AttachRequest attach)
+    {
+        var length = attach.CalculateSize();
+        var total = 1 + Varint.SizeOfDelimited(length);
+        var writer = new WireWriter(output.GetSpan(total));
+        attach.WriteTo(writer.Reserve(LinkTags.WorkerAttach, length));
+        output.Advance(total);
+    }
+
+    /// <summary>No more events, please.</summary>
+    public static void AppendLeaving(LinkBuffer output)
+    {
+        var room = output.GetSpan(2);
+        room[0] = LinkTags.WorkerLeaving;
+        room[1] = 1;
+        output.Advance(2);
+    }
+
+    /// <summary>Everything up to <paramref name="through"/> is done with, and the ranges above it.</summary>
+    public static void AppendAck(LinkBuffer output, ulong through, ReadOnlySpan<(ulong First, ulong Last)> ranges = default)
+    {
+        var length = LinkTags.SizeOf(through);
+        foreach (var (first, last) in ranges)
+        {
+            length += 1 + Varint.SizeOfDelimited(LinkTags.SizeOf(first) + LinkTags.SizeOf(last));
+        }
+
+        var total = 1 + Varint.SizeOfDelimited(length);
+        var outer = new WireWriter(output.GetSpan(total));
+        var writer = new WireWriter(outer.Reserve(LinkTags.WorkerAck, length));
+        writer.Number(LinkTags.AckThrough, through);
+        foreach (var (first, last) in ranges)
+        {
+            var range = new WireWriter(writer.Reserve(LinkTags.AckRanges, LinkTags.SizeOf(first) + LinkTags.SizeOf(last)));
+            range.Number(LinkTags.RangeFirst, first);
+            range.Number(LinkTags.RangeLast, last);
+        }
+
+        output.Advance(total);
+    }
+
+    /// <summary>A piece of a large body, in a WorkerMessage.</summary>
+    public static void AppendPart(LinkBuffer output, ulong id, ReadOnlySpan<byte> data) => BodyParts.Append(output, LinkTags.WorkerParts, id, data);
+
+    /// <summary>A piece of a large body, in an ExecuteRequest.</summary>
+    public static void AppendExecutePart(LinkBuffer output, ulong id, ReadOnlySpan<byte> data) => BodyParts.Append(output, LinkTags.ExecuteParts, id, data);
+
+    /// <summary>A command in a WorkerMessage.</summary>
+    public static void AppendCommand(
+        LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
+        Append(output, LinkTags.WorkerCommands, fields, names, connections, exclude);
+
+    /// <summary>A command in an ExecuteRequest.</summary>
+    public static void AppendExecuteCommand(
+        LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
+        Append(output, LinkTags.ExecuteCommands, fields, names, connections, exclude);
+
+    private static void Append(
+        LinkBuffer output, byte fieldTag, scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections, scoped ReadOnlySpan<uint> exclude)
+    {
+        var length = Measure(fields, names, connections, exclude);
+        var total = 1 + Varint.SizeOfDelimited(length);
+        var outer = new WireWriter(output.GetSpan(total));
+        var writer = new WireWriter(outer.Reserve(fieldTag, length));
+        writer.Number(LinkTags.CommandId, fields.Id);
+        writer.Number(LinkTags.CommandKind, (uint)fields.Kind);
+        writer.Number(LinkTags.CommandConnection, fields.Connection);
+        writer.Bytes(LinkTags.CommandBody, fields.Body);
+        writer.Number(LinkTags.CommandBinary, fields.Binary ? 1u : 0);
+        writer.Number(LinkTags.CommandRaw, fields.Raw ? 1u : 0);
+        writer.Number(LinkTags.CommandBodyPart, fields.BodyPart);
+        foreach (var name in names)
+        {
+            writer.Text(LinkTags.CommandNames, name, Encoding.UTF8.GetByteCount(name));
+        }
+
+        writer.Packed(LinkTags.CommandConnections, connections);
+        writer.Packed(LinkTags.CommandExclude, exclude);
+        WriteRareFields(ref writer, fields);
+        output.Advance(total);
+    }
+
+    private static void WriteRareFields(ref WireWriter writer, scoped in CommandFields fields)
+    {
+        writer.Number(LinkTags.CommandOnlyConnections, fields.OnlyConnections ? 1u : 0);
+        writer.Number(LinkTags.CommandHasBody, fields.HasBody ? 1u : 0);
+        writer.Number(LinkTags.CommandCloseCode, fields.CloseCode);
+        writer.Bytes(LinkTags.CommandCloseReason, fields.CloseReason);
+        writer.Bytes(LinkTags.CommandSubprotocol, fields.Subprotocol);
+        writer.LongTagNumber(LinkTags.CommandExceptSubprotocol, fields.ExceptSubprotocol ? 1u : 0);
+        writer.LongTagNumber(LinkTags.CommandOnlyIfUnbound, fields.OnlyIfUnbound ? 1u : 0);
+        if (fields.HasSelect)
+        {
+            writer.AlwaysBytes(LinkTags.CommandSelect, fields.Select);
+        }
+    }
+
+    private static int Measure(
+        scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections, scoped ReadOnlySpan<uint> exclude)
+    {
+        var length = LinkTags.SizeOf(fields.Id) + LinkTags.SizeOf((uint)fields.Kind) + LinkTags.SizeOf(fields.Connection)
+            + LinkTags.SizeOfBytes(fields.Body.Length) + (fields.Binary ? 2 : 0) + (fields.Raw ? 2 : 0) + LinkTags.SizeOf(fields.BodyPart)
+            + LinkTags.SizeOfBytes(WireWriter.PackedSize(connections)) + LinkTags.SizeOfBytes(WireWriter.PackedSize(exclude))
+            + (fields.OnlyConnections ? 2 : 0) + (fields.HasBody ? 2 : 0) + LinkTags.SizeOf(fields.CloseCode)
+            + LinkTags.SizeOfBytes(fields.CloseReason.Length) + LinkTags.SizeOfBytes(fields.Subprotocol.Length)
+            + (fields.ExceptSubprotocol ? 3 : 0) + (fields.OnlyIfUnbound ? 3 : 0)
+            + (fields.HasSelect ? 2 + Varint.SizeOfDelimited(fields.Select.Length) : 0);
+        foreach (var name in names)
+        {
+            length += 1 + Varint.SizeOfDelimited(Encoding.UTF8.GetByteCount(name));
+        }
+
+        return length;
+    }
+}
