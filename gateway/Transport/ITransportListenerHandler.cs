@@ -1,8 +1,10 @@
 namespace Portico.Gateway.Transport;
 
-/// <summary>Told of accepted sockets. Called on whichever thread accepts; hands the socket to the inbox of the loop that shall own it.</summary>
+/// <summary>Told of accepted sockets. Called on whichever thread accepts, several at once.</summary>
 internal interface ITransportListenerHandler
 {
-    /// <summary>A socket was accepted.</summary>
+    /// <summary>
+    /// A socket was accepted. Post it to <see cref="AcceptedSocket.Loop"/>, whose owner adopts it, or <see cref="AcceptedSocket.Discard"/> it.
+    /// </summary>
     void OnAccepted(AcceptedSocket accepted);
 }

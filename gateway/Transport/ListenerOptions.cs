@@ -1,0 +1,16 @@
+using System.Net;
+
+namespace Portico.Gateway.Transport;
+
+/// <summary>One address on which clients are accepted.</summary>
+internal sealed record ListenerOptions
+{
+    /// <summary>Its number in the gateway's configuration, told with each socket.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Address and port; port 0 takes a free one.</summary>
+    public required IPEndPoint EndPoint { get; init; }
+
+    /// <summary>Connections that may wait to be accepted. Default 4096: a burst after a network cut; the kernel caps it (net.core.somaxconn).</summary>
+    public int Backlog { get; init; } = 4096;
+}

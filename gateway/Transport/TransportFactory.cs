@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+
+namespace Portico.Gateway.Transport;
+
+/// <summary>Makes loops and listeners of one kind of transport.</summary>
+internal sealed class TransportFactory
+{
+    private readonly TransportOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+
+    /// <summary>Settles which transport it is; see <see cref="IsSupported"/> for what throws.</summary>
+    public TransportFactory(TransportKind kind, TransportOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        if (!IsSupported(kind))
+        {
+            throw new PlatformNotSupportedException($"The {kind} transport does not exist on this platform.");
+        }
+
+        Kind = TransportKind.Sockets;
+        _options = options;
+        _clock = clock;
+        _logger = loggers.CreateLogger("Portico.Gateway.Transport");
+    }
+
+    /// <summary>Which one it is; never <see cref="TransportKind.Auto"/>.</summary>
+    public TransportKind Kind { get; }
+
+    /// <summary>Reads the option <c>Gateway:Transport</c>: auto, epoll or sockets, in any case.</summary>
+    public static bool TryParse(string? text, out TransportKind kind) =>
+        Enum.TryParse(text, ignoreCase: true, out kind) && Enum.IsDefined(kind) && !char.IsAsciiDigit(text![0]);
+
+    /// <summary>Whether <paramref name="kind"/> exists on this machine.</summary>
+    public static bool IsSupported(TransportKind kind) => kind != TransportKind.Epoll;
+
+    /// <summary>Creates a loop; <see cref="EventLoop.Start"/> it with its owner.</summary>
+    public EventLoop CreateLoop(int index)
+    {
+        var transport = new SocketTransport(_options, new HandlerFaults(_logger));
+        return new EventLoop(index, transport, _clock, _logger);
+    }
+
+    /// <summary>
+    /// Binds an address and begins to accept. Throws <see cref="System.Net.Sockets.SocketException"/> when it cannot be had.
+    /// </summary>
+    public ClientListener Listen(ListenerOptions options, IReadOnlyList<EventLoop> loops, ITransportListenerHandler handler)
+    {
+        var listener = new SocketListener(options, _options, loops, handler, _clock, _logger);
+        listener.Start();
+        return listener;
+    }
+}
