@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Portico.Contracts.Rpc;
+
+/// <summary>The one table from what HTTP says to a status.</summary>
+internal static class RpcFaults
+{
+    /// <summary>Of a reset or a broken connection.</summary>
+    public static RpcStatus StatusOf(Exception fault)
+    {
+        for (var inner = fault; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is HttpProtocolException protocol)
+            {
+                // HTTP/2 error codes, RFC 9113 section 7, as the gRPC specification maps them.
+                return new RpcStatus(
+                    protocol.ErrorCode switch
+                    {
+                        7 => RpcStatusCode.Unavailable,
+                        8 => RpcStatusCode.Cancelled,
+                        11 => RpcStatusCode.ResourceExhausted,
+                        12 => RpcStatusCode.PermissionDenied,
+                        _ => RpcStatusCode.Internal,
+                    },
+                    string.Create(CultureInfo.InvariantCulture, $"the server reset the stream, HTTP/2 error {protocol.ErrorCode}"));
+            }
+        }
+
+        return new RpcStatus(RpcStatusCode.Unavailable, fault.Message);
+    }
+
+    /// <summary>Of an answer that is not gRPC's.</summary>
+    public static RpcStatus StatusOf(HttpStatusCode http) => new(
+        http switch
+        {
+            HttpStatusCode.BadRequest => RpcStatusCode.Internal,
+            HttpStatusCode.Unauthorized => RpcStatusCode.Unauthenticated,
+            HttpStatusCode.Forbidden => RpcStatusCode.PermissionDenied,
+            HttpStatusCode.NotFound => RpcStatusCode.Unimplemented,
+            HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout
+                => RpcStatusCode.Unavailable,
+            _ => RpcStatusCode.Unknown,
+        },
+        string.Create(CultureInfo.InvariantCulture, $"HTTP status {(int)http}"));
+
+    /// <summary>Of trailers, or of headers that hold them.</summary>
+    public static RpcStatus StatusOf(HttpResponseHeaders headers)
+    {
+        if (!headers.TryGetValues("grpc-status", out var codes))
+        {
+            return new(RpcStatusCode.Internal, "the server ended the call without a status");
+        }
+
+        var known = int.TryParse(codes.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+            && code <= (int)RpcStatusCode.Unauthenticated;
+        var text = headers.TryGetValues("grpc-message", out var texts) ? RpcStatusText.Decode(texts.FirstOrDefault() ?? "") : "";
+        return new(known ? (RpcStatusCode)code : RpcStatusCode.Unknown, text);
+    }
+}
