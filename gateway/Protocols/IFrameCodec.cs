@@ -19,18 +19,25 @@ internal interface IFrameCodec : IDisposable
     /// Reads the next frame from the start of <paramref name="input"/>. The bytes may be changed (unmasked). Whatever the status,
     /// <paramref name="consumed"/> bytes are done with; with <see cref="FrameStatus.NeedMore"/> the caller keeps the rest (at most
     /// <see cref="MaxKept"/>) and gives it again with what follows: long payloads are taken piece by piece into the codec's own pooled buffer.
+    /// Nothing else of this codec may be called between two calls but the Write methods. After a close frame or a refusal, no more.
     /// </summary>
     FrameStatus TryRead(Span<byte> input, out Frame frame, out int consumed);
 
     /// <summary>The most bytes that can be left unconsumed with <see cref="FrameStatus.NeedMore"/> (a frame header, a request head).</summary>
     int MaxKept { get; }
 
-    /// <summary>Encodes one message. <paramref name="binary"/> matters for WebSocket only.</summary>
+    /// <summary>
+    /// Encodes one message. <paramref name="binary"/> matters for WebSocket only; what is not UTF-8 goes as binary there whatever the
+    /// caller said, since a browser would drop the connection for it.
+    /// </summary>
     void WriteMessage(IBufferWriter<byte> output, ReadOnlySpan<byte> payload, bool binary);
 
-    /// <summary>Encodes a ping; false where the protocol has none.</summary>
+    /// <summary>Encodes a ping; false where the protocol has none or is not open yet.</summary>
     bool TryWritePing(IBufferWriter<byte> output);
 
-    /// <summary>Encodes the goodbye for a close that we begin; writes nothing where the protocol has none.</summary>
+    /// <summary>
+    /// Encodes the goodbye for a close that we begin: a close frame, before the handshake an HTTP answer; nothing where the protocol
+    /// has none.
+    /// </summary>
     void WriteClose(IBufferWriter<byte> output, CloseReason reason);
 }

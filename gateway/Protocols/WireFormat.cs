@@ -12,9 +12,9 @@ internal enum WireFormat : byte
     /// <summary>WebSocket frames, as they are.</summary>
     WebSocket,
 
-    /// <summary>WebSocket frames, permessage-deflate without context takeover on our side, so that the bytes can be shared.</summary>
+    /// <summary>WebSocket frames, permessage-deflate without context takeover on our side and with the full window, so that the bytes can be shared.</summary>
     WebSocketDeflate,
 
-    /// <summary>WebSocket frames, permessage-deflate with a context of the connection's own: nothing can be shared.</summary>
+    /// <summary>WebSocket frames, permessage-deflate with a context or a window of the connection's own: nothing can be shared.</summary>
     WebSocketDeflateContext,
 }
