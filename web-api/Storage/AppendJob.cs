@@ -1,0 +1,30 @@
+using System.Data.Common;
+
+namespace Portico.WebApi.Storage;
+
+/// <summary>An append that waits for the writer; appends are not run one by one but as a batch, see <see cref="IBatchAppender"/>.</summary>
+internal sealed class AppendJob(AppendRequest request, Action<AppendRequest, AppendResult>? committed) : WriteJob
+{
+    private readonly TaskCompletionSource<AppendResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public AppendRequest Request { get; } = request;
+
+    public Task<AppendResult> Answer => _answer.Task;
+
+    /// <summary>Set by the appender; told to the caller after the commit.</summary>
+    public AppendResult Result { get; set; }
+
+    public override int Size => Request.Size;
+
+    public override void Execute(DbConnection connection, DbTransaction transaction) =>
+        throw new InvalidOperationException("Appends are executed as a batch.");
+
+    // `committed` runs on the writer's thread, in the order of the sequence numbers: that is what keeps pushes of a conversation in order.
+    public override void Complete()
+    {
+        committed?.Invoke(Request, Result);
+        _answer.TrySetResult(Result);
+    }
+
+    public override void Fail(Exception fault) => _answer.TrySetResult(new AppendResult(AppendStatus.Unavailable, 0, 0, 0, 0));
+}

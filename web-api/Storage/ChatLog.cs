@@ -1,0 +1,132 @@
+using Dapper;
+
+namespace Portico.WebApi.Storage;
+
+/// <summary>The message log: appends by the one writer, reads on connections of their own.</summary>
+internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogClock clock)
+{
+    public LogClock Clock { get; } = clock;
+
+    /// <summary>
+    /// Stores a message; the answer comes after the commit. <paramref name="committed"/> is called before it, on the writer's thread and in
+    /// the order of the sequence numbers, so it must be short.
+    /// </summary>
+    public Task<AppendResult> AppendAsync(AppendRequest request, Action<AppendRequest, AppendResult>? committed = null)
+    {
+        var job = new AppendJob(request, committed);
+        if (!writer.TryAdd(job))
+        {
+            job.Fail(new StoreUnavailableException("Too many writes are waiting."));
+        }
+
+        return job.Answer;
+    }
+
+    /// <summary>Advances a member's read cursor, never back and never past the last message; returns the conversation as it is then.</summary>
+    public Task<ConversationRow?> MarkReadAsync(long conversation, bool memberA, long seq) => WriteAsync((connection, transaction) =>
+    {
+        var column = memberA ? "a_read" : "b_read";
+        connection.Execute(
+            $"UPDATE conversations SET {column} = CASE WHEN @seq > last_seq THEN last_seq ELSE @seq END WHERE id = @conversation AND {column} < @seq",
+            new { conversation, seq },
+            transaction);
+        return connection.QuerySingleOrDefault<ConversationRow>(
+            $"SELECT {ConversationRow.Columns} FROM conversations WHERE id = @conversation", new { conversation }, transaction);
+    });
+
+    /// <summary>Empties a message that its sender takes back; false when it was sent before <paramref name="notBeforeMs"/>, is not his or is gone already.</summary>
+    public Task<bool> RecallAsync(long conversation, long seq, bool fromA, long notBeforeMs) => WriteAsync((connection, transaction) =>
+        connection.Execute(
+            """
+            UPDATE messages SET content = '', parts = NULL, html = NULL, recalled_at_ms = @now
+            WHERE conversation_id = @conversation AND seq = @seq AND from_a = @fromA AND sent_at_ms >= @notBeforeMs AND recalled_at_ms IS NULL
+            """,
+            new { conversation, seq, fromA = fromA ? 1 : 0, notBeforeMs, now = Clock.NowMs },
+            transaction) == 1);
+
+    /// <summary>Runs any other write in the writer's order.</summary>
+    public async Task<T> WriteAsync<T>(Func<System.Data.Common.DbConnection, System.Data.Common.DbTransaction, T> work)
+    {
+        var job = new StatementJob<T>(work);
+        if (!writer.TryAdd(job))
+        {
+            throw new StoreUnavailableException("Too many writes are waiting.");
+        }
+
+        return await job.Answer;
+    }
+
+    /// <summary>The conversation of a key, or null when nothing was ever sent in it.</summary>
+    public async Task<ConversationRow?> FindAsync(ConversationKey key)
+    {
+        await using var connection = dialect.Open();
+        return await connection.QuerySingleOrDefaultAsync<ConversationRow>(
+            $"SELECT {ConversationRow.Columns} FROM conversations WHERE application = @Application AND member_a = @MemberA AND member_b = @MemberB", key);
+    }
+
+    /// <summary>The conversation of an id.</summary>
+    public async Task<ConversationRow?> FindAsync(long conversation)
+    {
+        await using var connection = dialect.Open();
+        return await connection.QuerySingleOrDefaultAsync<ConversationRow>(
+            $"SELECT {ConversationRow.Columns} FROM conversations WHERE id = @conversation", new { conversation });
+    }
+
+    /// <summary>Messages above a sequence, in order.</summary>
+    public async Task<List<MessageRow>> ReadAfterAsync(long conversation, long after, int limit)
+    {
+        await using var connection = dialect.Open();
+        var rows = await connection.QueryAsync<MessageRow>(
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after ORDER BY seq LIMIT @limit",
+            new { conversation, after, limit });
+        return rows.AsList();
+    }
+
+    /// <summary>The newest messages below a sequence, in order: how a history page is turned.</summary>
+    public async Task<List<MessageRow>> ReadBeforeAsync(long conversation, long before, int limit)
+    {
+        await using var connection = dialect.Open();
+        var rows = await connection.QueryAsync<MessageRow>(
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before ORDER BY seq DESC LIMIT @limit",
+            new { conversation, before, limit });
+        var list = rows.AsList();
+        list.Reverse();
+        return list;
+    }
+
+    /// <summary>One message.</summary>
+    public async Task<MessageRow?> ReadAsync(long conversation, long seq)
+    {
+        await using var connection = dialect.Open();
+        return await connection.QuerySingleOrDefaultAsync<MessageRow>(
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq", new { conversation, seq });
+    }
+
+    /// <summary>The conversations of a member, the latest first.</summary>
+    public async Task<List<ConversationRow>> ListAsync(string application, string uid, int limit, int offset)
+    {
+        await using var connection = dialect.Open();
+        var rows = await connection.QueryAsync<ConversationRow>(
+            $"""
+            SELECT * FROM (
+                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
+                UNION ALL
+                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid) AS mine
+            ORDER BY LastAtMs DESC, Id DESC LIMIT @limit OFFSET @offset
+            """,
+            new { application, uid, limit, offset });
+        return rows.AsList();
+    }
+
+    /// <summary>What a member has not read, over all conversations.</summary>
+    public async Task<long> UnreadAsync(string application, string uid)
+    {
+        await using var connection = dialect.Open();
+        return await connection.ExecuteScalarAsync<long>(
+            """
+            SELECT COALESCE((SELECT SUM(last_seq - a_read) FROM conversations WHERE application = @application AND member_a = @uid), 0)
+                 + COALESCE((SELECT SUM(last_seq - b_read) FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid), 0)
+            """,
+            new { application, uid });
+    }
+}

@@ -1,0 +1,165 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace Portico.WebApi.Storage;
+
+/// <summary>
+/// The one writer of the log: a thread that takes everything that waits, writes it in one transaction and answers after the commit.
+/// Under load the groups grow by themselves, so the price of a commit is shared; nothing ever waits for a timer.
+/// </summary>
+internal sealed partial class ChatLogWriter : IDisposable
+{
+    private const int MaxRaces = 8;
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
+
+    private readonly ISqlDialect _dialect;
+    private readonly LogClock _clock;
+    private readonly StoreLimits _limits;
+    private readonly ILogger<ChatLogWriter> _logger;
+    private readonly WriteQueue _queue;
+    private readonly IBatchAppender _appender;
+    private readonly Thread _thread;
+    private readonly List<AppendJob> _appends = [];
+    private DbConnection? _connection;
+
+    public ChatLogWriter(ISqlDialect dialect, LogClock clock, StoreLimits limits, ILogger<ChatLogWriter> logger)
+    {
+        _dialect = dialect;
+        _clock = clock;
+        _limits = limits;
+        _logger = logger;
+        _queue = new WriteQueue(limits.QueueLength, limits.QueueBytes);
+        _appender = dialect.CreateAppender();
+        _thread = new Thread(Run) { IsBackground = true, Name = "chat log writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Queues a write; false when too much waits already.</summary>
+    public bool TryAdd(WriteJob job) => _queue.TryAdd(job);
+
+    public void Dispose()
+    {
+        _queue.Close();
+        if (!_thread.Join(StopTime))
+        {
+            LogStoppedLate();
+        }
+
+        _queue.Dispose();
+    }
+
+    private void Run()
+    {
+        var batch = new List<WriteJob>();
+        while (_queue.Take(batch, _limits.BatchLength, _limits.BatchBytes))
+        {
+            Write(batch);
+            batch.Clear();
+        }
+
+        DropConnection();
+    }
+
+    private void Write(List<WriteJob> batch)
+    {
+        var fault = TryWrite(batch, out var mayBeStored);
+        if (fault is null)
+        {
+            return;
+        }
+
+        LogWriteFailed(fault, batch.Count);
+        // One job that the database refuses must not take the others with it; but what may already be stored is never written twice.
+        if (batch.Count == 1 || mayBeStored || _connection is null)
+        {
+            batch.ForEach(job => job.Fail(fault));
+            return;
+        }
+
+        foreach (var job in batch)
+        {
+            if (TryWrite([job], out _) is { } own)
+            {
+                job.Fail(own);
+            }
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The writer's border: the callers of this batch are told that it is not known to be stored, and the next batch gets a fresh connection.")]
+    private Exception? TryWrite(List<WriteJob> batch, out bool mayBeStored)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            mayBeStored = false;
+            var reused = _connection is not null;
+            try
+            {
+                WriteOnce(batch, ref mayBeStored);
+                batch.ForEach(job => job.Complete());
+                return null;
+            }
+            catch (DbException race) when (!mayBeStored && attempt < MaxRaces && _dialect.IsRaceLost(race))
+            {
+                LogRaceLost(race.Message);
+            }
+            catch (Exception) when (reused && !mayBeStored && attempt == 0)
+            {
+                // The connection may have died since the last batch, and nothing was committed: once more on a fresh one.
+                DropConnection();
+            }
+            catch (Exception fault)
+            {
+                if (fault is not DbException || mayBeStored || _connection?.State != System.Data.ConnectionState.Open)
+                {
+                    DropConnection();
+                }
+
+                return fault;
+            }
+        }
+    }
+
+    private void WriteOnce(List<WriteJob> batch, ref bool mayBeStored)
+    {
+        var connection = _connection ??= _dialect.Open();
+        _appends.Clear();
+        _appends.AddRange(batch.OfType<AppendJob>());
+        if (_appends.Count > 0)
+        {
+            _appender.Prepare(connection, _appends);
+        }
+
+        using var transaction = connection.BeginTransaction(_dialect.Isolation);
+        if (_appends.Count > 0)
+        {
+            _appender.Append(connection, transaction, _appends, _clock.NowMs);
+        }
+
+        foreach (var job in batch)
+        {
+            if (job is not AppendJob)
+            {
+                job.Execute(connection, transaction);
+            }
+        }
+
+        mayBeStored = true;
+        transaction.Commit();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A connection that cannot even be closed is given up; the next batch opens another.")]
+    private void DropConnection()
+    {
+        try
+        {
+            _connection?.Dispose();
+        }
+        catch (Exception fault)
+        {
+            LogCloseFailed(fault.Message);
+        }
+
+        _connection = null;
+    }
+}

@@ -1,0 +1,41 @@
+namespace Portico.WebApi.Storage;
+
+/// <summary>A conversation as it stands in the log.</summary>
+internal sealed class ConversationRow
+{
+    public const string Columns =
+        "id AS Id, application AS Application, member_a AS MemberA, member_b AS MemberB, last_seq AS LastSeq, kept_from AS KeptFrom, a_read AS ReadByA, b_read AS ReadByB, last_at_ms AS LastAtMs";
+
+    public long Id { get; init; }
+
+    public string Application { get; init; } = "";
+
+    public string MemberA { get; init; } = "";
+
+    public string MemberB { get; init; } = "";
+
+    public long LastSeq { get; init; }
+
+    /// <summary>Lowest sequence that retention has left.</summary>
+    public long KeptFrom { get; init; }
+
+    public long ReadByA { get; init; }
+
+    public long ReadByB { get; init; }
+
+    public long LastAtMs { get; init; }
+
+    public ConversationKey Key => new(Application, MemberA, MemberB);
+
+    /// <summary>Whether the uid is one of the two members.</summary>
+    public bool HasMember(string uid) => uid.Length > 0 && (MemberA == uid || MemberB == uid);
+
+    /// <summary>The member at the other end.</summary>
+    public string Other(string uid) => MemberA == uid ? MemberB : MemberA;
+
+    /// <summary>How far the member has read.</summary>
+    public long ReadBy(string uid) => MemberA == uid ? ReadByA : ReadByB;
+
+    /// <summary>What the member has not read yet: last sequence minus cursor.</summary>
+    public long UnreadBy(string uid) => LastSeq - ReadBy(uid);
+}

@@ -1,0 +1,41 @@
+using System.Data;
+using System.Data.Common;
+
+namespace Portico.WebApi.Storage;
+
+/// <summary>What differs between the databases that can hold the log.</summary>
+internal interface ISqlDialect
+{
+    /// <summary>Name for logs: sqlite or mysql.</summary>
+    string Name { get; }
+
+    /// <summary>How the writer's transactions see each other.</summary>
+    IsolationLevel Isolation { get; }
+
+    /// <summary>Steps of the schema in order; step n leads to version n + 1. Each can be run again after it broke off half-way.</summary>
+    IReadOnlyList<string> Migrations { get; }
+
+    /// <summary>Text of the view <c>hp_chat_log</c> after "AS".</summary>
+    string ShopView { get; }
+
+    /// <summary>Text of the view <c>chat</c> after "AS".</summary>
+    string ServiceView { get; }
+
+    /// <summary>Inserts or replaces a product.</summary>
+    string UpsertProduct { get; }
+
+    /// <summary>An open connection, ready for use.</summary>
+    DbConnection Open();
+
+    /// <summary>Runs <paramref name="work"/> while no other process migrates the same database.</summary>
+    void Exclusively(DbConnection connection, Action work);
+
+    /// <summary>"table", "view", or null when the name is free.</summary>
+    string? KindOf(DbConnection connection, string name);
+
+    /// <summary>Whether the transaction lost a race and will go through when it is run again.</summary>
+    bool IsRaceLost(DbException fault);
+
+    /// <summary>The statements of the writer.</summary>
+    IBatchAppender CreateAppender();
+}

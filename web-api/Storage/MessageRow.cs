@@ -1,0 +1,32 @@
+namespace Portico.WebApi.Storage;
+
+/// <summary>A message as it stands in the log.</summary>
+internal sealed class MessageRow
+{
+    public const string Columns =
+        "id AS Id, conversation_id AS ConversationId, seq AS Seq, from_a AS FromA, sender AS Sender, type AS Type, content AS Content, parts AS Parts, html AS Html, receiver_online AS ReceiverOnline, sent_at_ms AS SentAtMs, recalled_at_ms AS RecalledAtMs";
+
+    public long Id { get; init; }
+
+    public long ConversationId { get; init; }
+
+    public long Seq { get; init; }
+
+    public bool FromA { get; init; }
+
+    public string Sender { get; init; } = "";
+
+    public int Type { get; init; }
+
+    public string Content { get; init; } = "";
+
+    public string? Parts { get; init; }
+
+    public string? Html { get; init; }
+
+    public bool ReceiverOnline { get; init; }
+
+    public long SentAtMs { get; init; }
+
+    public long? RecalledAtMs { get; init; }
+}

@@ -1,0 +1,188 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using MySql.Data.MySqlClient;
+
+namespace Portico.WebApi.Storage;
+
+/// <summary>
+/// Appends on MySQL and MariaDB: each statement is a round trip, so the whole batch goes in a handful of them. Conversation rows are
+/// locked in order of their ids, which keeps several web-api processes from waiting for each other in a circle.
+/// </summary>
+internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
+{
+    private const int KnownConversations = 100_000;
+    private readonly Dictionary<ConversationKey, long> _ids = [];
+
+    // New conversations are made outside the transaction: an insert in it would hold gap locks that other processes wait for.
+    public void Prepare(DbConnection connection, IReadOnlyList<AppendJob> batch)
+    {
+        if (_ids.Count > KnownConversations)
+        {
+            _ids.Clear();
+        }
+
+        var unknown = batch.Select(job => job.Request.Conversation).Where(key => !_ids.ContainsKey(key)).Distinct().ToList();
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        using var insert = new MySqlCommand { Connection = (MySqlConnection)connection };
+        var rows = unknown.Select(key => Row(insert, key.Application, key.MemberA, key.MemberB, key.BuyerId));
+        insert.CommandText = $"INSERT IGNORE INTO conversations (application, member_a, member_b, buyer_id) VALUES {string.Join(',', rows)}";
+        // Looking first saves the auto-increment numbers that INSERT IGNORE burns.
+        ReadIds(connection, unknown);
+        if (unknown.Exists(key => !_ids.ContainsKey(key)))
+        {
+            insert.ExecuteNonQuery();
+            ReadIds(connection, unknown);
+        }
+    }
+
+    public void Append(DbConnection connection, DbTransaction transaction, IReadOnlyList<AppendJob> batch, long nowMs)
+    {
+        var session = (MySqlConnection)connection;
+        var states = Lock(session, batch);
+        var earlier = FindEarlier(session, batch);
+        var plan = new AppendPlan(nowMs);
+        foreach (var job in batch)
+        {
+            var request = job.Request;
+            EarlierMessage? found = request.IdempotencyKey is { } key && earlier.TryGetValue((request.Sender, key), out var message) ? message : null;
+            plan.Add(job, states[_ids[request.Conversation]], found);
+        }
+
+        if (plan.Inserts.Count > 0)
+        {
+            Insert(session, plan.Inserts);
+            ReadMessageIds(session, plan.Inserts);
+            Advance(session, plan.Inserts.Select(job => states[job.Result.ConversationId]).Distinct());
+        }
+
+        plan.Settle();
+    }
+
+    private void ReadIds(DbConnection connection, List<ConversationKey> keys)
+    {
+        using var command = new MySqlCommand { Connection = (MySqlConnection)connection };
+        var any = keys.Select(key =>
+            $"(application = {Value(command, key.Application)} AND member_a = {Value(command, key.MemberA)} AND member_b = {Value(command, key.MemberB)})");
+        command.CommandText = $"SELECT id, application, member_a, member_b FROM conversations WHERE {string.Join(" OR ", any)}";
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            _ids[new ConversationKey(reader.GetString(1), reader.GetString(2), reader.GetString(3))] = reader.GetInt64(0);
+        }
+    }
+
+    private Dictionary<long, ConversationState> Lock(MySqlConnection session, IReadOnlyList<AppendJob> batch)
+    {
+        var ids = batch.Select(job => _ids[job.Request.Conversation]).Distinct().Order();
+        using var command = new MySqlCommand(
+            $"SELECT id, last_seq, last_at_ms FROM conversations WHERE id IN ({string.Join(',', ids)}) ORDER BY id FOR UPDATE", session);
+        using var reader = command.ExecuteReader();
+        var states = new Dictionary<long, ConversationState>();
+        while (reader.Read())
+        {
+            states.Add(reader.GetInt64(0), new ConversationState(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
+        }
+
+        return states;
+    }
+
+    private static Dictionary<(string Sender, string Key), EarlierMessage> FindEarlier(MySqlConnection session, IReadOnlyList<AppendJob> batch)
+    {
+        var found = new Dictionary<(string, string), EarlierMessage>();
+        using var command = new MySqlCommand { Connection = session };
+        var any = batch.Where(job => job.Request.IdempotencyKey is not null)
+            .Select(job => $"(sender = {Value(command, job.Request.Sender)} AND idem_key = {Value(command, job.Request.IdempotencyKey)})")
+            .ToList();
+        if (any.Count == 0)
+        {
+            return found;
+        }
+
+        command.CommandText = $"SELECT id, conversation_id, seq, sent_at_ms, fingerprint, sender, idem_key FROM messages WHERE {string.Join(" OR ", any)}";
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            found[(reader.GetString(5), reader.GetString(6))] = new EarlierMessage(
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? null : (byte[])reader[4]);
+        }
+
+        return found;
+    }
+
+    private void Insert(MySqlConnection session, List<AppendJob> inserts)
+    {
+        using var command = new MySqlCommand { Connection = session };
+        var rows = inserts.Select(job =>
+        {
+            var (request, at) = (job.Request, job.Result);
+            var local = request.Conversation.Application == ConversationKey.Service ? clock.Stamp(at.SentAtMs) : null;
+            var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint;
+            return Row(
+                command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, request.Html,
+                request.ReceiverOnline ? 1 : 0, at.SentAtMs, local, request.IdempotencyKey, fingerprint);
+        });
+        command.CommandText =
+            "INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES "
+            + string.Join(',', rows);
+        command.ExecuteNonQuery();
+    }
+
+    // Reading the ids back holds with every auto-increment setting, also where steps are greater than one.
+    private static void ReadMessageIds(MySqlConnection session, List<AppendJob> inserts)
+    {
+        var ranges = inserts.GroupBy(job => job.Result.ConversationId).Select(jobs => string.Create(
+            CultureInfo.InvariantCulture,
+            $"(conversation_id = {jobs.Key} AND seq BETWEEN {jobs.Min(job => job.Result.Seq)} AND {jobs.Max(job => job.Result.Seq)})"));
+        using var command = new MySqlCommand($"SELECT conversation_id, seq, id FROM messages WHERE {string.Join(" OR ", ranges)}", session);
+        var ids = new Dictionary<(long, long), long>();
+        using (var reader = command.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                ids.Add((reader.GetInt64(0), reader.GetInt64(1)), reader.GetInt64(2));
+            }
+        }
+
+        foreach (var job in inserts)
+        {
+            job.Result = job.Result with { Id = ids[(job.Result.ConversationId, job.Result.Seq)] };
+        }
+    }
+
+    private static void Advance(MySqlConnection session, IEnumerable<ConversationState> states)
+    {
+        var text = new StringBuilder();
+        foreach (var state in states)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"UPDATE conversations SET last_seq = {state.LastSeq}, last_at_ms = {state.LastAtMs}, a_read = GREATEST(a_read, {state.ReadByA}), b_read = GREATEST(b_read, {state.ReadByB}) WHERE id = {state.Id};");
+        }
+
+        using var command = new MySqlCommand(text.ToString(), session);
+        command.ExecuteNonQuery();
+    }
+
+    private static string Row(MySqlCommand command, params ReadOnlySpan<object?> values)
+    {
+        var row = new StringBuilder("(");
+        foreach (var value in values)
+        {
+            row.Append(row.Length > 1 ? "," : "").Append(Value(command, value));
+        }
+
+        return row.Append(')').ToString();
+    }
+
+    private static string Value(MySqlCommand command, object? value)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
+        command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        return name;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Data;
+using System.Data.Common;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Portico.WebApi.Storage;
+
+/// <summary>SQLite in one file: write-ahead log, and every commit on the disk before it is answered (synchronous FULL).</summary>
+internal sealed class SqliteDialect : ISqlDialect
+{
+    private readonly string _connectionString;
+    private readonly LogClock _clock;
+
+    public SqliteDialect(string file, LogClock clock)
+    {
+        _clock = clock;
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 10 }.ToString();
+    }
+
+    public string Name => "sqlite";
+
+    public IsolationLevel Isolation => IsolationLevel.Serializable;
+
+    public IReadOnlyList<string> Migrations => SqliteSchema.Migrations;
+
+    public string ShopView => SqliteSchema.ShopView;
+
+    public string ServiceView => SqliteSchema.ServiceView;
+
+    public string UpsertProduct => """
+        INSERT INTO products (id, merchant_uid, title, image, url, price, fields)
+        VALUES (@Id, @MerchantUid, @Title, @Image, @Url, @Price, @Fields)
+        ON CONFLICT (id) DO UPDATE SET merchant_uid = excluded.merchant_uid, title = excluded.title, image = excluded.image,
+            url = excluded.url, price = excluded.price, fields = excluded.fields
+        """;
+
+    public DbConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY;";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    // The file's write lock is the only one there is: a second process waits for it (busy_timeout).
+    public void Exclusively(DbConnection connection, Action work) => work();
+
+    public string? KindOf(DbConnection connection, string name) =>
+        connection.QuerySingleOrDefault<string>("SELECT type FROM sqlite_master WHERE name = @name AND type IN ('table', 'view')", new { name });
+
+    // 5 busy, 6 locked: somebody else holds the file, for example a backup.
+    public bool IsRaceLost(DbException fault) => fault is SqliteException { SqliteErrorCode: 5 or 6 };
+
+    public IBatchAppender CreateAppender() => new SqliteAppender(_clock);
+}

@@ -1,0 +1,84 @@
+namespace Portico.WebApi.Storage;
+
+/// <summary>Tables and views on SQLite.</summary>
+internal static class SqliteSchema
+{
+    public static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE IF NOT EXISTS conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            application TEXT NOT NULL,
+            member_a TEXT NOT NULL,
+            member_b TEXT NOT NULL,
+            buyer_id INTEGER NULL,
+            last_seq INTEGER NOT NULL DEFAULT 0,
+            kept_from INTEGER NOT NULL DEFAULT 1,
+            a_read INTEGER NOT NULL DEFAULT 0,
+            b_read INTEGER NOT NULL DEFAULT 0,
+            last_at_ms INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (application, member_a, member_b));
+        CREATE INDEX IF NOT EXISTS conversations_a ON conversations (application, member_a, last_at_ms);
+        CREATE INDEX IF NOT EXISTS conversations_b ON conversations (application, member_b, last_at_ms);
+        CREATE INDEX IF NOT EXISTS conversations_buyer ON conversations (buyer_id, member_b) WHERE buyer_id IS NOT NULL;
+        CREATE TABLE IF NOT EXISTS messages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            from_a INTEGER NOT NULL,
+            sender TEXT NOT NULL,
+            type INTEGER NOT NULL,
+            content TEXT NOT NULL,
+            parts TEXT NULL,
+            html TEXT NULL,
+            receiver_online INTEGER NOT NULL,
+            sent_at_ms INTEGER NOT NULL,
+            local_time TEXT NULL,
+            recalled_at_ms INTEGER NULL,
+            idem_key TEXT NULL,
+            fingerprint BLOB NULL,
+            UNIQUE (conversation_id, seq));
+        CREATE UNIQUE INDEX IF NOT EXISTS messages_idem ON messages (sender, idem_key) WHERE idem_key IS NOT NULL;
+        CREATE TABLE IF NOT EXISTS products (
+            id INTEGER PRIMARY KEY,
+            merchant_uid TEXT NOT NULL,
+            title TEXT NOT NULL,
+            image TEXT NOT NULL,
+            url TEXT NOT NULL,
+            price TEXT NULL,
+            fields TEXT NOT NULL);
+        CREATE INDEX IF NOT EXISTS products_merchant ON products (merchant_uid);
+        CREATE TABLE IF NOT EXISTS uploads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            uid TEXT NOT NULL,
+            path TEXT NOT NULL UNIQUE,
+            content_type TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            created_at_ms INTEGER NOT NULL);
+        CREATE INDEX IF NOT EXISTS uploads_uid ON uploads (uid, created_at_ms);
+        """,
+    ];
+
+    public const string ShopView = """
+        SELECT m.id AS id, c.buyer_id AS user_id, c.member_b AS merchant_id,
+            CASE WHEN m.type <> 1 THEN m.content WHEN m.html IS NOT NULL THEN m.html ELSE
+                replace(replace(replace(replace(replace(m.content, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#039;')
+            END AS send_message,
+            m.type AS send_message_type,
+            CASE WHEN m.from_a = 1 THEN 1 ELSE 2 END AS sender,
+            m.sent_at_ms / 1000 AS send_time,
+            CASE WHEN (CASE WHEN m.from_a = 1 THEN c.b_read ELSE c.a_read END) >= m.seq THEN 1 ELSE 0 END AS read_status,
+            m.receiver_online AS acc_isonline
+        FROM conversations c JOIN messages m ON m.conversation_id = c.id
+        WHERE c.buyer_id IS NOT NULL AND m.recalled_at_ms IS NULL
+        """;
+
+    public const string ServiceView = """
+        SELECT m.id AS id, m.content AS msg, c.member_a AS openid,
+            CASE WHEN m.from_a = 1 THEN 2 ELSE 1 END AS type,
+            CASE WHEN (CASE WHEN m.from_a = 1 THEN c.b_read ELSE c.a_read END) >= m.seq THEN 1 ELSE 0 END AS isread,
+            m.local_time AS creat_time
+        FROM conversations c JOIN messages m ON m.conversation_id = c.id
+        WHERE c.application = 'service' AND m.recalled_at_ms IS NULL
+        """;
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Portico.WebApi.Storage;
+
+internal sealed partial class StoreSetup
+{
+    [LoggerMessage(3000, LogLevel.Information, "The {Store} store is at schema version {Version}")]
+    private partial void LogMigrated(string store, int version);
+
+    [LoggerMessage(3001, LogLevel.Warning, "A table named {Name} is already there, so the view of that name is not created; `portico import --take-over` moves its rows into the log")]
+    private partial void LogTableInTheWay(string name);
+}
