@@ -62,6 +62,9 @@ public sealed class RoleProcess : IAsyncDisposable
         return role;
     }
 
+    /// <summary>Waits until the line came that says it is ready.</summary>
+    public Task ReadyAsync() => _ready.Task.Guarded();
+
     /// <summary>Waits until a printed line holds the text, also one from before.</summary>
     public Task SeenAsync(string text) =>
         Guard.UntilAsync(() => _lines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"a line with '{text}'; printed so far:\n{Log}");
