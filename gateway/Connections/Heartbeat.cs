@@ -1,0 +1,132 @@
+using Portico.Contracts.Results;
+
+namespace Portico.Gateway.Connections;
+
+/// <summary>
+/// The deadlines of a connection: handshake, first message, idle, and pings to a silent client. A client that is paused is not judged.
+/// What is heard only notes the time; when the wheel comes round, this looks at what was heard and sets the next time to look.
+/// </summary>
+internal static class Heartbeat
+{
+    /// <summary>The subprotocol of clients that know WebSocket pings and need no message in their place.</summary>
+    public const string ModernSubprotocol = "portico.v1";
+
+    /// <summary>The connection begins.</summary>
+    public static void Begin(ClientConnection client, LoopClients clients)
+    {
+        Restart(client, clients.Wheel.Now);
+        Schedule(client, clients.Wheel);
+    }
+
+    /// <summary>The opening handshake is done.</summary>
+    public static void Opened(ClientConnection client, LoopClients clients) => Begin(client, clients);
+
+    /// <summary>Something may be due.</summary>
+    public static void OnDue(ClientConnection client, LoopClients clients)
+    {
+        var now = clients.Wheel.Now;
+        ref var heart = ref client.Heart;
+        if (client.IsPaused)
+        {
+            // It cannot be heard, so its time stands still.
+            var limits = client.Listener.Limits;
+            heart.Heard(now);
+            heart.LastMessage = now;
+            if (!heart.Spoke && limits.FirstMessageTimeout > TimeSpan.Zero)
+            {
+                heart.Since = now;
+            }
+        }
+        else if (IsOver(client, now))
+        {
+            clients.Counters.TimedOut++;
+            client.Close(CloseReason.TimedOut);
+            return;
+        }
+        else if (PingsAt(client) is var at && at > 0 && at <= now && !Ping(client, clients, now))
+        {
+            return;
+        }
+
+        Schedule(client, clients.Wheel);
+    }
+
+    private static void Restart(ClientConnection client, int now)
+    {
+        client.Heart.Since = now;
+        client.Heart.LastMessage = now;
+        client.Heart.Heard(now);
+    }
+
+    private static void Schedule(ClientConnection client, DeadlineWheel wheel)
+    {
+        var due = Earlier(DeadlineOf(client), PingsAt(client));
+        if (due > 0)
+        {
+            wheel.Set(client, due);
+        }
+    }
+
+    private static bool IsOver(ClientConnection client, int now) => DeadlineOf(client) is var at && at > 0 && at <= now;
+
+    // The tick in which silence has lasted too long, 0 for never.
+    private static int DeadlineOf(ClientConnection client)
+    {
+        var limits = client.Listener.Limits;
+        ref var heart = ref client.Heart;
+        if (client.State == ConnectionState.Opening)
+        {
+            return After(heart.Since, limits.HandshakeTimeout);
+        }
+
+        var first = heart.Spoke || client.UidClients is not null ? 0 : After(heart.Since, limits.FirstMessageTimeout);
+        return Earlier(first, After(heart.LastMessage, limits.IdleTimeout));
+    }
+
+    // The tick of the next ping, 0 for never.
+    private static int PingsAt(ClientConnection client)
+    {
+        var listener = client.Listener;
+        if (client.State == ConnectionState.Opening || listener.PingInterval <= TimeSpan.Zero || !(HasPingData(client) || client.HasPing))
+        {
+            return 0;
+        }
+
+        // Clients that came together shall not all be pinged in the same tick for ever.
+        var spread = client.Heart.Unanswered > 0 ? 0 : (int)(client.Id % 8) * DeadlineWheel.Ticks(listener.PingInterval) / 64;
+        return After(client.Heart.LastSign, listener.PingInterval) + spread;
+    }
+
+    private static bool HasPingData(ClientConnection client) =>
+        client.Listener.PingData.Length > 0 && client.Path == "/" && client.Subprotocol != ModernSubprotocol;
+
+    private static bool Ping(ClientConnection client, LoopClients clients, int now)
+    {
+        ref var heart = ref client.Heart;
+        var limit = client.Listener.PingNotResponseLimit;
+        if (limit > 0 && heart.Unanswered >= limit)
+        {
+            clients.Counters.TimedOut++;
+            client.Close(CloseReason.TimedOut);
+            return false;
+        }
+
+        heart.Unanswered++;
+        heart.LastSign = now;
+        clients.Counters.Pings++;
+        if (HasPingData(client))
+        {
+            _ = client.Send(client.Listener.PingData.Span, binary: false);
+        }
+        else
+        {
+            client.SendPing();
+        }
+
+        return !client.IsLeaving;
+    }
+
+    private static int After(int since, TimeSpan time) => time > TimeSpan.Zero ? Math.Max(1, since + DeadlineWheel.Ticks(time)) : 0;
+
+    private static int Earlier(int a, int b) => a == 0 ? b : b == 0 ? a : Math.Min(a, b);
+}

@@ -1,0 +1,154 @@
+using Portico.Contracts.Ids;
+using Portico.Contracts.Results;
+using Portico.Gateway.Protocols;
+using Portico.Gateway.Sessions;
+using Portico.Gateway.Transport;
+
+namespace Portico.Gateway.Connections;
+
+/// <summary>
+/// The clients of one loop: their tables, what they share, and the work that is done for all of them in a turn. Everything in it
+/// belongs to the loop's thread.
+/// </summary>
+internal sealed class LoopClients(LoopPlace place)
+{
+    // One send() is about a microsecond: a turn spends a few milliseconds at most before sockets are looked at again.
+    private const int DrainsPerTurn = 2048;
+    private const int DeliveriesPerTurn = 512;
+    private readonly Stack<PreparedMessage> _messages = new();
+    private readonly Queue<ClientOutput> _dirty = new();
+    private readonly Queue<ClientConnection> _readLater = new();
+    private bool _told;
+
+    /// <summary>Inner address of the gateway.</summary>
+    public GatewayAddress Address => place.Address;
+
+    /// <summary>Whoever is told of what clients do; set before the first client.</summary>
+    public required IClientEvents Events { get; set; }
+
+    /// <summary>Connections that are not leaving.</summary>
+    public ConnectionTable Table { get; } = new(place.Index, place.Count, place.StartId);
+
+    /// <summary>Connections that say goodbye.</summary>
+    public ClientList Leaving { get; } = new();
+
+    /// <summary>Clients by uid.</summary>
+    public UidIndex Uids { get; } = new();
+
+    /// <summary>Clients by group.</summary>
+    public GroupIndex Groups { get; } = new();
+
+    /// <summary>Messages on their way to many.</summary>
+    public Broadcasts Broadcasts { get; } = new();
+
+    /// <summary>Outboxes that nobody needs now.</summary>
+    public OutboxPool Outboxes { get; } = new();
+
+    /// <summary>Who is to be looked at when.</summary>
+    public DeadlineWheel Wheel { get; } = new();
+
+    /// <summary>What happened.</summary>
+    public ClientCounters Counters { get; } = new();
+
+    /// <summary>Takes over an accepted socket. The worker is told of it before its first byte is read.</summary>
+    public ClientConnection Accept(IClientTransport transport, AcceptedSocket accepted, ListenerSettings listener, IFrameCodec codec)
+    {
+        var client = new ClientConnection(this, Table.NextId(), listener, codec) { AppliedBroadcast = Broadcasts.Latest };
+        Table.Add(client);
+        Counters.Accepted++;
+        client.Start(transport.Adopt(accepted, client));
+        Events.OnConnect(client);
+        return client;
+    }
+
+    /// <summary>A message for several clients, with one reference that the caller releases.</summary>
+    public PreparedMessage Prepare(ReadOnlySpan<byte> payload, bool binary, bool raw) => PreparedMessage.Rent(_messages, payload, binary, raw);
+
+    /// <summary>
+    /// After the inbox: what waits for clients is sent, broadcasts go on, clients that may be read again are. True when work is left or the
+    /// worker was told something, so that the loop must not sleep before its links are flushed.
+    /// </summary>
+    public bool AfterInbox()
+    {
+        ReadResumed();
+        Drain(DrainsPerTurn);
+        if (Broadcasts.Any)
+        {
+            _ = Broadcasts.Continue(DeliveriesPerTurn);
+            Drain(DrainsPerTurn);
+        }
+
+        var told = _told;
+        _told = false;
+        return told || Broadcasts.Any || _dirty.Count > 0 || _readLater.Count > 0;
+    }
+
+    /// <summary>Deadlines and heartbeats; <paramref name="now"/> in milliseconds of any monotonic clock, every quarter of a second.</summary>
+    public void OnTick(long now) => Wheel.Advance(now);
+
+    /// <summary>Closes every client, each after what was sent to it.</summary>
+    public void CloseAll(CloseReason reason) => Each(Table.All, client => client.Close(reason));
+
+    /// <summary>Drops every connection that is left, the leaving ones too.</summary>
+    public void DestroyAll(CloseReason reason)
+    {
+        Each(Table.All, client => client.Destroy(reason));
+        Each(Leaving, client => client.Destroy(reason));
+    }
+
+    /// <summary>Something waits in the client's outbox.</summary>
+    public void AddDirty(ClientOutput client) => _dirty.Enqueue(client);
+
+    /// <summary>The client kept bytes that can be read now.</summary>
+    public void ReadLater(ClientConnection client) => _readLater.Enqueue(client);
+
+    /// <summary>A client begins to leave: nobody finds it any more.</summary>
+    public void Leave(ClientConnection client)
+    {
+        Table.Remove(client);
+        Uids.Release(client);
+        Groups.LeaveAll(client);
+        client.TableSlot = Leaving.Add(client);
+    }
+
+    /// <summary>A client's socket is closed.</summary>
+    public void Gone(ClientConnection client, CloseReason reason)
+    {
+        Leaving.RemoveAt(client.TableSlot);
+        Counters.Closed++;
+        _told = true;
+        Events.OnClose(client, reason);
+    }
+
+    private static void Each(ClientList list, Action<ClientConnection> action)
+    {
+        list.Pin();
+        for (var i = 0; i < list.Slots.Length; i++)
+        {
+            if (list.Slots[i] is ClientConnection client)
+            {
+                action(client);
+            }
+        }
+
+        list.Unpin();
+    }
+
+    private void ReadResumed()
+    {
+        // Whoever is paused again while it is read comes to the end of the queue, for the next turn.
+        for (var left = _readLater.Count; left > 0; left--)
+        {
+            _told = true;
+            _readLater.Dequeue().ReadKept();
+        }
+    }
+
+    private void Drain(int most)
+    {
+        for (var left = Math.Min(most, _dirty.Count); left > 0; left--)
+        {
+            _dirty.Dequeue().Drain();
+        }
+    }
+}

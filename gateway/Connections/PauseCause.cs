@@ -1,0 +1,21 @@
+namespace Portico.Gateway.Connections;
+
+/// <summary>Why a client is not read from; it is read again when none is left.</summary>
+[Flags]
+internal enum PauseCause : byte
+{
+    /// <summary>It is read from.</summary>
+    None = 0,
+
+    /// <summary>The worker link it is bound to is full.</summary>
+    WorkerFull = 1,
+
+    /// <summary>There is no worker; its events are parked.</summary>
+    Parked = 2,
+
+    /// <summary>It sends faster than it may.</summary>
+    RateLimited = 4,
+
+    /// <summary>The gateway drains.</summary>
+    Draining = 8,
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+using Portico.Gateway.Protocols;
+
+namespace Portico.Gateway.Connections;
+
+/// <summary>
+/// One message for many clients: encoded at most once per wire format, its bytes shared by every outbox that still needs them.
+/// Belongs to one loop, which counts the references; the last <see cref="Release"/> gives the buffers back.
+/// </summary>
+internal sealed class PreparedMessage
+{
+    private readonly FrameWriter?[] _frames = new FrameWriter?[(int)WireFormat.WebSocketDeflate + 1];
+    private readonly Stack<PreparedMessage> _pool;
+    private byte[] _payload = [];
+    private int _length;
+    private int _references;
+
+    private PreparedMessage(Stack<PreparedMessage> pool) => _pool = pool;
+
+    /// <summary>The message as the application gave it.</summary>
+    public ReadOnlySpan<byte> Payload => _payload.AsSpan(0, _length);
+
+    /// <summary>WebSocket clients get a binary frame.</summary>
+    public bool Binary { get; private set; }
+
+    /// <summary>The bytes go to the socket as they are.</summary>
+    public bool Raw { get; private set; }
+
+    /// <summary>A message with one reference. The payload is copied: the caller's bytes are gone when its call is over.</summary>
+    public static PreparedMessage Rent(Stack<PreparedMessage> pool, ReadOnlySpan<byte> payload, bool binary, bool raw)
+    {
+        if (!pool.TryPop(out var message))
+        {
+            message = new PreparedMessage(pool);
+        }
+
+        message._payload = ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(message._payload);
+        message._length = payload.Length;
+        message._references = 1;
+        message.Binary = binary;
+        message.Raw = raw;
+        return message;
+    }
+
+    /// <summary>True when this client's bytes are its own: they must be encoded for it alone.</summary>
+    public bool IsPrivateTo(IFrameCodec codec) => !Raw && codec.Format > WireFormat.WebSocketDeflate;
+
+    /// <summary>The encoded message, the same memory for all clients of one format.</summary>
+    public ReadOnlyMemory<byte> For(IFrameCodec codec)
+    {
+        if (Raw)
+        {
+            return _payload.AsMemory(0, _length);
+        }
+
+        ref var frame = ref _frames[(int)codec.Format];
+        if (frame is null || frame.IsEmpty)
+        {
+            frame ??= new FrameWriter();
+            codec.WriteMessage(frame, Payload, Binary);
+        }
+
+        return frame.Written;
+    }
+
+    /// <summary>One more holder.</summary>
+    public void AddReference() => _references++;
+
+    /// <summary>One holder less.</summary>
+    public void Release()
+    {
+        if (--_references > 0)
+        {
+            return;
+        }
+
+        ArrayPool<byte>.Shared.Return(_payload);
+        _payload = [];
+        foreach (var frame in _frames)
+        {
+            frame?.Clear();
+        }
+
+        _pool.Push(this);
+    }
+}
