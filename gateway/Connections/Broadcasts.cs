@@ -1,7 +1,7 @@
 namespace Portico.Gateway.Connections;
 
 /// <summary>
-/// The broadcasts of one loop that are not finished, oldest first. The loop gives them a little time each turn (<see cref="Continue"/>),
+/// The broadcasts of one loop that are not finished, oldest first. The loop gives them a little time each turn (<see cref="Continue(int)"/>),
 /// so that ten thousand deliveries do not hold up the others. Order per client is kept: whatever comes for a client (a send, a join, a
 /// close) first applies to it what was broadcast before (<see cref="Settle"/>); a number on the client says how far it is.
 /// </summary>

@@ -45,8 +45,8 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     /// <summary>Belongs to <see cref="Heartbeat"/>.</summary>
     public HeartbeatState Heart;
 
-    /// <summary>Belongs to Workers: what binds the client to a worker link.</summary>
-    public object? Link { get; set; }
+    /// <summary>What Workers keeps for this client (a ClientBinding); set at accept, nobody else looks at it.</summary>
+    public object? Binding { get; set; }
 
     /// <summary>Belongs to <see cref="DeadlineWheel"/>: due tick, 0 for none.</summary>
     public int Due { get; set; }

@@ -84,7 +84,11 @@ internal sealed class LoopClients(LoopPlace place)
     }
 
     /// <summary>Deadlines and heartbeats; <paramref name="now"/> in milliseconds of any monotonic clock, every quarter of a second.</summary>
-    public void OnTick(long now) => Wheel.Advance(now);
+    public void OnTick(long now)
+    {
+        Wheel.Advance(now);
+        Drain(DrainsPerTurn);
+    }
 
     /// <summary>Closes every client, each after what was sent to it.</summary>
     public void CloseAll(CloseReason reason) => Each(Table.All, client => client.Close(reason));

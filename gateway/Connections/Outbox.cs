@@ -242,7 +242,7 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
         ? _own = new byte[BitOperations.RoundUpToPowerOf2((uint)size)]
         : ArrayPool<byte>.Shared.Rent(size);
 
-    private void Return(byte[] array)
+    private static void Return(byte[] array)
     {
         if (array.Length > LargestOwn)
         {
