@@ -16,8 +16,12 @@ internal sealed partial class HandlerFaults(ILogger logger)
         LogHandlerFailed(exception, socket.RemoteEndPoint);
         try
         {
+            var closed = socket.IsClosed;
             socket.Abort();
-            handler.OnError(SocketError.Fault);
+            if (!closed)
+            {
+                handler.OnError(SocketError.Fault);
+            }
         }
         catch (Exception second)
         {

@@ -39,6 +39,9 @@ internal sealed class PlainSocket : PortableSocket
     }
 
     /// <inheritdoc/>
+    public override bool IsClosed => _gone || Lingers;
+
+    /// <inheritdoc/>
     public override bool ReadPaused
     {
         get => _paused;
@@ -47,7 +50,7 @@ internal sealed class PlainSocket : PortableSocket
             _paused = value;
             if (!value && _unread)
             {
-                Raise(Readable);
+                Raise(Look);
             }
             else if (!value)
             {
@@ -59,7 +62,7 @@ internal sealed class PlainSocket : PortableSocket
     /// <inheritdoc/>
     public override int Send(ReadOnlySpan<byte> bytes)
     {
-        if (_gone || Lingers || _error != SocketError.Success)
+        if (IsClosed || _error != SocketError.Success)
         {
             return bytes.Length;
         }
@@ -108,7 +111,7 @@ internal sealed class PlainSocket : PortableSocket
     /// <inheritdoc/>
     public override void ShutdownSend()
     {
-        if (_gone || Lingers)
+        if (IsClosed)
         {
             return;
         }
@@ -119,7 +122,7 @@ internal sealed class PlainSocket : PortableSocket
     /// <inheritdoc/>
     public override void Close()
     {
-        if (_gone || Lingers)
+        if (IsClosed)
         {
             return;
         }
@@ -134,10 +137,7 @@ internal sealed class PlainSocket : PortableSocket
         _paused = false;
         Owner.Linger(this);
         Shutdown();
-        if (!_waiting)
-        {
-            Raise(Readable);
-        }
+        Raise(Look);
     }
 
     /// <inheritdoc/>
@@ -179,9 +179,13 @@ internal sealed class PlainSocket : PortableSocket
             OnSent();
         }
 
-        if ((what & Readable) != 0 && !_gone && !_broken)
+        if ((what & Readable) != 0)
         {
             _waiting = false;
+        }
+
+        if ((what & (Readable | Look)) != 0 && !_waiting && !_gone && !_broken)
+        {
             _unread = true;
             if (!_paused)
             {
@@ -226,7 +230,8 @@ internal sealed class PlainSocket : PortableSocket
 
         if (error == SocketError.Success && count == buffer.Length)
         {
-            Raise(Readable);
+            _unread = true;
+            Raise(Look);
         }
         else
         {
@@ -236,7 +241,7 @@ internal sealed class PlainSocket : PortableSocket
 
     private void WaitForBytes()
     {
-        if (_waiting || _paused || _ended || _gone || _error != SocketError.Success)
+        if (_waiting || _unread || _paused || _ended || _gone || _error != SocketError.Success)
         {
             return;
         }

@@ -11,6 +11,9 @@ internal abstract class PortableSocket(PortableSockets owner, ITransportSocketHa
     /// <summary>Reading may give something.</summary>
     protected const int Readable = 1;
 
+    /// <summary>The loop itself wants another look at what can be read.</summary>
+    protected const int Look = 8;
+
     /// <summary>What was being sent is sent, or failed.</summary>
     protected const int Sent = 2;
 

@@ -8,6 +8,9 @@ internal abstract class TransportSocket
     /// <summary>Address of the peer of the socket (behind a proxy: the proxy's).</summary>
     public abstract IPEndPoint RemoteEndPoint { get; }
 
+    /// <summary>True once <see cref="Close"/> or <see cref="Abort"/> was called.</summary>
+    public abstract bool IsClosed { get; }
+
     /// <summary>
     /// While true no byte is read from the kernel, so TCP slows the peer down. A half-close or error behind unread bytes is told
     /// after reading goes on.

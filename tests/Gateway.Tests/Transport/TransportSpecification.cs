@@ -1,0 +1,355 @@
+using System.Net.Sockets;
+using Portico.Gateway.Transport;
+using Portico.Support;
+
+namespace Portico.Gateway.Tests.Transport;
+
+/// <summary>What every transport does with one socket, and with sockets beside each other.</summary>
+public abstract class TransportSpecification
+{
+    private protected abstract TransportHarness Create(int loops = 1, TimeProvider? clock = null, TransportOptions? options = null);
+
+    [Fact]
+    public async Task Send_WhatWasReceived_ComesBack()
+    {
+        await using var harness = Create();
+        harness.Configure = socket => socket.Echoes = true;
+        var (peer, _) = await harness.ConnectAsync();
+
+        for (var i = 0; i < 200; i++)
+        {
+            var message = Payload(i, 1 + (i * 37));
+            await peer.SendAsync(message);
+            Assert.Equal(message, await peer.ReceiveAsync(message.Length));
+        }
+    }
+
+    [Fact]
+    public async Task Send_PeerReadsLate_TakesLessAndTellsWhenThereIsRoom()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        var content = Payload(1, 24 * 1024 * 1024);
+
+        await socket.DoAsync(_ =>
+        {
+            socket.Send(content);
+            Assert.True(socket.Backlog > 0);
+        });
+        var received = await peer.ReceiveAsync(content.Length);
+
+        Assert.True(content.AsSpan().SequenceEqual(received));
+        Assert.True(socket.Writable > 0);
+    }
+
+    [Fact]
+    public async Task Send_SeveralPieces_ArriveAsOne()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        var content = Payload(2, 100_000);
+
+        ReadOnlyMemory<byte>[] pieces = [content.AsMemory(0, 10_000), default, content.AsMemory(10_000, 1), content.AsMemory(10_001, 19_999)];
+
+        await socket.DoAsync(s => Assert.Equal(30_000, s.Send(pieces)));
+        await socket.DoAsync(_ => socket.Send(content.AsSpan(30_000)));
+
+        Assert.Equal(content, await peer.ReceiveAsync(content.Length));
+    }
+
+    [Fact]
+    public async Task Send_MorePiecesThanTheKernelTakes_TellsHowManyBytes()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        var content = Payload(3, 64 * 1024);
+        var pieces = Enumerable.Repeat((ReadOnlyMemory<byte>)content, 400).ToArray();
+        var taken = 0;
+
+        await socket.DoAsync(s => taken = s.Send(pieces));
+        await socket.DoAsync(s => Assert.Equal(0, s.Send(content.AsSpan(0, 1))));
+        var received = await peer.ReceiveAsync(taken);
+
+        Assert.InRange(taken, 1, (400 * content.Length) - 1);
+        Assert.True(Enumerable.Range(0, taken).All(i => received[i] == content[i % content.Length]));
+        await Guard.UntilAsync(() => socket.Writable > 0, "room");
+    }
+
+    [Fact]
+    public async Task ReadPaused_BytesWait_UntilReadingGoesOn()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        var (other, otherSocket) = await harness.ConnectAsync();
+        otherSocket.Echoes = true;
+
+        await socket.DoAsync(s => s.ReadPaused = true);
+        await peer.SendAsync(Payload(4, 5000));
+        await EchoAsync(other, 20);
+        Assert.Empty(socket.Received());
+        await socket.DoAsync(s => s.ReadPaused = false);
+        await socket.UntilReceivedAsync(5000);
+
+        Assert.Equal(Payload(4, 5000), socket.Received());
+    }
+
+    [Fact]
+    public async Task ReadPaused_SetWhileBytesAreHandled_HoldsAtOnce()
+    {
+        await using var harness = Create(options: new TransportOptions { ReceiveBufferSize = 1000 });
+        var (peer, socket) = await harness.ConnectAsync();
+        var total = 0;
+        socket.Bytes = bytes =>
+        {
+            Assert.False(socket.Socket.ReadPaused);
+            total += bytes.Length;
+            socket.Socket.ReadPaused = true;
+        };
+
+        await peer.SendAsync(Payload(5, 20_000));
+        var before = -1;
+        while (total < 20_000)
+        {
+            await Guard.UntilAsync(() => total > before, "bytes");
+            before = total;
+            await socket.DoAsync(s => s.ReadPaused = false);
+        }
+
+        Assert.Equal(20_000, total);
+    }
+
+    [Fact]
+    public async Task PeerEnds_TellsOnce_AndSendingStillWorks()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+
+        await peer.SendAsync(Payload(6, 3000));
+        await peer.ShutdownSendAsync();
+        await socket.Ended.Guarded();
+        Assert.Equal(3000, socket.Received().Length);
+        await socket.DoAsync(_ => socket.Send(Payload(7, 3000)));
+        await socket.DoAsync(s => s.Close());
+
+        Assert.Equal(Payload(7, 3000), await peer.ReceiveToEndAsync());
+        Assert.Single(socket.Told, "end");
+        await Guard.UntilAsync(() => harness.SocketCount == 0, "gone");
+    }
+
+    [Fact]
+    public async Task PeerEnds_WhilePaused_ToldAfterTheBytes()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        await socket.DoAsync(s => s.ReadPaused = true);
+
+        await peer.SendAsync(Payload(8, 100));
+        await peer.ShutdownSendAsync();
+        await EchoBesideAsync(harness);
+        Assert.Empty(socket.Told);
+        await socket.DoAsync(s => s.ReadPaused = false);
+        await socket.Ended.Guarded();
+
+        Assert.Equal(Payload(8, 100), socket.Received());
+    }
+
+    [Fact]
+    public async Task ShutdownSend_PeerSeesTheEnd_AndIsStillHeard()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+
+        await socket.DoAsync(s =>
+        {
+            socket.Send(Payload(9, 500));
+            s.ShutdownSend();
+        });
+        Assert.Equal(Payload(9, 500), await peer.ReceiveToEndAsync());
+        await peer.SendAsync(Payload(10, 700));
+        await socket.UntilReceivedAsync(700);
+        await peer.ShutdownSendAsync();
+        await socket.Ended.Guarded();
+
+        Assert.DoesNotContain("error", socket.Told);
+    }
+
+    [Fact]
+    public async Task PeerResets_Tells_AndOthersGoOn()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+
+        peer.Reset();
+        await socket.Broken.Guarded();
+        await socket.DoAsync(s => s.Close());
+        await EchoBesideAsync(harness);
+
+        Assert.Equal(["error"], socket.Told);
+        await Guard.UntilAsync(() => harness.SocketCount <= 1, "gone");
+    }
+
+    [Fact]
+    public async Task PeerResets_WhilePaused_IsToldLaterAndDoesNotSpin()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        await socket.DoAsync(s => s.ReadPaused = true);
+
+        await peer.SendAsync(Payload(11, 10));
+        peer.Reset();
+        await EchoBesideAsync(harness);
+        Assert.Empty(socket.Told);
+        await socket.DoAsync(s => s.ReadPaused = false);
+
+        await socket.Broken.Guarded();
+    }
+
+    [Fact]
+    public async Task Send_AfterTheReset_TakesAllAndTells()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        await socket.DoAsync(s => s.ReadPaused = true);
+        peer.Reset();
+
+        await Guard.UntilAsync(
+            async () =>
+            {
+                await socket.DoAsync(s => Assert.Equal(100, s.Send(Payload(12, 100))));
+                return socket.Broken.IsCompleted;
+            },
+            "the error");
+        await socket.DoAsync(s => Assert.Equal(100, s.Send(Payload(12, 100))));
+
+        Assert.Equal(["error"], socket.Told);
+    }
+
+    [Fact]
+    public async Task Close_WithBytesOnTheirWayBothWays_LosesNothing()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        var content = Payload(13, 16 * 1024 * 1024);
+        var taken = 0;
+
+        await peer.SendAsync(Payload(14, 50_000));
+        await socket.DoAsync(s =>
+        {
+            s.ReadPaused = true;
+            taken = s.Send(content);
+            s.Close();
+            s.Close();
+        });
+        await peer.SendAsync(Payload(14, 50_000));
+        var received = await peer.ReceiveToEndAsync();
+
+        Assert.True(content.AsSpan(0, taken).SequenceEqual(received));
+        Assert.Equal(0, harness.SocketCount);
+    }
+
+    [Fact]
+    public async Task Abort_PeerSeesAReset_AndNoCallbackFollows()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+
+        await socket.DoAsync(s =>
+        {
+            s.Abort();
+            s.Abort();
+            s.Close();
+            s.ShutdownSend();
+            s.ReadPaused = true;
+            s.ReadPaused = false;
+            Assert.Equal(3, s.Send("abc"u8));
+        });
+        await Assert.ThrowsAnyAsync<IOException>(() => peer.ReceiveToEndAsync());
+
+        Assert.Empty(socket.Told);
+        Assert.Equal(0, harness.SocketCount);
+    }
+
+    [Fact]
+    public async Task Close_ByItsOwnCallback_IsTheLastOne()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        socket.Bytes = bytes =>
+        {
+            socket.Send(bytes);
+            socket.Socket.Close();
+        };
+
+        await peer.SendAsync("goodbye"u8.ToArray());
+        Assert.Equal("goodbye"u8.ToArray(), await peer.ReceiveToEndAsync());
+        peer.Dispose();
+        await EchoBesideAsync(harness);
+
+        Assert.Equal(["bytes"], socket.Told);
+    }
+
+    [Fact]
+    public async Task Callback_Throws_OnlyItsOwnSocketEnds()
+    {
+        await using var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+        socket.Bytes = _ => throw new InvalidOperationException("on purpose");
+
+        await peer.SendAsync("x"u8.ToArray());
+        Assert.Equal(SocketError.Fault, await socket.Broken.Guarded());
+        await EchoBesideAsync(harness);
+
+        Assert.Equal(1, harness.Log.Count(202));
+        await Assert.ThrowsAnyAsync<IOException>(() => peer.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task Close_PeerNeverCloses_IsGivenUpAfterTheLingerTime()
+    {
+        var clock = new FakeClock();
+        await using var harness = Create(clock: clock);
+        var (peer, socket) = await harness.ConnectAsync();
+        await socket.DoAsync(s => s.Close());
+        Assert.Empty(await peer.ReceiveToEndAsync());
+
+        // Until then what the peer sends is swallowed; afterwards its socket is reset.
+        await Guard.UntilAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                try
+                {
+                    await peer.SendAsync("x"u8.ToArray());
+                    return false;
+                }
+                catch (IOException)
+                {
+                    return true;
+                }
+            },
+            "the reset");
+    }
+
+    private protected static byte[] Payload(int seed, int length)
+    {
+        var bytes = new byte[length];
+        new Random(seed).NextBytes(bytes);
+        return bytes;
+    }
+
+    private protected static async Task EchoAsync(Peer peer, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await peer.SendAsync("canary"u8.ToArray());
+            Assert.Equal("canary"u8.ToArray(), await peer.ReceiveAsync(6));
+        }
+    }
+
+    private protected static async Task EchoBesideAsync(TransportHarness harness)
+    {
+        var (peer, socket) = await harness.ConnectAsync();
+        await socket.DoAsync(_ => socket.Echoes = true);
+        await EchoAsync(peer, 20);
+    }
+}
