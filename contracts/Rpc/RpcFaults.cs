@@ -14,17 +14,18 @@ internal static class RpcFaults
         {
             if (inner is HttpProtocolException protocol)
             {
-                // HTTP/2 error codes, RFC 9113 section 7, as the gRPC specification maps them.
+                // HTTP/2 error codes, RFC 9113 section 7, as the gRPC specification maps them, but 1: the handler itself
+                // says so of a connection that no longer answers pings.
                 return new RpcStatus(
                     protocol.ErrorCode switch
                     {
-                        7 => RpcStatusCode.Unavailable,
+                        1 or 7 => RpcStatusCode.Unavailable,
                         8 => RpcStatusCode.Cancelled,
                         11 => RpcStatusCode.ResourceExhausted,
                         12 => RpcStatusCode.PermissionDenied,
                         _ => RpcStatusCode.Internal,
                     },
-                    string.Create(CultureInfo.InvariantCulture, $"the server reset the stream, HTTP/2 error {protocol.ErrorCode}"));
+                    protocol.Message);
             }
         }
 

@@ -1,0 +1,107 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Portico.Contracts.Rpc;
+
+/// <summary>
+/// Two tongues on one port: HTTP/2, whose connections begin with <c>PRI </c>, and another whose first four bytes are never those
+/// (GatewayWorker's packets and register lines). The bytes are looked at, not taken.
+/// </summary>
+public static class Tongues
+{
+    private const int Needed = 4;
+
+    /// <summary>
+    /// Tells the tongues apart before HTTP/2 takes over. Call it after <c>UseHttps</c>, if that is used. A connection that has not
+    /// sent four bytes within the deadline is closed.
+    /// </summary>
+    /// <param name="listen">The endpoint; its protocol becomes HTTP/2.</param>
+    /// <param name="other">
+    /// Carries a connection of the other tongue; the connection is closed when its task ends. The token fires when the peer is gone
+    /// or the host is stopping. When the peer was accepted stands in <see cref="AcceptedAt"/>.
+    /// </param>
+    /// <param name="timeProvider">Clock of the deadline.</param>
+    /// <param name="deadline">Time for the first four bytes.</param>
+    public static void UseTongues(
+        this ListenOptions listen, Func<ConnectionContext, CancellationToken, Task> other, TimeProvider timeProvider, TimeSpan deadline)
+    {
+        var stopping = listen.ApplicationServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        listen.Protocols = HttpProtocols.Http2;
+        listen.Use(next => async connection =>
+        {
+            connection.Items[typeof(Tongues)] = timeProvider.GetTimestamp();
+            switch (await PeekAsync(connection, timeProvider, deadline))
+            {
+                case Tongue.Http2:
+                    await next(connection);
+                    break;
+                case Tongue.Other:
+                    await RunOtherAsync(connection, other, stopping);
+                    break;
+            }
+        });
+    }
+
+    /// <summary>When a connection of the other tongue was accepted, as a timestamp of the clock given to <see cref="UseTongues"/>.</summary>
+    public static long AcceptedAt(ConnectionContext connection) => (long)connection.Items[typeof(Tongues)]!;
+
+    private static async Task RunOtherAsync(
+        ConnectionContext connection, Func<ConnectionContext, CancellationToken, Task> other, CancellationToken stopping)
+    {
+        var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, closing, stopping);
+        await other(connection, ending.Token);
+    }
+
+    private static async Task<Tongue> PeekAsync(ConnectionContext connection, TimeProvider timeProvider, TimeSpan deadline)
+    {
+        using var limit = new CancellationTokenSource(deadline, timeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, connection.ConnectionClosed);
+        var input = connection.Transport.Input;
+        try
+        {
+            while (true)
+            {
+                var read = await input.ReadAsync(ending.Token);
+                if (read.Buffer.Length >= Needed)
+                {
+                    var tongue = IsHttp2(read.Buffer) ? Tongue.Http2 : Tongue.Other;
+
+                    // Nothing examined, so that the next reader gets the bytes at once.
+                    input.AdvanceTo(read.Buffer.Start);
+                    return tongue;
+                }
+
+                if (read.IsCompleted || read.IsCanceled)
+                {
+                    return Tongue.None;
+                }
+
+                input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        {
+            // The peer was silent too long or went away: there is nobody to tell, and nothing was begun.
+            return Tongue.None;
+        }
+    }
+
+    private static bool IsHttp2(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> first = stackalloc byte[Needed];
+        buffer.Slice(0, Needed).CopyTo(first);
+        return first.SequenceEqual("PRI "u8);
+    }
+
+    private enum Tongue
+    {
+        None,
+        Http2,
+        Other,
+    }
+}
