@@ -1,0 +1,75 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Portico.Contracts.Ids;
+
+namespace Portico.Contracts.Tests.Ids;
+
+public sealed class UserTokensTests
+{
+    private static readonly string Secret = new('s', 32);
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private readonly UserTokens _tokens = new(Secret);
+
+    [Fact]
+    public void Verify_OwnToken_GivesUidAndEnd()
+    {
+        var token = _tokens.Create("U_1", Now.AddMinutes(5));
+
+        Assert.Equal(TokenStatus.Valid, _tokens.Verify(token, Now, out var uid, out var expires));
+        Assert.Equal("U_1", uid);
+        Assert.Equal(Now.AddMinutes(5), expires);
+        Assert.Equal(TokenStatus.Expired, _tokens.Verify(token, Now.AddMinutes(5), out _, out _));
+    }
+
+    [Fact]
+    public void Verify_TokenOfAnotherLibrary_IsRead()
+    {
+        // As PHP's json_encode and hash_hmac make it.
+        var token = Sign("""{"typ":"JWT","alg":"HS256"}""", """{"iss":"php","sub":"V_2","nbf":1767322000,"exp":1893456000.5}""", Secret);
+
+        Assert.Equal(TokenStatus.Valid, _tokens.Verify(token, Now, out var uid, out _));
+        Assert.Equal("V_2", uid);
+    }
+
+    [Theory]
+    [InlineData("""{"alg":"none"}""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS384"}""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""{"alg":"hs256"}""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256","crit":["x"]}""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""{}""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""[]""", """{"sub":"U_1","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1"}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":5,"exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"\ud800","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":"1893456000"}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1e300}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1893456000,"nbf":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """not json""")]
+    public void Verify_SignedButWrong_IsInvalid(string header, string payload) =>
+        Assert.Equal(TokenStatus.Invalid, _tokens.Verify(Sign(header, payload, Secret), Now, out _, out _));
+
+    [Fact]
+    public void Verify_ForgedUnsignedOrGarbage_IsInvalid()
+    {
+        var token = _tokens.Create("U_1", Now.AddMinutes(5));
+        var parts = token.Split('.');
+        string?[] wrong =
+        [
+            null, "", ".", "..", "...", "a.b.c", parts[0], $"{parts[0]}.{parts[1]}", $"{parts[0]}.{parts[1]}.", $".{parts[1]}.{parts[2]}", token + ".", token + "A",
+            token[..^2], token.Replace('.', ' '), "ä" + token, new string('x', 100_000), new UserTokens(new string('t', 32)).Create("U_1", Now.AddMinutes(5)),
+            $"{parts[0]}.{Base64Url.EncodeToString("""{"sub":"U_2","exp":1893456000}"""u8)}.{parts[2]}",
+        ];
+
+        Assert.All(wrong, text => Assert.Equal(TokenStatus.Invalid, _tokens.Verify(text, Now, out _, out _)));
+    }
+
+    private static string Sign(string header, string payload, string secret)
+    {
+        var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
+        return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.ASCII.GetBytes(signed)))}";
+    }
+}
