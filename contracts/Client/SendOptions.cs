@@ -1,0 +1,22 @@
+using Portico.Contracts.Ids;
+
+namespace Portico.Client;
+
+/// <summary>How a message is sent, and to whom not.</summary>
+public readonly record struct SendOptions
+{
+    /// <summary>WebSocket clients get a binary frame.</summary>
+    public bool Binary { get; init; }
+
+    /// <summary>The bytes go to the socket as they are, without a frame.</summary>
+    public bool Raw { get; init; }
+
+    /// <summary>Clients that do not get it, wherever they are; null: none. Not for a send to one client.</summary>
+    public IReadOnlyCollection<ClientId>? Exclude { get; init; }
+
+    /// <summary>Only clients that negotiated this subprotocol; null or empty: all.</summary>
+    public string? Subprotocol { get; init; }
+
+    /// <summary>Only clients that did not negotiate <see cref="Subprotocol"/>.</summary>
+    public bool ExceptSubprotocol { get; init; }
+}

@@ -1,0 +1,14 @@
+namespace Portico.Contracts.Results;
+
+/// <summary>An answer gathered from gateways.</summary>
+/// <param name="Value">What those who answered know.</param>
+/// <param name="Failures">Those who did not: their clients are missing in <paramref name="Value"/>.</param>
+/// <typeparam name="T">What was asked for.</typeparam>
+public sealed record QueryResult<T>(T Value, IReadOnlyList<GatewayReceipt> Failures)
+{
+    /// <summary>Whether everybody answered.</summary>
+    public bool IsComplete => Failures.Count == 0;
+
+    /// <summary>The same failures with something made of the value.</summary>
+    public QueryResult<TOther> Select<TOther>(Func<T, TOther> selector) => new(selector(Value), Failures);
+}
