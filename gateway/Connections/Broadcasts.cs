@@ -22,7 +22,7 @@ internal sealed class Broadcasts
     /// <summary>Takes a message for a list's clients. The clients are those of now, though most get it later.</summary>
     public void Add(Broadcast broadcast)
     {
-        if (_pending.Count >= MostPending || _bytes >= MostPendingBytes)
+        if (_pending.Count >= MostPending || _bytes >= MostPendingBytes || (Any && broadcast.List.IsSparse))
         {
             _ = Continue(int.MaxValue);
         }

@@ -23,6 +23,9 @@ internal sealed class LoopClients(LoopPlace place)
     /// <summary>Inner address of the gateway.</summary>
     public GatewayAddress Address => place.Address;
 
+    /// <summary>The gateway has no other loop.</summary>
+    public bool IsOnlyLoop => place.Count == 1;
+
     /// <summary>Whoever is told of what clients do; set before the first client.</summary>
     public required IClientEvents Events { get; set; }
 

@@ -14,6 +14,9 @@ internal class ClientList
     /// <summary>Clients in the list.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Mostly gaps, because it was pinned while many left: whoever pins it should come to an end.</summary>
+    public bool IsSparse => _used > 1024 && Count * 4L < _used;
+
     /// <summary>All slots, the empty ones (null) included. Valid until the next <see cref="Add"/>, or longer while pinned by index.</summary>
     public ReadOnlySpan<ClientSession?> Slots => _slots.AsSpan(0, _used);
 

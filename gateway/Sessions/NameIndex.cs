@@ -1,8 +1,11 @@
+using System.Text;
+
 namespace Portico.Gateway.Sessions;
 
 /// <summary>Names to clients, for one loop. A name without clients does not exist.</summary>
 internal abstract class NameIndex
 {
+    private const int StackBytes = 512;
     private readonly Dictionary<byte[], NamedClients> _byName;
     private readonly Dictionary<byte[], NamedClients>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
 
@@ -21,6 +24,14 @@ internal abstract class NameIndex
 
     /// <summary>The clients of a name, or null.</summary>
     public NamedClients? Find(ReadOnlySpan<byte> name) => _bySpan.TryGetValue(name, out var clients) ? clients : null;
+
+    /// <summary>The clients of a name, or null.</summary>
+    public NamedClients? Find(string name)
+    {
+        var length = Encoding.UTF8.GetMaxByteCount(name.Length);
+        var utf8 = length <= StackBytes ? stackalloc byte[length] : new byte[length];
+        return Find(utf8[..Encoding.UTF8.GetBytes(name, utf8)]);
+    }
 
     /// <summary>The clients of a name, made when there are none; the caller adds one at once.</summary>
     protected NamedClients FindOrAdd(ReadOnlySpan<byte> name)

@@ -1,0 +1,254 @@
+using Portico.Contracts.GatewayWorker;
+using Portico.Contracts.Results;
+using Portico.Gateway.Connections;
+using Portico.Gateway.Sessions;
+
+namespace Portico.Gateway.Commands;
+
+/// <summary>
+/// The commands that change clients. Each first applies the broadcasts that were issued before it, so that a client that leaves a group
+/// still gets what was sent to the group while it was in.
+/// </summary>
+internal sealed class ClientCommands(LoopClients clients)
+{
+    /// <summary>CLOSE_CLIENT.</summary>
+    public CommandOutcome Close(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        if (!TryReason(in command, out var reason))
+        {
+            return CommandOutcome.Refused(BadCloseCode);
+        }
+
+        Close(client, in command, reason);
+        return CommandOutcome.Done(1);
+    }
+
+    /// <summary>CLOSE_UID.</summary>
+    public CommandOutcome CloseUid(in CommandView command)
+    {
+        if (!TryReason(in command, out var reason))
+        {
+            return CommandOutcome.Refused(BadCloseCode);
+        }
+
+        if (!command.Name.IsEmpty)
+        {
+            return CommandOutcome.Done(CloseAll(clients.Uids.Find(command.Name), in command, reason));
+        }
+
+        var closed = 0;
+        foreach (var name in command.Names)
+        {
+            closed += CloseAll(clients.Uids.Find(name), in command, reason);
+        }
+
+        return CommandOutcome.Done(closed);
+    }
+
+    /// <summary>DESTROY_CLIENT.</summary>
+    public CommandOutcome Destroy(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        client.Destroy(CloseReason.Kicked);
+        return CommandOutcome.Done(1);
+    }
+
+    /// <summary>BIND_UID.</summary>
+    public CommandOutcome BindUid(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        if (BadName(client, command.Name) is { } error)
+        {
+            return CommandOutcome.Refused(error);
+        }
+
+        if (command.OnlyIfUnbound && client.UidClients is not null && !command.Name.SequenceEqual(client.UidUtf8))
+        {
+            return CommandOutcome.Refused("the client is bound to another uid");
+        }
+
+        client.Settle();
+        return Done(clients.Uids.Bind(client, command.Name));
+    }
+
+    /// <summary>UNBIND_UID.</summary>
+    public CommandOutcome UnbindUid(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        if (!command.Name.IsEmpty && !command.Name.SequenceEqual(client.UidUtf8))
+        {
+            return CommandOutcome.Done(0);
+        }
+
+        client.Settle();
+        return Done(clients.Uids.Unbind(client));
+    }
+
+    /// <summary>JOIN_GROUP.</summary>
+    public CommandOutcome JoinGroup(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        if (BadName(client, command.Name) is { } error)
+        {
+            return CommandOutcome.Refused(error);
+        }
+
+        var most = client.Listener.Limits.GroupsPerClient;
+        if (client.GroupCount >= most && !(clients.Groups.Find(command.Name) is { } group && client.IsIn(group)))
+        {
+            return CommandOutcome.Refused($"the client is in {most} groups already");
+        }
+
+        client.Settle();
+        return Done(clients.Groups.Join(client, command.Name));
+    }
+
+    /// <summary>LEAVE_GROUP.</summary>
+    public CommandOutcome LeaveGroup(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        client.Settle();
+        return Done(clients.Groups.Leave(client, command.Name));
+    }
+
+    /// <summary>UNGROUP.</summary>
+    public CommandOutcome Ungroup(in CommandView command)
+    {
+        if (clients.Broadcasts.Any && clients.Groups.Find(command.Name) is { } group)
+        {
+            Settle(group);
+        }
+
+        return CommandOutcome.Done(clients.Groups.Ungroup(command.Name));
+    }
+
+    /// <summary>SET_SESSION: the bytes are kept as they are.</summary>
+    public CommandOutcome SetSession(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        var most = client.Listener.Limits.SessionBytes;
+        if (command.Body.Length > most)
+        {
+            return CommandOutcome.Refused($"the session is over {most} bytes");
+        }
+
+        if (command.Body.SequenceEqual(client.Session.Span))
+        {
+            return CommandOutcome.Done(0);
+        }
+
+        client.SetSession(command.Body.ToArray());
+        return CommandOutcome.Done(1);
+    }
+
+    /// <summary>UPDATE_SESSION: merged by GatewayWorker protocol section 2.9.</summary>
+    public CommandOutcome UpdateSession(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        var most = client.Listener.Limits.SessionBytes;
+        if (!SessionMerge.TryMerge(client.Session.Span, command.Body, most, out var merged))
+        {
+            return CommandOutcome.Refused($"the update is not a serialized array, or the session would be over {most} bytes");
+        }
+
+        client.SetSession(merged);
+        return CommandOutcome.Done(1);
+    }
+
+    private const string BadCloseCode = "the close code is none that an application may send (1000, 1001, 1008, 1011 to 1013, 3000 to 4999)";
+
+    private static CommandOutcome Done(bool changed) => CommandOutcome.Done(changed ? 1 : 0);
+
+    private static string? BadName(ClientConnection client, ReadOnlySpan<byte> name)
+    {
+        var most = client.Listener.Limits.NameBytes;
+        return name.IsEmpty ? "the name is empty" : name.Length > most ? $"the name is over {most} bytes" : null;
+    }
+
+    // RFC 6455 section 7.4: the others are the protocol's own business or must not be on the wire.
+    private static bool TryReason(in CommandView command, out CloseReason reason)
+    {
+        var code = command.CloseCode == 0 ? CloseReason.Kicked.Code : command.CloseCode;
+        reason = string.IsNullOrEmpty(command.CloseReason) && code == CloseReason.Kicked.Code
+            ? CloseReason.Kicked
+            : new CloseReason(code, command.CloseReason ?? "");
+        return code is 1000 or 1001 or 1008 or (>= 1011 and <= 1013) or (>= 3000 and <= 4999);
+    }
+
+    private static void Close(ClientConnection client, in CommandView command, CloseReason reason)
+    {
+        if (command.HasBody)
+        {
+            _ = command.Raw ? client.SendRaw(command.Body) : client.Send(command.Body, command.Binary);
+        }
+
+        client.Close(reason);
+    }
+
+    private static int CloseAll(NamedClients? list, in CommandView command, CloseReason reason)
+    {
+        if (list is null)
+        {
+            return 0;
+        }
+
+        var count = list.Count;
+        list.Pin();
+        var slots = list.Slots;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (slots[i] is ClientConnection client)
+            {
+                Close(client, in command, reason);
+            }
+        }
+
+        list.Unpin();
+        return count;
+    }
+
+    private static void Settle(NamedClients group)
+    {
+        group.Pin();
+        var slots = group.Slots;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            (slots[i] as ClientConnection)?.Settle();
+        }
+
+        group.Unpin();
+    }
+}

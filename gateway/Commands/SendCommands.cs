@@ -1,0 +1,147 @@
+using Portico.Gateway.Connections;
+using Portico.Gateway.Sessions;
+
+namespace Portico.Gateway.Commands;
+
+/// <summary>The commands that send. A few receivers get the message into their outboxes at once; many by a broadcast that yields.</summary>
+internal sealed class SendCommands(LoopClients clients)
+{
+    // Up to here the copy into each outbox, one write for all that a client gets in this turn, beats a write for each delivery.
+    private const int FewClients = 16;
+
+    /// <summary>SEND_TO_CLIENT.</summary>
+    public CommandOutcome ToClient(in CommandView command) => clients.Table.Find(command.Connection) is { } client
+        ? CommandOutcome.Done(SendOne(client, in command))
+        : CommandOutcome.NoSuchClient;
+
+    /// <summary>SEND_TO_ALL.</summary>
+    public CommandOutcome ToAll(in CommandView command)
+    {
+        PreparedMessage? message = null;
+        var delivered = command.OnlyConnections
+            ? ToConnections(in command, ref message)
+            : ToList(clients.Table.All, in command, ref message);
+        message?.Release();
+        return CommandOutcome.Done(delivered);
+    }
+
+    /// <summary>SEND_TO_UID and SEND_TO_GROUP. A name listed twice is sent twice, a member of two listed groups gets two.</summary>
+    public CommandOutcome ToNames(in CommandView command, NameIndex index)
+    {
+        PreparedMessage? message = null;
+        var delivered = 0;
+        if (!command.Name.IsEmpty)
+        {
+            if (index.Find(command.Name) is { } only)
+            {
+                delivered = ToList(only, in command, ref message);
+            }
+        }
+        else
+        {
+            foreach (var name in command.Names)
+            {
+                if (index.Find(name) is { } list)
+                {
+                    delivered += ToList(list, in command, ref message);
+                }
+            }
+        }
+
+        message?.Release();
+        return CommandOutcome.Done(delivered);
+    }
+
+    private static bool Includes(in CommandView command, ClientConnection client) =>
+        AudienceOf(in command, null).Includes(client) && !command.Exclude.Contains(client.Id);
+
+    private static Audience AudienceOf(in CommandView command, uint[]? exclude) => new(exclude, command.Subprotocol, command.ExceptSubprotocol);
+
+    private static int SendOne(ClientConnection client, in CommandView command)
+    {
+        if (!Includes(in command, client))
+        {
+            return 0;
+        }
+
+        return (command.Raw ? client.SendRaw(command.Body) : client.Send(command.Body, command.Binary)) ? 1 : 0;
+    }
+
+    private int ToConnections(in CommandView command, ref PreparedMessage? message)
+    {
+        var delivered = 0;
+        foreach (var id in command.Connections)
+        {
+            if (clients.Table.Find(id) is { } client && Includes(in command, client) && client.Send(Prepare(in command, ref message)))
+            {
+                delivered++;
+            }
+        }
+
+        return delivered;
+    }
+
+    private int ToList(ClientList list, in CommandView command, ref PreparedMessage? message)
+    {
+        if (list.Count > FewClients)
+        {
+            return ToMany(list, in command, ref message);
+        }
+
+        // Pinned: a client that is closed for reading too slowly leaves the list under our hands.
+        var delivered = 0;
+        var single = list.Count == 1 && message is null;
+        list.Pin();
+        var slots = list.Slots;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (slots[i] is not ClientConnection client)
+            {
+                continue;
+            }
+
+            if (single)
+            {
+                delivered += SendOne(client, in command);
+            }
+            else if (Includes(in command, client) && client.Send(Prepare(in command, ref message)))
+            {
+                delivered++;
+            }
+        }
+
+        list.Unpin();
+        return delivered;
+    }
+
+    private int ToMany(ClientList list, in CommandView command, ref PreparedMessage? message)
+    {
+        uint[]? exclude = null;
+        if (!command.Exclude.IsEmpty)
+        {
+            exclude = command.Exclude.ToArray();
+            Array.Sort(exclude);
+        }
+
+        var audience = AudienceOf(in command, exclude);
+        clients.Broadcasts.Add(new Broadcast(list, Prepare(in command, ref message), in audience));
+        return audience.IsEveryone || command.Id == 0 ? list.Count : Count(list, in audience);
+    }
+
+    private static int Count(ClientList list, in Audience audience)
+    {
+        var count = 0;
+        foreach (var client in list.Slots)
+        {
+            if (client is ClientConnection connection && audience.Includes(connection))
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    private PreparedMessage Prepare(in CommandView command, ref PreparedMessage? message) =>
+        message ??= clients.Prepare(command.Body, command.Binary, command.Raw);
+}
