@@ -61,7 +61,7 @@ public sealed class UserTokens
     private bool IsSigned(ReadOnlySpan<char> signed, ReadOnlySpan<char> signature)
     {
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        if (!Base64Url.TryDecodeFromChars(signature, given, out var written) || written != given.Length)
+        if (!Base64Url.IsValid(signature, out var size) || size != given.Length || Base64Url.DecodeFromChars(signature, given) != given.Length)
         {
             return false;
         }
