@@ -162,6 +162,12 @@ internal ref struct Handshake
     {
         while (HttpSyntax.TryNext(ref offers, (byte)',', out var offer))
         {
+            // Empty members of a list count for nothing (RFC 9110 section 5.6.1).
+            if (offer.IsEmpty)
+            {
+                continue;
+            }
+
             if (!HttpSyntax.IsToken(offer))
             {
                 _badProtocol = true;

@@ -14,7 +14,9 @@ internal static class ExtensionOffers
 
         while (TryNext(ref offers, (byte)',', out var offer))
         {
-            if (TryNext(ref offer, (byte)';', out var name)
+            // A semicolon announces a parameter.
+            if (!offer.EndsWith(";"u8)
+                && TryNext(ref offer, (byte)';', out var name)
                 && name.SequenceEqual("permessage-deflate"u8)
                 && Offer.TryParse(offer, out var terms)
                 && Agree(terms, ours) is { } agreement)
