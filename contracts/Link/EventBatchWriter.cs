@@ -8,6 +8,9 @@ namespace Portico.Contracts.Link;
 /// </summary>
 public sealed class EventBatchWriter(int initialCapacity = 16 * 1024) : IDisposable
 {
+    /// <summary>Most bytes that <see cref="WriteHeader"/> takes.</summary>
+    public const int MaxHeaderLength = 2 + (2 * Varint.MaxLength);
+
     private readonly LinkBuffer _entries = new(initialCapacity);
 
     /// <summary>Events in it.</summary>
@@ -62,13 +65,18 @@ public sealed class EventBatchWriter(int initialCapacity = 16 * 1024) : IDisposa
     /// <summary>Writes the field <c>events</c> of a GatewayMessage: alone it is a whole GatewayMessage, and parts or results may stand beside it.</summary>
     public void WriteTo(IBufferWriter<byte> output, ulong firstSequence)
     {
-        var header = output.GetSpan(2 + (2 * Varint.MaxLength));
-        header[0] = LinkTags.GatewayEvents;
-        var start = 1 + Varint.Write(header[1..], (uint)BatchLength(firstSequence));
-        var writer = new WireWriter(header[start..]);
-        writer.Number(LinkTags.BatchFirstSequence, firstSequence);
-        output.Advance(start + writer.Position);
+        output.Advance(WriteHeader(output.GetSpan(MaxHeaderLength), firstSequence, _entries.Length));
         output.Write(_entries.WrittenSpan);
+    }
+
+    /// <summary>For a batch that goes in pieces: writes what stands before <paramref name="eventsLength"/> bytes of encoded events in the field <c>events</c>.</summary>
+    /// <returns>How many bytes it took, at most <see cref="MaxHeaderLength"/>.</returns>
+    public static int WriteHeader(Span<byte> destination, ulong firstSequence, int eventsLength)
+    {
+        var writer = new WireWriter(destination);
+        writer.Number(LinkTags.GatewayEvents, (uint)(LinkTags.SizeOf(firstSequence) + eventsLength));
+        writer.Number(LinkTags.BatchFirstSequence, firstSequence);
+        return writer.Position;
     }
 
     /// <summary>Forgets the events; keeps the memory when it is not larger than <paramref name="keepCapacity"/>.</summary>

@@ -33,8 +33,14 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>Why it ended, once <see cref="Closed"/>.</summary>
     public CloseReason Reason { get; set; }
 
-    /// <summary>Version of the client's state (session, uid) that <see cref="Link"/> was last told; -1: nothing yet, not even the origin.</summary>
-    public int ToldVersion { get; set; } = -1;
+    /// <summary><see cref="Link"/> was told who the client is.</summary>
+    public bool OriginTold { get; set; }
+
+    /// <summary>Version of the session that <see cref="Link"/> was last told.</summary>
+    public uint ToldSession { get; set; }
+
+    /// <summary>Version of the uid that <see cref="Link"/> was last told.</summary>
+    public uint ToldUid { get; set; }
 
     /// <summary>Events that wait for a worker, oldest first; null when none.</summary>
     public ParkedEvent? FirstParked { get; set; }
@@ -42,7 +48,10 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>The newest parked event.</summary>
     public ParkedEvent? LastParked { get; set; }
 
-    /// <summary>Its reading is paused by the worker side.</summary>
+    /// <summary>When the first of them began to wait, in milliseconds of the loop's clock.</summary>
+    public long ParkedSince { get; set; }
+
+    /// <summary>It is not read because its link is full.</summary>
     public bool Paused { get; set; }
 
     /// <summary>Large events, and what came after them, that are still being cut into parts on <see cref="Link"/>.</summary>

@@ -6,6 +6,9 @@ internal interface ILoopContext : ILinkOwner
     /// <summary>Number of the loop, from 0.</summary>
     int Index { get; }
 
+    /// <summary>Executes commands that come on this loop.</summary>
+    ICommandExecutor Commands { get; }
+
     /// <summary>A worker came: what is parked goes to it first. Replaces the link of the same key.</summary>
     void AddLink(IWorkerLink link);
 

@@ -7,5 +7,6 @@ internal interface IWorkerLoops
     int Count { get; }
 
     /// <summary>Has <paramref name="work"/> run on the thread of a loop, after everything that was posted to that loop before.</summary>
-    void Post(int loop, ILoopWork work);
+    /// <returns>False when the loops have ended; the work will not run.</returns>
+    bool TryPost(int loop, ILoopWork work);
 }

@@ -14,7 +14,7 @@ internal readonly ref struct WorkerEvent
     /// <summary>The client's event number, from 1; 0 for ADOPT and for the CONNECT of a WebSocket client.</summary>
     public required ulong Number { get; init; }
 
-    /// <summary>Message bytes; the request head for WEBSOCKET_CONNECT.</summary>
+    /// <summary>Message bytes; empty for the other kinds (the request head stands in the client).</summary>
     public ReadOnlySpan<byte> Body { get; init; }
 
     /// <summary>The message came as binary.</summary>

@@ -51,7 +51,7 @@ internal sealed class WorkerTable(IWorkerRouter router)
         link.BoundClients++;
         client.Link = link;
         client.InFlight = 0;
-        client.ToldVersion = -1;
+        client.OriginTold = false;
         return true;
     }
 

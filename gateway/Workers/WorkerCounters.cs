@@ -1,0 +1,26 @@
+namespace Portico.Gateway.Workers;
+
+/// <summary>What happened between one loop's clients and its workers. Written by the loop alone; telemetry may read a value that is a moment old.</summary>
+internal sealed class WorkerCounters
+{
+    /// <summary>Events given to links.</summary>
+    public long Events;
+
+    /// <summary>Events given to a link again, since another died with them.</summary>
+    public long Redelivered;
+
+    /// <summary>Events that had to wait for a worker.</summary>
+    public long Parked;
+
+    /// <summary>Events that were given up, since no worker came in time or too much waited. Their clients were closed.</summary>
+    public long Dropped;
+
+    /// <summary>Times that a client was not read because its link was full.</summary>
+    public long Paused;
+
+    /// <summary>Events that wait for a worker now.</summary>
+    public long ParkedNow;
+
+    /// <summary>Links now.</summary>
+    public long Links;
+}
