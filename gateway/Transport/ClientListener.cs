@@ -44,6 +44,11 @@ internal abstract class ClientListener : IDisposable
     {
         var loop = PickLoop();
         loop.Expect();
+        if (remoteEndPoint.Address.IsIPv4MappedToIPv6)
+        {
+            remoteEndPoint.Address = remoteEndPoint.Address.MapToIPv4();
+        }
+
         _faults.Offer(_handler, new AcceptedSocket(handle, remoteEndPoint, Options.Index, loop));
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Portico.Gateway.Transport.Epoll;
 
 namespace Portico.Gateway.Transport;
 
@@ -17,7 +19,7 @@ internal sealed class TransportFactory
             throw new PlatformNotSupportedException($"The {kind} transport does not exist on this platform.");
         }
 
-        Kind = TransportKind.Sockets;
+        Kind = kind != TransportKind.Auto ? kind : IsSupported(TransportKind.Epoll) ? TransportKind.Epoll : TransportKind.Sockets;
         _options = options;
         _clock = clock;
         _logger = loggers.CreateLogger("Portico.Gateway.Transport");
@@ -31,12 +33,15 @@ internal sealed class TransportFactory
         Enum.TryParse(text, ignoreCase: true, out kind) && Enum.IsDefined(kind) && !char.IsAsciiDigit(text![0]);
 
     /// <summary>Whether <paramref name="kind"/> exists on this machine.</summary>
-    public static bool IsSupported(TransportKind kind) => kind != TransportKind.Epoll;
+    public static bool IsSupported(TransportKind kind) =>
+        kind != TransportKind.Epoll
+        || (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64);
 
     /// <summary>Creates a loop; <see cref="EventLoop.Start"/> it with its owner.</summary>
     public EventLoop CreateLoop(int index)
     {
-        var transport = new SocketTransport(_options, new HandlerFaults(_logger));
+        var faults = new HandlerFaults(_logger);
+        IClientTransport transport = Kind == TransportKind.Epoll ? new EpollTransport(_options, faults) : new SocketTransport(_options, faults);
         return new EventLoop(index, transport, _clock, _logger);
     }
 
@@ -45,6 +50,13 @@ internal sealed class TransportFactory
     /// </summary>
     public ClientListener Listen(ListenerOptions options, IReadOnlyList<EventLoop> loops, ITransportListenerHandler handler)
     {
+        if (Kind == TransportKind.Epoll)
+        {
+            var fast = new EpollListener(options, loops, handler, _logger);
+            fast.Start();
+            return fast;
+        }
+
         var listener = new SocketListener(options, _options, loops, handler, _clock, _logger);
         listener.Start();
         return listener;

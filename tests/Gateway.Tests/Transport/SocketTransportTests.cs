@@ -7,3 +7,13 @@ public sealed class SocketTransportTests : TransportSpecification
     private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
         new(TransportKind.Sockets, loops, clock, options);
 }
+
+public sealed class SocketTransportCrowdTests : CrowdSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock) => new(TransportKind.Sockets, loops, clock);
+}
+
+public sealed class SocketTransportRandomTests : RandomSpecification
+{
+    private protected override TransportHarness Create(int loops) => new(TransportKind.Sockets, loops);
+}

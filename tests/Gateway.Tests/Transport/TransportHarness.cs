@@ -36,6 +36,8 @@ internal sealed class TransportHarness : ILoopOwner, ITransportListenerHandler, 
     /// <summary>Refuses what comes when false.</summary>
     public bool Adopts { get; set; } = true;
 
+    public bool Secured => _secured;
+
     public int SocketCount => Loops.Sum(loop => loop.Transport.SocketCount);
 
     public void OnAccepted(AcceptedSocket accepted)
