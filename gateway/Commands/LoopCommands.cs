@@ -10,6 +10,7 @@ namespace Portico.Gateway.Commands;
 internal sealed class LoopCommands(LoopClients clients)
 {
     private readonly SendCommands _sends = new(clients);
+    private readonly CloseCommands _closes = new(clients);
     private readonly ClientCommands _changes = new(clients);
     private readonly QueryCommands _queries = new(clients);
 
@@ -29,9 +30,9 @@ internal sealed class LoopCommands(LoopClients clients)
         CommandKind.SendToAll => _sends.ToAll(in command),
         CommandKind.SendToUid => _sends.ToNames(in command, clients.Uids),
         CommandKind.SendToGroup => _sends.ToNames(in command, clients.Groups),
-        CommandKind.CloseClient => _changes.Close(in command),
-        CommandKind.CloseUid => _changes.CloseUid(in command),
-        CommandKind.DestroyClient => _changes.Destroy(in command),
+        CommandKind.CloseClient => _closes.Close(in command),
+        CommandKind.CloseUid => _closes.CloseUid(in command),
+        CommandKind.DestroyClient => _closes.Destroy(in command),
         CommandKind.BindUid => _changes.BindUid(in command),
         CommandKind.UnbindUid => _changes.UnbindUid(in command),
         CommandKind.JoinGroup => _changes.JoinGroup(in command),

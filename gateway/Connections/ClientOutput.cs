@@ -1,6 +1,5 @@
 using Portico.Contracts.Results;
 using Portico.Gateway.Protocols;
-using Portico.Gateway.Sessions;
 using Portico.Gateway.Transport;
 
 namespace Portico.Gateway.Connections;
@@ -9,13 +8,12 @@ namespace Portico.Gateway.Connections;
 /// The sending half of a connection. Messages go into the outbox and leave when the loop has handled its inbox, all in one write; a
 /// broadcast to a client for which nothing waits goes to the socket at once. A client that does not take them in time is closed.
 /// </summary>
-internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : ClientSession
+internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
+    : ClientOrigin(clients, id, listener)
 {
     // The longest frame header that any codec puts before a message.
     private const int FrameOverhead = 16;
 
-    // An outbox that holds this much in the middle of a batch is sent before the batch ends, to keep it in the cache.
-    private const int EnoughToSend = 64 * 1024;
     private Outbox? _outbox;
     private EarlyMessages? _early;
 
@@ -37,9 +35,6 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
     /// <summary>Bytes that the kernel has not taken yet.</summary>
     public int PendingBytes => _outbox?.Pending ?? 0;
 
-    /// <summary>The loop it lives on.</summary>
-    protected LoopClients Clients => clients;
-
     /// <summary>Sends a message after everything that was sent before. False when the client is going or reads too slowly.</summary>
     public bool Send(ReadOnlySpan<byte> payload, bool binary)
     {
@@ -54,7 +49,7 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
             return Encode(payload, binary);
         }
 
-        var message = clients.Prepare(payload, binary, raw: false);
+        var message = Clients.Prepare(payload, binary, raw: false);
         var taken = AddEarly(message);
         message.Release();
         return taken;
@@ -103,16 +98,14 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
         }
 
         var frame = message.For(codec);
-        clients.Counters.MessagesOut++;
+        Clients.Counters.MessagesOut++;
         if (direct && _outbox is null)
         {
             var taken = Socket.Send(frame.Span);
             if (taken < frame.Length)
             {
-                _outbox = clients.Outboxes.Rent();
-                _outbox.Allowance = frame.Length;
-                _outbox.Append(message, frame[taken..]);
-                _outbox.Blocked = true;
+                _outbox = Clients.Outboxes.Rent();
+                _outbox.Begin(message, frame, taken);
             }
 
             return true;
@@ -163,9 +156,9 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
     /// <summary>Applies the broadcasts that were issued before what comes now.</summary>
     public void Settle()
     {
-        if (clients.Broadcasts.Any)
+        if (Clients.Broadcasts.Any)
         {
-            clients.Broadcasts.Settle(this);
+            Clients.Broadcasts.Settle(this);
         }
     }
 
@@ -178,9 +171,6 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
             Drain();
         }
     }
-
-    /// <summary>Bytes that may wait beyond one message.</summary>
-    protected abstract int SendBufferSize { get; }
 
     /// <summary>The client reads too slowly.</summary>
     protected abstract void OnOverflow();
@@ -201,10 +191,14 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
     /// <summary>Appends the goodbye frame, whatever waits.</summary>
     protected void SayGoodbye(CloseReason reason)
     {
-        if (codec.IsOpen)
+        _outbox ??= Clients.Outboxes.Rent();
+        codec.WriteClose(_outbox, reason);
+        if (_outbox.Pending == 0)
         {
-            _outbox ??= clients.Outboxes.Rent();
-            codec.WriteClose(_outbox, reason);
+            FreeOutbox();
+        }
+        else
+        {
             MarkDirty(_outbox);
         }
     }
@@ -232,7 +226,7 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
         if (_outbox is { } outbox)
         {
             _outbox = null;
-            clients.Outboxes.Return(outbox);
+            Clients.Outboxes.Return(outbox);
         }
     }
 
@@ -244,7 +238,7 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
         }
 
         codec.WriteMessage(outbox, payload, binary);
-        clients.Counters.MessagesOut++;
+        Clients.Counters.MessagesOut++;
         MarkDirty(outbox);
         return true;
     }
@@ -252,7 +246,7 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
     private bool AddEarly(PreparedMessage message)
     {
         _early ??= new EarlyMessages();
-        if (_early.TryAdd(message, SendBufferSize))
+        if (_early.TryAdd(message, Listener.Limits.SendToClientBufferSize))
         {
             return true;
         }
@@ -263,19 +257,8 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
 
     private Outbox? Admit(int size)
     {
-        var outbox = _outbox ??= clients.Outboxes.Rent();
-        if (outbox.Pending + size > EnoughToSend && !outbox.Blocked)
-        {
-            _ = outbox.Drain(Socket);
-        }
-
-        if (outbox.Pending == 0)
-        {
-            outbox.Allowance = size;
-            return outbox;
-        }
-
-        if (outbox.Pending + (long)size <= outbox.Allowance + (long)SendBufferSize)
+        var outbox = _outbox ??= Clients.Outboxes.Rent();
+        if (outbox.Admits(size, Listener.Limits.SendToClientBufferSize, Socket))
         {
             return outbox;
         }
@@ -289,7 +272,7 @@ internal abstract class ClientOutput(LoopClients clients, IFrameCodec codec) : C
         if (!outbox.Dirty && !outbox.Blocked)
         {
             outbox.Dirty = true;
-            clients.AddDirty(this);
+            Clients.AddDirty(this);
         }
     }
 }

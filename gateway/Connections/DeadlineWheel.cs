@@ -23,12 +23,12 @@ internal sealed class DeadlineWheel
     public void Set(ClientConnection client, int due)
     {
         Remove(client);
-        client.Due = Math.Max(due, Now + 1);
-        ref var head = ref _heads[client.Due % Buckets];
-        client.NextDue = head;
+        client.Wheel.Due = Math.Max(due, Now + 1);
+        ref var head = ref _heads[client.Wheel.Due % Buckets];
+        client.Wheel.Next = head;
         if (head is not null)
         {
-            head.PreviousDue = client;
+            head.Wheel.Previous = client;
         }
 
         head = client;
@@ -37,28 +37,28 @@ internal sealed class DeadlineWheel
     /// <summary>Forgets the connection's entry.</summary>
     public void Remove(ClientConnection client)
     {
-        if (client.Due == 0)
+        if (client.Wheel.Due == 0)
         {
             return;
         }
 
-        if (client.PreviousDue is { } previous)
+        if (client.Wheel.Previous is { } previous)
         {
-            previous.NextDue = client.NextDue;
+            previous.Wheel.Next = client.Wheel.Next;
         }
         else
         {
-            _heads[client.Due % Buckets] = client.NextDue;
+            _heads[client.Wheel.Due % Buckets] = client.Wheel.Next;
         }
 
-        if (client.NextDue is { } next)
+        if (client.Wheel.Next is { } next)
         {
-            next.PreviousDue = client.PreviousDue;
+            next.Wheel.Previous = client.Wheel.Previous;
         }
 
-        client.NextDue = null;
-        client.PreviousDue = null;
-        client.Due = 0;
+        client.Wheel.Next = null;
+        client.Wheel.Previous = null;
+        client.Wheel.Due = 0;
     }
 
     /// <summary>The clock says <paramref name="milliseconds"/>: calls <see cref="ClientConnection.OnDue"/> of all that are due.</summary>
@@ -88,9 +88,9 @@ internal sealed class DeadlineWheel
 
     private ClientConnection? FirstDue(int bucket, int target)
     {
-        for (var client = _heads[bucket]; client is not null; client = client.NextDue)
+        for (var client = _heads[bucket]; client is not null; client = client.Wheel.Next)
         {
-            if (client.Due <= target)
+            if (client.Wheel.Due <= target)
             {
                 return client;
             }

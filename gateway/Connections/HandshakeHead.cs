@@ -1,46 +1,48 @@
 using System.Net;
 using System.Text;
+using Portico.Gateway.Protocols.WebSocket;
 
 namespace Portico.Gateway.Connections;
 
-/// <summary>What a connection reads from its valid opening handshake (RFC 6455 section 4); the codec has checked the rest.</summary>
+/// <summary>What a connection takes from its opening handshake; the codec has checked that it is one.</summary>
 internal static class HandshakeHead
 {
     /// <summary>The path of the request line, without query.</summary>
-    public static string PathOf(ReadOnlySpan<byte> requestHead)
-    {
-        var from = requestHead.IndexOf((byte)' ') + 1;
-        var length = requestHead[from..].IndexOfAny((byte)' ', (byte)'?');
-        var path = length < 0 ? default : requestHead.Slice(from, length);
-        return path.SequenceEqual("/"u8) || path.IsEmpty ? "/" : Encoding.UTF8.GetString(path);
-    }
-
-    /// <summary>The subprotocol that our answer names, empty for none. Interned: a few names stand on many connections.</summary>
-    public static string SubprotocolOf(ReadOnlySpan<byte> answer)
-    {
-        var value = default(ReadOnlySpan<byte>);
-        return TryHeader(answer, "Sec-WebSocket-Protocol", ref value) ? string.Intern(Encoding.ASCII.GetString(value)) : "";
-    }
+    public static string PathOf(ReadOnlySpan<byte> requestHead) =>
+        !RequestHead.TryParse(requestHead, out var head) || head.Path.SequenceEqual("/"u8) ? "/" : Encoding.UTF8.GetString(head.Path);
 
     /// <summary>
     /// The client's address: the peer's own, or, when the peer is a trusted proxy, the last one in X-Forwarded-For that is no trusted proxy
-    /// (what stands before it the client may have made up). Its port is not known then: 0.
+    /// (what stands before it the client may have made up), else X-Real-IP. Its port is not known then: 0.
     /// </summary>
     public static IPEndPoint ClientOf(ReadOnlySpan<byte> requestHead, IPEndPoint peer, IReadOnlyList<IPNetwork> trusted)
     {
-        if (trusted.Count == 0)
+        if (trusted.Count == 0 || !IsTrusted(peer.Address, trusted) || !RequestHead.TryParse(requestHead, out var head))
         {
             return peer;
         }
 
-        var rest = requestHead;
-        var client = peer;
-        while (IsTrusted(client.Address, trusted) && TryLastForwarded(ref rest, out var address))
+        var hops = new List<IPAddress?>();
+        foreach (var header in head)
         {
-            client = new IPEndPoint(address, 0);
+            if (Ascii.EqualsIgnoreCase(header.Name, "X-Forwarded-For"))
+            {
+                AddHops(header.Value, hops);
+            }
         }
 
-        return client;
+        if (hops.Count == 0 && head.TryGetHeader("X-Real-IP"u8, out var real))
+        {
+            AddHops(real, hops);
+        }
+
+        var client = peer.Address;
+        for (var i = hops.Count - 1; i >= 0 && IsTrusted(client, trusted) && hops[i] is { } hop; i--)
+        {
+            client = hop;
+        }
+
+        return ReferenceEquals(client, peer.Address) ? peer : new IPEndPoint(client, 0);
     }
 
     private static bool IsTrusted(IPAddress address, IReadOnlyList<IPNetwork> trusted)
@@ -57,50 +59,24 @@ internal static class HandshakeHead
         return false;
     }
 
-    // Takes the last address of the last X-Forwarded-For header off; rest ends before it.
-    private static bool TryLastForwarded(ref ReadOnlySpan<byte> rest, out IPAddress address)
+    // What is no address becomes null, and ends the walk: what stands before it came through something unknown.
+    private static void AddHops(ReadOnlySpan<byte> value, List<IPAddress?> hops)
     {
-        var value = default(ReadOnlySpan<byte>);
-        address = IPAddress.None;
-        if (!TryHeader(rest, "X-Forwarded-For", ref value))
+        foreach (var range in value.Split((byte)','))
         {
-            return false;
+            hops.Add(Parse(value[range].Trim(" \t"u8)));
         }
-
-        var comma = value.LastIndexOf((byte)',');
-        var text = value[(comma + 1)..].Trim(" \t"u8);
-        _ = rest.Overlaps(value, out var offset);
-        rest = rest[..(offset + Math.Max(0, comma))];
-        Span<char> chars = stackalloc char[64];
-        return text.Length <= chars.Length
-            && Encoding.ASCII.TryGetChars(text, chars, out var count)
-            && IPAddress.TryParse(chars[..count].Trim("[]"), out address!);
     }
 
-    // The value of the last header of that name that begins in the head; the head may be cut within it.
-    private static bool TryHeader(ReadOnlySpan<byte> head, string name, ref ReadOnlySpan<byte> value)
+    // "1.2.3.4", "2001:db8::1", and with a port "1.2.3.4:5" or "[2001:db8::1]:5", as some balancers write it.
+    private static IPAddress? Parse(ReadOnlySpan<byte> text)
     {
-        var found = false;
-        var offset = head.IndexOf("\r\n"u8) + 2;
-        while (offset >= 2 && offset < head.Length)
+        Span<char> chars = stackalloc char[64];
+        if (text.Length > chars.Length || !Encoding.ASCII.TryGetChars(text, chars, out var count))
         {
-            var length = head[offset..].IndexOf("\r\n"u8);
-            var line = length < 0 ? head[offset..] : head.Slice(offset, length);
-            var colon = line.IndexOf((byte)':');
-            if (colon == name.Length && Ascii.EqualsIgnoreCase(line[..colon], name))
-            {
-                value = line[(colon + 1)..].Trim(" \t"u8);
-                found = value.Length > 0;
-            }
-
-            if (length < 0)
-            {
-                break;
-            }
-
-            offset += length + 2;
+            return null;
         }
 
-        return found;
+        return IPEndPoint.TryParse(chars[..count], out var endPoint) ? endPoint.Address : null;
     }
 }

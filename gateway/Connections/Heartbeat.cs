@@ -11,15 +11,12 @@ internal static class Heartbeat
     /// <summary>The subprotocol of clients that know WebSocket pings and need no message in their place.</summary>
     public const string ModernSubprotocol = "portico.v1";
 
-    /// <summary>The connection begins.</summary>
+    /// <summary>The connection begins, or its opening handshake is done.</summary>
     public static void Begin(ClientConnection client, LoopClients clients)
     {
         Restart(client, clients.Wheel.Now);
         Schedule(client, clients.Wheel);
     }
-
-    /// <summary>The opening handshake is done.</summary>
-    public static void Opened(ClientConnection client, LoopClients clients) => Begin(client, clients);
 
     /// <summary>Something may be due.</summary>
     public static void OnDue(ClientConnection client, LoopClients clients)

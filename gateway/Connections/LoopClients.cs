@@ -17,7 +17,7 @@ internal sealed class LoopClients(LoopPlace place)
     private const int DeliveriesPerTurn = 512;
     private readonly Stack<PreparedMessage> _messages = new();
     private readonly Queue<ClientOutput> _dirty = new();
-    private readonly Queue<ClientConnection> _readLater = new();
+    private readonly Queue<ClientInput> _readLater = new();
     private bool _told;
 
     /// <summary>Inner address of the gateway.</summary>
@@ -107,7 +107,7 @@ internal sealed class LoopClients(LoopPlace place)
     public void AddDirty(ClientOutput client) => _dirty.Enqueue(client);
 
     /// <summary>The client kept bytes that can be read now.</summary>
-    public void ReadLater(ClientConnection client) => _readLater.Enqueue(client);
+    public void ReadLater(ClientInput client) => _readLater.Enqueue(client);
 
     /// <summary>A client begins to leave: nobody finds it any more.</summary>
     public void Leave(ClientConnection client)

@@ -13,24 +13,20 @@ namespace Portico.Gateway.Connections;
 internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
 {
     private const int FirstBuffer = 512;
-    private const int LargestOwn = 4096;
     private const int LargestGrowing = 64 * 1024;
 
     // Shared bytes below this are copied: a reference costs more than the copy, and pins the whole message.
     private const int SmallestShared = 4096;
 
-    private OutboxPiece[] _pieces = new OutboxPiece[2];
+    // What holds this much in the middle of a batch is sent before the batch ends, while it is in the cache.
+    private const int EnoughToSend = 64 * 1024;
 
-    // Stays with the outbox: the shared array pool keeps too few small arrays for a thousand clients answered in one turn.
+    private OutboxPieces _pieces = new();
     private byte[] _own = new byte[FirstBuffer];
-    private int _first;
-    private int _count;
+    private int _allowance;
 
     /// <summary>Bytes waiting.</summary>
     public int Pending { get; private set; }
-
-    /// <summary>Size of the message that an empty outbox took, whatever the limit is.</summary>
-    public int Allowance { get; set; }
 
     /// <summary>The kernel took less than all: nothing can be sent before the socket is writable.</summary>
     public bool Blocked { get; set; }
@@ -38,27 +34,46 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
     /// <summary>It stands in the loop's list of outboxes to drain.</summary>
     public bool Dirty { get; set; }
 
+    /// <summary>
+    /// There is room for a message of that size: always when nothing waits, else up to <paramref name="limit"/> bytes beyond the message
+    /// that an empty outbox took.
+    /// </summary>
+    public bool Admits(int size, int limit, TransportSocket socket)
+    {
+        if (Pending + (long)size > EnoughToSend && !Blocked)
+        {
+            _ = Drain(socket);
+        }
+
+        if (Pending == 0)
+        {
+            _allowance = size;
+        }
+
+        return Pending + (long)size <= _allowance + (long)limit;
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {
-        ref var tail = ref Tail;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)(tail.Array.Length - tail.End), nameof(count));
-        tail.End += count;
+        ref var last = ref _pieces.Last;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)last.Free, nameof(count));
+        last.End += count;
         Pending += count;
     }
 
     /// <inheritdoc/>
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        ref var tail = ref Reserve(Math.Max(1, sizeHint));
-        return tail.Array.AsMemory(tail.End);
+        ref var last = ref Reserve(Math.Max(1, sizeHint));
+        return last.Array.AsMemory(last.End);
     }
 
     /// <inheritdoc/>
     public Span<byte> GetSpan(int sizeHint = 0)
     {
-        ref var tail = ref Reserve(Math.Max(1, sizeHint));
-        return tail.Array.AsSpan(tail.End);
+        ref var last = ref Reserve(Math.Max(1, sizeHint));
+        return last.Array.AsSpan(last.End);
     }
 
     /// <summary>Appends a copy.</summary>
@@ -71,18 +86,26 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
         }
     }
 
-    /// <summary>Appends what is left of a shared frame: by reference when it is large.</summary>
-    public void Append(PreparedMessage message, ReadOnlyMemory<byte> rest)
+    /// <summary>Appends (the rest of) a shared frame: by reference when it is large.</summary>
+    public void Append(PreparedMessage message, ReadOnlyMemory<byte> frame)
     {
-        if (rest.Length < SmallestShared || !MemoryMarshal.TryGetArray(rest, out var segment))
+        if (frame.Length < SmallestShared || !MemoryMarshal.TryGetArray(frame, out var segment))
         {
-            Append(rest.Span);
+            Append(frame.Span);
             return;
         }
 
         message.AddReference();
-        AddPiece() = new OutboxPiece { Array = segment.Array!, Start = segment.Offset, End = segment.Offset + segment.Count, Owner = message };
+        _pieces.Add() = new OutboxPiece { Array = segment.Array!, Start = segment.Offset, End = segment.Offset + segment.Count, Owner = message };
         Pending += segment.Count;
+    }
+
+    /// <summary>The rest of a shared frame that the kernel took a part of.</summary>
+    public void Begin(PreparedMessage message, ReadOnlyMemory<byte> frame, int taken)
+    {
+        Append(message, frame[taken..]);
+        _allowance = frame.Length;
+        Blocked = true;
     }
 
     /// <summary>Gives the kernel all it takes. True when nothing is left.</summary>
@@ -90,21 +113,7 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
     {
         while (Pending > 0)
         {
-            int offered;
-            int taken;
-            if (_count == 1)
-            {
-                ref var only = ref _pieces[_first];
-                offered = only.End - only.Start;
-                taken = socket.Send(only.Array.AsSpan(only.Start, offered));
-            }
-            else
-            {
-                var pieces = Gather(out offered);
-                taken = socket.Send(pieces);
-                pool.ClearGathered();
-            }
-
+            var taken = Write(socket, out var offered);
             Consume(taken);
             if (taken < offered)
             {
@@ -119,134 +128,82 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
     /// <summary>Forgets everything, so that the pool can hand it out again.</summary>
     public void Reset()
     {
-        while (_count > 0)
+        while (_pieces.Count > 0)
         {
-            FreeFirst();
+            _pieces.RemoveFirst();
         }
 
-        _first = 0;
         Pending = 0;
-        Allowance = 0;
         Blocked = false;
         Dirty = false;
     }
 
-    private ref OutboxPiece Tail => ref _pieces[_first + _count - 1];
-
-    private ref OutboxPiece Reserve(int size)
+    private int Write(TransportSocket socket, out int offered)
     {
-        if (_count == 0)
+        if (_pieces.Count == 1)
         {
-            ref var first = ref AddPiece();
-            first.Array = size <= _own.Length ? _own : Take(size);
-            return ref first;
+            ref var only = ref _pieces.First;
+            offered = only.Length;
+            return socket.Send(only.Array.AsSpan(only.Start, offered));
         }
 
-        ref var tail = ref Tail;
-        if (tail.Owner is null && tail.Array.Length - tail.End >= size)
-        {
-            return ref tail;
-        }
-
-        if (tail.Owner is null && tail.Array.Length < LargestGrowing)
-        {
-            var larger = Take(Math.Max(tail.Array.Length * 2, tail.End - tail.Start + size));
-            tail.Array.AsSpan(tail.Start, tail.End - tail.Start).CopyTo(larger);
-            Return(tail.Array);
-            tail.End -= tail.Start;
-            tail.Start = 0;
-            tail.Array = larger;
-            return ref tail;
-        }
-
-        ref var added = ref AddPiece();
-        added.Array = Take(Math.Max(LargestGrowing, size));
-        return ref added;
-    }
-
-    private ref OutboxPiece AddPiece()
-    {
-        if (_first + _count == _pieces.Length)
-        {
-            if (_first > 0)
-            {
-                Array.Copy(_pieces, _first, _pieces, 0, _count);
-                Array.Clear(_pieces, _count, _first);
-                _first = 0;
-            }
-            else
-            {
-                Array.Resize(ref _pieces, _pieces.Length * 2);
-            }
-        }
-
-        return ref _pieces[_first + _count++];
-    }
-
-    private ReadOnlySpan<ReadOnlyMemory<byte>> Gather(out int bytes)
-    {
-        var gathered = pool.Gathered;
-        var count = Math.Min(gathered.Length, _count);
-        bytes = 0;
-        for (var i = 0; i < count; i++)
-        {
-            ref var piece = ref _pieces[_first + i];
-            gathered[i] = piece.Array.AsMemory(piece.Start, piece.End - piece.Start);
-            bytes += piece.End - piece.Start;
-        }
-
-        return gathered.AsSpan(0, count);
+        var count = _pieces.Gather(pool.Gathered, out offered);
+        var taken = socket.Send(pool.Gathered.AsSpan(0, count));
+        Array.Clear(pool.Gathered);
+        return taken;
     }
 
     private void Consume(int taken)
     {
         Pending -= taken;
-        while (taken > 0)
+        while (_pieces.Count > 0 && taken >= _pieces.First.Length)
         {
-            ref var piece = ref _pieces[_first];
-            var length = piece.End - piece.Start;
-            if (taken < length)
-            {
-                piece.Start += taken;
-                return;
-            }
+            taken -= _pieces.First.Length;
+            _pieces.RemoveFirst();
+        }
 
-            taken -= length;
-            FreeFirst();
+        if (taken > 0)
+        {
+            _pieces.First.Start += taken;
         }
     }
 
-    private void FreeFirst()
+    private ref OutboxPiece Reserve(int size)
     {
-        ref var piece = ref _pieces[_first];
-        if (piece.Owner is { } owner)
+        if (_pieces.Count == 0)
         {
-            owner.Release();
-        }
-        else
-        {
-            Return(piece.Array);
+            ref var first = ref _pieces.Add();
+            first.Array = size <= _own.Length ? _own : Take(size);
+            return ref first;
         }
 
-        piece = default;
-        _first++;
-        _count--;
-        if (_count == 0)
+        ref var last = ref _pieces.Last;
+        if (last.Free >= size)
         {
-            _first = 0;
+            return ref last;
         }
+
+        if (last.Owner is null && last.Array.Length < LargestGrowing)
+        {
+            Grow(ref last, size);
+            return ref last;
+        }
+
+        ref var added = ref _pieces.Add();
+        added.Array = Take(Math.Max(LargestGrowing, size));
+        return ref added;
     }
 
-    // A buffer of a few messages replaces the outbox's own one, so that it is there next time.
-    private byte[] Take(int size) => size <= LargestOwn
+    private void Grow(ref OutboxPiece piece, int size)
+    {
+        var larger = Take(Math.Max(piece.Array.Length * 2, piece.Length + size));
+        piece.Array.AsSpan(piece.Start, piece.Length).CopyTo(larger);
+        piece.Release();
+        piece = new OutboxPiece { Array = larger, End = piece.Length };
+    }
+
+    // A buffer for a few messages replaces the outbox's own one, so that it is there next time.
+    private byte[] Take(int size) => size <= OutboxPiece.LargestOwn
         ? _own = new byte[BitOperations.RoundUpToPowerOf2((uint)size)]
         : ArrayPool<byte>.Shared.Rent(size);
-
-    private static void Return(byte[] array)
-    {
-        if (array.Length > LargestOwn)
-        {
-            ArrayPool<byte>.Shared.Return(array);
-        }
-    }
 }

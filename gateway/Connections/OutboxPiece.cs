@@ -1,8 +1,13 @@
+using System.Buffers;
+
 namespace Portico.Gateway.Connections;
 
 /// <summary>Bytes of an outbox that lie together.</summary>
 internal struct OutboxPiece
 {
+    /// <summary>Arrays up to this size stay with their outbox: the shared pool keeps too few small ones for a thousand clients answered in one turn.</summary>
+    public const int LargestOwn = 4096;
+
     /// <summary>Where they are.</summary>
     public byte[] Array;
 
@@ -14,4 +19,23 @@ internal struct OutboxPiece
 
     /// <summary>Whose array it is when it is shared; null: the outbox's own.</summary>
     public PreparedMessage? Owner;
+
+    /// <summary>Bytes not yet sent.</summary>
+    public readonly int Length => End - Start;
+
+    /// <summary>Bytes that can be appended.</summary>
+    public readonly int Free => Owner is null ? Array.Length - End : 0;
+
+    /// <summary>Gives the array back to where it came from.</summary>
+    public readonly void Release()
+    {
+        if (Owner is { } owner)
+        {
+            owner.Release();
+        }
+        else if (Array.Length > LargestOwn)
+        {
+            ArrayPool<byte>.Shared.Return(Array);
+        }
+    }
 }

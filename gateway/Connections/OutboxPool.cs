@@ -9,9 +9,6 @@ internal sealed class OutboxPool
     /// <summary>Scratch for a vectored write.</summary>
     public ReadOnlyMemory<byte>[] Gathered { get; } = new ReadOnlyMemory<byte>[16];
 
-    /// <summary>Forgets the arrays in <see cref="Gathered"/>.</summary>
-    public void ClearGathered() => Array.Clear(Gathered);
-
     /// <summary>An empty outbox.</summary>
     public Outbox Rent() => _free.TryPop(out var outbox) ? outbox : new Outbox(this);
 

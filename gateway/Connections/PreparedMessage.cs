@@ -9,7 +9,7 @@ namespace Portico.Gateway.Connections;
 /// </summary>
 internal sealed class PreparedMessage
 {
-    private readonly FrameWriter?[] _frames = new FrameWriter?[(int)WireFormat.WebSocketDeflate + 1];
+    private readonly FrameBuffer?[] _frames = new FrameBuffer?[(int)WireFormat.WebSocketDeflate + 1];
     private readonly Stack<PreparedMessage> _pool;
     private byte[] _payload = [];
     private int _length;
@@ -57,7 +57,7 @@ internal sealed class PreparedMessage
         ref var frame = ref _frames[(int)codec.Format];
         if (frame is null || frame.IsEmpty)
         {
-            frame ??= new FrameWriter();
+            frame ??= new FrameBuffer();
             codec.WriteMessage(frame, Payload, Binary);
         }
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Portico.Gateway.Connections;
 
 /// <summary>A pooled buffer that a codec writes a frame into.</summary>
-internal sealed class FrameWriter : IBufferWriter<byte>
+internal sealed class FrameBuffer : IBufferWriter<byte>
 {
     private byte[] _buffer = [];
     private int _length;

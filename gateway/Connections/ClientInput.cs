@@ -1,0 +1,188 @@
+using Portico.Contracts.Results;
+using Portico.Gateway.Protocols;
+
+namespace Portico.Gateway.Connections;
+
+/// <summary>The receiving half of a connection: bytes to frames to events, and reading that stops and goes on.</summary>
+internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
+    : ClientOutput(clients, id, listener, codec)
+{
+    private KeptBytes _kept;
+    private PauseCause _paused;
+    private bool _reading;
+
+    /// <summary>When it was heard; belongs to <see cref="Heartbeat"/>.</summary>
+    public HeartbeatState Heart;
+
+    /// <summary>True while some cause keeps it from being read.</summary>
+    public bool IsPaused => _paused != PauseCause.None;
+
+    /// <summary>The peer has said goodbye or FIN: nothing more comes.</summary>
+    protected bool PeerIsDone { get; set; }
+
+    /// <summary>Bytes came.</summary>
+    public void OnBytes(Span<byte> received)
+    {
+        if (IsLeaving)
+        {
+            return;
+        }
+
+        Heart.Heard(Clients.Wheel.Now);
+        if (!_kept.IsEmpty)
+        {
+            _kept.Append(received);
+            ReadKept();
+            return;
+        }
+
+        var done = Read(received);
+        if (done < received.Length && !IsLeaving)
+        {
+            _kept.Append(received[done..]);
+        }
+    }
+
+    /// <summary>Reads what was kept, as far as it goes.</summary>
+    public void ReadKept()
+    {
+        if (IsPaused || IsLeaving)
+        {
+            return;
+        }
+
+        // Taken out meanwhile: a close in the middle must not give the buffer away under the codec's hands.
+        var kept = _kept;
+        _kept = default;
+        kept.Skip(Read(kept.Span));
+        if (IsLeaving)
+        {
+            kept.Free();
+        }
+        else
+        {
+            _kept = kept;
+        }
+    }
+
+    /// <summary>Stops reading until that cause is gone.</summary>
+    public void PauseReading(PauseCause cause)
+    {
+        _paused |= cause;
+        if (!IsLeaving)
+        {
+            Socket.ReadPaused = true;
+        }
+    }
+
+    /// <summary>That cause is gone. Reading goes on when it was the last; what came before the pause is read in <see cref="LoopClients.AfterInbox"/>.</summary>
+    public void ResumeReading(PauseCause cause)
+    {
+        if (!IsPaused || (_paused &= ~cause) != PauseCause.None || IsLeaving)
+        {
+            return;
+        }
+
+        // The silence of a client that was not listened to proves nothing.
+        Heart.Heard(Clients.Wheel.Now);
+        Socket.ReadPaused = false;
+        if (!_kept.IsEmpty)
+        {
+            Clients.ReadLater(this);
+        }
+    }
+
+    /// <summary>Begins to leave; <paramref name="goodbye"/>: the peer does not know yet.</summary>
+    protected abstract void BeginClose(CloseReason reason, bool goodbye);
+
+    /// <summary>Nothing is read any more.</summary>
+    protected void DropInput() => _kept.Free();
+
+    /// <summary>The codec's buffers go, at once or when its callee has seen the frame it gave.</summary>
+    protected void DropCodec()
+    {
+        if (!_reading)
+        {
+            Codec.Dispose();
+        }
+    }
+
+    /// <summary>A leaving client is read to the end, so that its socket is not reset while the goodbye is under way.</summary>
+    protected void ReadOn()
+    {
+        _paused = PauseCause.None;
+        Socket.ReadPaused = false;
+    }
+
+    private int Read(Span<byte> input)
+    {
+        var used = 0;
+        _reading = true;
+        while (used < input.Length && !IsPaused && !IsLeaving)
+        {
+            var status = Codec.TryRead(input[used..], out var frame, out var consumed);
+            used += consumed;
+            if (status == FrameStatus.NeedMore)
+            {
+                break;
+            }
+
+            if (status == FrameStatus.Frame)
+            {
+                OnFrame(in frame);
+                continue;
+            }
+
+            Clients.Counters.Refused++;
+            Reply(frame.Reply);
+            BeginClose(frame.Reason, goodbye: false);
+        }
+
+        _reading = false;
+        if (State == ConnectionState.Closed)
+        {
+            Codec.Dispose();
+        }
+
+        return used;
+    }
+
+    private void OnFrame(in Frame frame)
+    {
+        switch (frame.Kind)
+        {
+            case FrameKind.Message:
+                Heart.HeardMessage(Clients.Wheel.Now);
+                Clients.Counters.MessagesIn++;
+                Clients.Counters.BytesIn += frame.Payload.Length;
+                Clients.Events.OnMessage((ClientConnection)this, frame.Payload, frame.Binary);
+                break;
+            case FrameKind.Handshake:
+                OnHandshake(in frame);
+                break;
+            case FrameKind.Close:
+                PeerIsDone = true;
+                Reply(frame.Reply);
+                BeginClose(frame.Reason, goodbye: false);
+                break;
+            default:
+                Reply(frame.Reply);
+                break;
+        }
+    }
+
+    private void OnHandshake(in Frame frame)
+    {
+        TakeHandshake(in frame);
+        State = ConnectionState.Open;
+        Heartbeat.Begin((ClientConnection)this, Clients);
+
+        // Appended before the worker is told and sent after: whatever the callee sends or closes comes behind the answer.
+        Reply(frame.Reply);
+        SendEarly();
+        if (!IsLeaving)
+        {
+            Clients.Events.OnWebSocketConnect((ClientConnection)this, RequestHead);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using Portico.Contracts.Ids;
+using Portico.Gateway.Protocols;
+using Portico.Gateway.Sessions;
+
+namespace Portico.Gateway.Connections;
+
+/// <summary>Who a client is: its number, the listener it came by, its address, what its opening handshake said.</summary>
+internal abstract class ClientOrigin(LoopClients clients, uint id, ListenerSettings listener) : ClientSession
+{
+    /// <summary>Number in the gateway; modulo the count of loops it gives the loop.</summary>
+    public uint Id => id;
+
+    /// <summary>Name in the cluster.</summary>
+    public ClientId ClientId => new(clients.Address, id);
+
+    /// <summary>The listener it came by.</summary>
+    public ListenerSettings Listener => listener;
+
+    /// <summary>Address of the client; behind a trusted proxy what the proxy said.</summary>
+    public IPEndPoint RemoteEndPoint { get; protected set; } = null!;
+
+    /// <summary>Path of the handshake without query; / for text and frame listeners.</summary>
+    public string Path { get; private set; } = "/";
+
+    /// <summary>The negotiated subprotocol, empty for none.</summary>
+    public string Subprotocol { get; private set; } = "";
+
+    /// <summary>The handshake's request head as it came; empty before it and for text and frame listeners.</summary>
+    public byte[] RequestHead { get; private set; } = [];
+
+    /// <summary>What Workers keeps for this client (a ClientBinding); set at accept, nobody else looks at it.</summary>
+    public object? Binding { get; set; }
+
+    /// <summary>The loop it lives on.</summary>
+    protected LoopClients Clients => clients;
+
+    /// <summary>Takes what a valid opening handshake says.</summary>
+    protected void TakeHandshake(in Frame frame)
+    {
+        RequestHead = frame.Payload.ToArray();
+        Path = HandshakeHead.PathOf(frame.Payload);
+        Subprotocol = frame.Subprotocol ?? "";
+        RemoteEndPoint = HandshakeHead.ClientOf(frame.Payload, RemoteEndPoint, listener.TrustedProxies);
+    }
+}
