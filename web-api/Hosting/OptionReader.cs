@@ -1,0 +1,74 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Portico.Hosting;
+
+namespace Portico.WebApi.Hosting;
+
+/// <summary>Reads single values; what is wrong goes to the list of faults and the default is used meanwhile.</summary>
+internal sealed class OptionReader(IConfiguration configuration, ConfigurationFaults faults)
+{
+    public ConfigurationFaults Faults { get; } = faults;
+
+    /// <summary>The text of a key, null when it is not set or empty.</summary>
+    public string? Text(string key) => configuration[key] is { Length: > 0 } text ? text : null;
+
+    /// <summary>A list, or one value in place of it; empty when it is not set.</summary>
+    public IReadOnlyList<string> List(string key)
+    {
+        var section = configuration.GetSection(key);
+        if (section.Value is { Length: > 0 } single)
+        {
+            return [single];
+        }
+
+        return [.. section.GetChildren().Select(child => child.Value ?? child["Address"]).OfType<string>().Where(text => text.Length > 0)];
+    }
+
+    public long Number(string key, long fallback, long least, long most)
+    {
+        var text = Text(key);
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Faults.Add(key, text, $"must be a number from {least} to {most}.");
+        return fallback;
+    }
+
+    public bool Flag(string key)
+    {
+        var text = Text(key);
+        if (text is null || bool.TryParse(text, out var flag) && !flag)
+        {
+            return false;
+        }
+
+        if (!bool.TryParse(text, out _))
+        {
+            Faults.Add(key, text, "must be true or false.");
+        }
+
+        return true;
+    }
+
+    /// <summary>A list of secrets; each must be long enough, and none is ever shown.</summary>
+    public IReadOnlyList<string> Secrets(string key, int shortest)
+    {
+        var secrets = List(key);
+        for (var i = 0; i < secrets.Count; i++)
+        {
+            if (secrets[i].Length < shortest)
+            {
+                Faults.Add($"{key}:{i}", "(not shown)", $"must have {shortest} characters or more.");
+            }
+        }
+
+        return secrets;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Portico.WebApi.Hosting;
+
+/// <summary>Ceilings of a web-api, each an option under <c>WebApi:Limits</c>; no other place holds one.</summary>
+internal sealed record WebApiLimits
+{
+    /// <summary>Body of a request, bytes. 16 MiB: a chat message with some inline pictures in base64.</summary>
+    public int RequestBytes { get; init; } = 16 << 20;
+
+    /// <summary>Text of one message, bytes in UTF-8. 1 MiB, as a client's message by default.</summary>
+    public int ContentBytes { get; init; } = 1 << 20;
+
+    /// <summary>How long a send waits for "is the receiver online", milliseconds; past it the answer is 0 (DESIGN.md: 200).</summary>
+    public int PresenceMilliseconds { get; init; } = 200;
+
+    /// <summary>How long one push may take before the pusher goes on to the next, milliseconds.</summary>
+    public int PushMilliseconds { get; init; } = 2000;
+
+    /// <summary>Pushes that may wait in one of the pushers; more are left to the receivers' next sync.</summary>
+    public int PushQueue { get; init; } = 4096;
+
+    /// <summary>How long a call to the gateways may take, milliseconds.</summary>
+    public int GatewayMilliseconds { get; init; } = 5000;
+
+    /// <summary>Entries of one page of messages or conversations.</summary>
+    public int PageLength { get; init; } = 500;
+
+    /// <summary>Entries of one list in a request: uids, groups, client ids.</summary>
+    public int ListLength { get; init; } = 10_000;
+
+    /// <summary>One picture, bytes. 10 MiB, what phones make.</summary>
+    public int PictureBytes { get; init; } = 10 << 20;
+
+    /// <summary>One picture, width times height; 50 million is more than phones make and less than a decompression bomb.</summary>
+    public long PicturePixels { get; init; } = 50_000_000;
+
+    /// <summary>Pictures in one message; WeChat's picker gives nine.</summary>
+    public int PicturesPerMessage { get; init; } = 9;
+
+    /// <summary>Pictures of one uid in 24 hours, bytes.</summary>
+    public long UploadBytesPerDay { get; init; } = 200L << 20;
+
+    /// <summary>How long a message may be taken back, seconds.</summary>
+    public int RecallSeconds { get; init; } = 120;
+}

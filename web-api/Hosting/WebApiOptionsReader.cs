@@ -1,0 +1,226 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Portico.Contracts.Ids;
+using Portico.Hosting;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Hosting;
+
+/// <summary>Configuration to <see cref="WebApiOptions"/>; every fault is noted with its key, its value and what would be right.</summary>
+internal static class WebApiOptionsReader
+{
+    private const int ShortestApiKey = 16;
+    private const long Most = int.MaxValue;
+
+    /// <summary>Reads and checks everything.</summary>
+    /// <exception cref="ConfigurationException">Something is wrong; it names all of it.</exception>
+    public static WebApiOptions Read(IConfiguration configuration)
+    {
+        var faults = new ConfigurationFaults();
+        var reader = new OptionReader(configuration, faults);
+        var data = reader.Text("DataFolder") ?? "data";
+        var options = new WebApiOptions
+        {
+            Listen = Listen(reader),
+            InnerListen = Inner(reader),
+            Registers = Registers(reader),
+            Store = Store(reader, data),
+            ApiKeys = reader.Secrets("WebApi:ApiKeys", ShortestApiKey),
+            TokenSecret = TokenSecret(reader),
+            SecretKey = reader.Text("SecretKey"),
+            CodeKeys = reader.Secrets("CodeKeys", OpaqueCodes.ShortestSecret),
+            DataFolder = data,
+            UploadFolder = reader.Text("WebApi:UploadFolder") ?? Path.Combine(data, "upload"),
+            TimeZone = Zone(reader),
+            AllowedOrigins = Origins(reader),
+            AllowedHosts = reader.List("WebApi:AllowedHosts"),
+            CardFields = reader.List("WebApi:CardFields") is { Count: > 0 } fields ? fields : ["id", "title", "image", "url"],
+            Demo = reader.Flag("WebApi:Demo"),
+            WeChat = WeChat(reader),
+            Limits = Limits(reader),
+            StoreLimits = Writer(reader),
+        };
+        CheckReach(options, faults);
+        faults.ThrowIfAny();
+        return options;
+    }
+
+    private static void CheckReach(WebApiOptions options, ConfigurationFaults faults)
+    {
+        if (!options.IsLoopback)
+        {
+            if (options.ApiKeys.Count == 0)
+            {
+                faults.Add("WebApi:ApiKeys:0", null, "WebApi:Listen is not loopback, so backends must show a key: set a secret of 16 characters or more.");
+            }
+
+            if (options.TokenSecret is null)
+            {
+                faults.Add("TokenSecret", null, "WebApi:Listen is not loopback, so browsers must show a user token: set a secret of 32 characters or more.");
+            }
+
+            if (options.Demo)
+            {
+                faults.Add("WebApi:Demo", "true", "gives a token to everybody who asks, so every WebApi:Listen must be loopback.");
+            }
+        }
+
+        if (!IPAddress.IsLoopback(options.InnerListen.Address) && options.SecretKey is null)
+        {
+            faults.Add("SecretKey", null, "WebApi:InnerListen is not loopback, so workers must show a key: set the same one for all roles.");
+        }
+    }
+
+    private static List<ListenUrl> Listen(OptionReader reader)
+    {
+        var urls = new List<ListenUrl>();
+        foreach (var text in reader.List("WebApi:Listen"))
+        {
+            if (ListenUrl.TryParse(text) is { } url)
+            {
+                urls.Add(url);
+            }
+            else
+            {
+                reader.Faults.Add("WebApi:Listen", text, "must be like http://127.0.0.1:8080 (TLS is a proxy's work).");
+            }
+        }
+
+        return urls.Count > 0 ? urls : [new ListenUrl("127.0.0.1", 8080)];
+    }
+
+    private static IPEndPoint Inner(OptionReader reader)
+    {
+        var fallback = new IPEndPoint(IPAddress.Loopback, 8081);
+        var text = reader.Text("WebApi:InnerListen");
+        if (text is null || (IPEndPoint.TryParse(text, out var parsed) && text.Contains(':', StringComparison.Ordinal)))
+        {
+            return text is null ? fallback : IPEndPoint.Parse(text);
+        }
+
+        reader.Faults.Add("WebApi:InnerListen", text, "must be an address and a port like 127.0.0.1:8081.");
+        return fallback;
+    }
+
+    private static IReadOnlyList<string> Registers(OptionReader reader)
+    {
+        var registers = reader.List("WebApi:RegisterAddress");
+        foreach (var text in registers)
+        {
+            var colon = text.LastIndexOf(':');
+            if (colon < 1 || !ushort.TryParse(text.AsSpan(colon + 1), out var port) || port == 0)
+            {
+                reader.Faults.Add("WebApi:RegisterAddress", text, "must be the address of a register like 127.0.0.1:1238.");
+            }
+        }
+
+        return registers.Count > 0 ? registers : ["127.0.0.1:1238"];
+    }
+
+    private static (string Kind, string Place) Store(OptionReader reader, string dataFolder)
+    {
+        var text = reader.Text("WebApi:Store");
+        var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+        if (text is null || text == "sqlite:")
+        {
+            return ("sqlite", Path.Combine(dataFolder, "portico.db"));
+        }
+
+        if (colon > 0 && colon < text.Length - 1 && text[..colon] is "sqlite" or "mysql")
+        {
+            return (text[..colon], text[(colon + 1)..]);
+        }
+
+        reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string>.");
+        return ("sqlite", "");
+    }
+
+    private static string? TokenSecret(OptionReader reader)
+    {
+        var secret = reader.Text("TokenSecret");
+        if (secret is { Length: < UserTokens.ShortestSecret })
+        {
+            reader.Faults.Add("TokenSecret", "(not shown)", $"must have {UserTokens.ShortestSecret} characters or more.");
+        }
+
+        return secret;
+    }
+
+    private static TimeZoneInfo Zone(OptionReader reader)
+    {
+        var name = reader.Text("TimeZone");
+        if (name is null)
+        {
+            return TimeZoneInfo.Local;
+        }
+
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
+        {
+            return zone;
+        }
+
+        reader.Faults.Add("TimeZone", name, "must be a time zone of this machine like Asia/Shanghai or UTC.");
+        return TimeZoneInfo.Utc;
+    }
+
+    private static IReadOnlyList<string> Origins(OptionReader reader)
+    {
+        var origins = reader.List("WebApi:AllowedOrigins");
+        foreach (var origin in origins)
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != origin)
+            {
+                reader.Faults.Add("WebApi:AllowedOrigins", origin, "must be an origin like https://shop.example, without a path.");
+            }
+        }
+
+        return origins;
+    }
+
+    private static WeChatOptions WeChat(OptionReader reader)
+    {
+        var text = reader.Text("WebApi:WeChat:BaseAddress") ?? "https://api.weixin.qq.com";
+        if (!Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            reader.Faults.Add("WebApi:WeChat:BaseAddress", text, "must be an address like https://api.weixin.qq.com.");
+            address = new Uri("https://api.weixin.qq.com/");
+        }
+
+        return new WeChatOptions(address, reader.Text("WebApi:WeChat:Token"), reader.Text("WebApi:WeChat:TokenFile"));
+    }
+
+    private static StoreLimits Writer(OptionReader reader)
+    {
+        var usual = new StoreLimits();
+        return new StoreLimits
+        {
+            QueueLength = (int)reader.Number("WebApi:Limits:QueueLength", usual.QueueLength, 1, 1_000_000),
+            QueueBytes = reader.Number("WebApi:Limits:QueueBytes", usual.QueueBytes, 1 << 20, Most),
+            BatchLength = (int)reader.Number("WebApi:Limits:BatchLength", usual.BatchLength, 1, 10_000),
+            BatchBytes = reader.Number("WebApi:Limits:BatchBytes", usual.BatchBytes, 1 << 16, 1 << 30),
+        };
+    }
+
+    private static WebApiLimits Limits(OptionReader reader)
+    {
+        var usual = new WebApiLimits();
+        return new WebApiLimits
+        {
+            RequestBytes = Limit(nameof(usual.RequestBytes), usual.RequestBytes, 1024),
+            ContentBytes = Limit(nameof(usual.ContentBytes), usual.ContentBytes, 1),
+            PresenceMilliseconds = Limit(nameof(usual.PresenceMilliseconds), usual.PresenceMilliseconds, 0),
+            PushMilliseconds = Limit(nameof(usual.PushMilliseconds), usual.PushMilliseconds, 1),
+            PushQueue = Limit(nameof(usual.PushQueue), usual.PushQueue, 1),
+            GatewayMilliseconds = Limit(nameof(usual.GatewayMilliseconds), usual.GatewayMilliseconds, 1),
+            PageLength = Limit(nameof(usual.PageLength), usual.PageLength, 1),
+            ListLength = Limit(nameof(usual.ListLength), usual.ListLength, 1),
+            PictureBytes = Limit(nameof(usual.PictureBytes), usual.PictureBytes, 1024),
+            PicturePixels = reader.Number("WebApi:Limits:PicturePixels", usual.PicturePixels, 1, long.MaxValue),
+            PicturesPerMessage = Limit(nameof(usual.PicturesPerMessage), usual.PicturesPerMessage, 1),
+            UploadBytesPerDay = reader.Number("WebApi:Limits:UploadBytesPerDay", usual.UploadBytesPerDay, 0, long.MaxValue),
+            RecallSeconds = Limit(nameof(usual.RecallSeconds), usual.RecallSeconds, 0),
+        };
+
+        int Limit(string name, int fallback, int least) => (int)reader.Number("WebApi:Limits:" + name, fallback, least, Most);
+    }
+}
