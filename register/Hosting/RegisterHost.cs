@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -18,10 +17,13 @@ public static partial class RegisterHost
 {
     /// <summary>Builds the host from the finished configuration.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used; it names all faults.</exception>
-    public static IHost Build(IConfiguration configuration)
+    public static IHost Build(IConfiguration configuration) => Build(configuration, TimeProvider.System);
+
+    internal static IHost Build(IConfiguration configuration, TimeProvider timeProvider)
     {
         var options = RegisterOptionsReader.Read(configuration);
         var builder = RoleBuilder.CreateWeb(configuration);
+        builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<GatewayRoll>();
         builder.Services.AddSingleton<RpcFace>();
@@ -31,8 +33,7 @@ public static partial class RegisterHost
             RpcServerLimits.Apply(kestrel);
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             var text = kestrel.ApplicationServices.GetRequiredService<TextFace>();
-            var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
-            kestrel.Listen(options.Listen, listen => listen.UseTongues(text.RunAsync, time, options.FirstLine));
+            kestrel.Listen(options.Listen, listen => listen.UseTongues(text.RunAsync, timeProvider, options.FirstLine));
         });
 
         var app = builder.Build();

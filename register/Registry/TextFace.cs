@@ -11,7 +11,7 @@ internal sealed partial class TextFace(GatewayRoll roll, RegisterOptions options
     /// <summary>Carries one connection until its peer leaves, is refused or falls silent, or the register stops.</summary>
     public async Task RunAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
-        var peer = new TextPeer(connection, roll, options, timeProvider, Tongues.AcceptedAt(connection));
+        using var peer = new TextPeer(connection, roll, options, timeProvider, Tongues.AcceptedAt(connection));
         try
         {
             var reason = await peer.RunAsync(cancellationToken);

@@ -14,13 +14,16 @@ namespace Portico.Register.Registry;
 /// peer is a worker, sends each change.
 /// </summary>
 internal sealed class TextPeer(
-    ConnectionContext connection, GatewayRoll roll, RegisterOptions options, TimeProvider timeProvider, long acceptedAt)
+    ConnectionContext connection, GatewayRoll roll, RegisterOptions options, TimeProvider timeProvider, long acceptedAt) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly long _acceptedAt = acceptedAt;
     private IDisposable? _lease;
     private Task? _pushing;
     private ulong _sentVersion;
     private bool _trusted;
+    private long _lastLineAt = acceptedAt;
+    private TimeSpan _patience = options.FirstLine;
 
     /// <summary>Reads until the end.</summary>
     /// <returns>Why the peer is refused; null when it left.</returns>
@@ -39,9 +42,14 @@ internal sealed class TextPeer(
             {
                 await _pushing;
             }
-
-            _writing.Dispose();
         }
+    }
+
+    /// <summary>Gives the lease back, if that was not done.</summary>
+    public void Dispose()
+    {
+        _lease?.Dispose();
+        _writing.Dispose();
     }
 
     private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> line)
@@ -60,23 +68,23 @@ internal sealed class TextPeer(
     private async Task<string?> ReadLinesAsync(CancellationToken ending)
     {
         var input = connection.Transport.Input;
-        var due = options.FirstLine - timeProvider.GetElapsedTime(acceptedAt);
         while (true)
         {
-            if (await ReadInTimeAsync(input, due, ending) is not { } read)
+            if (await ReadInTimeAsync(input, ending) is not { } read)
             {
                 return "no complete line in time";
             }
 
             var buffer = read.Buffer;
-            var any = false;
             while (TryTakeLine(ref buffer, out var line))
             {
-                any = true;
                 if (await HandleAsync(line.ToArray(), ending) is { } refusal)
                 {
                     return refusal;
                 }
+
+                _lastLineAt = timeProvider.GetTimestamp();
+                _patience = Patience();
             }
 
             if (buffer.Length > options.MaxLineBytes)
@@ -90,8 +98,7 @@ internal sealed class TextPeer(
                 return null;
             }
 
-            due = any ? IdleTime() : due - TimeSpan.Zero;
-            if (!_trusted && timeProvider.GetElapsedTime(acceptedAt) > options.Idle)
+            if (!_trusted && timeProvider.GetElapsedTime(_acceptedAt) > options.Idle)
             {
                 return "no key was shown in time";
             }
@@ -99,19 +106,25 @@ internal sealed class TextPeer(
     }
 
     /// <summary>A peer on this machine is seen to be dead by its socket; one elsewhere may vanish without a word, so it has to ping.</summary>
-    private TimeSpan IdleTime() =>
+    private TimeSpan Patience() =>
         _trusted && connection.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address)
             ? Timeout.InfiniteTimeSpan
             : options.Idle;
 
-    private async ValueTask<ReadResult?> ReadInTimeAsync(PipeReader input, TimeSpan due, CancellationToken ending)
+    private async ValueTask<ReadResult?> ReadInTimeAsync(PipeReader input, CancellationToken ending)
     {
         if (input.TryRead(out var ready))
         {
             return ready;
         }
 
-        using var limit = new CancellationTokenSource(due > TimeSpan.Zero || due == Timeout.InfiniteTimeSpan ? due : TimeSpan.FromTicks(1), timeProvider);
+        var left = _patience == Timeout.InfiniteTimeSpan ? _patience : _patience - timeProvider.GetElapsedTime(_lastLineAt);
+        if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+        {
+            return null;
+        }
+
+        using var limit = new CancellationTokenSource(left, timeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ending);
         try
         {
@@ -127,9 +140,7 @@ internal sealed class TextPeer(
     {
         if (!RegisterLines.TryParse(text.AsSpan().TrimEnd("\r\n"u8), out var line))
         {
-            await WriteAsync(Encoding.UTF8.GetBytes(
-                $"Bad request for Register service. Request info(IP:{Address()}). A request is one JSON object with an \"event\" on a line.\n"), ending);
-            return "a line is not a request";
+            return await RefuseAsync(ending);
         }
 
         switch (line.Event)
@@ -142,7 +153,7 @@ internal sealed class TextPeer(
                 return "wrong secret key";
             case RegisterLine.WorkerConnect:
                 _trusted = true;
-                await SendListAsync(roll.Current, ending);
+                await SendListAsync(ending);
                 _pushing ??= PushAsync(ending);
                 return null;
             default:
@@ -181,8 +192,8 @@ internal sealed class TextPeer(
         {
             while (true)
             {
-                var next = await roll.NextAsync(_sentVersion, ending);
-                await SendListAsync(next, ending);
+                _ = await roll.NextAsync(_sentVersion, ending);
+                await SendListAsync(ending);
             }
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
@@ -191,23 +202,36 @@ internal sealed class TextPeer(
         }
     }
 
-    private Task SendListAsync(Listing listing, CancellationToken ending)
-    {
-        _sentVersion = Math.Max(_sentVersion, listing.Version);
-        return WriteAsync(RegisterLines.BroadcastAddresses(listing.Addresses), ending);
-    }
-
-    private async Task WriteAsync(byte[] bytes, CancellationToken ending)
+    private async Task SendListAsync(CancellationToken ending)
     {
         await _writing.WaitAsync(ending);
         try
         {
-            await connection.Transport.Output.WriteAsync(bytes, ending);
+            // Taken under the lock: an older list must not follow a newer one.
+            var listing = roll.Current;
+            _sentVersion = listing.Version;
+            await connection.Transport.Output.WriteAsync(RegisterLines.BroadcastAddresses(listing.Addresses), ending);
         }
         finally
         {
             _writing.Release();
         }
+    }
+
+    private async Task<string> RefuseAsync(CancellationToken ending)
+    {
+        var text = $"Bad request for Register service. Request info(IP:{Address()}). A request is one JSON object with an \"event\" on a line.\n";
+        await _writing.WaitAsync(ending);
+        try
+        {
+            await connection.Transport.Output.WriteAsync(Encoding.UTF8.GetBytes(text), ending);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+
+        return "a line is not a request";
     }
 
     private string Address() => (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "unknown";
