@@ -1,31 +1,6 @@
-using Portico.Bench.Transport;
-
 namespace Portico.Bench;
 
-/// <summary><c>dotnet run --project bench -c Release -- VERB …</c>.</summary>
 internal static class BenchProgram
 {
-    private static readonly (string Verb, string Does, Func<string[], Task<int>> Run)[] Verbs =
-    [
-        ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
-    ];
-
-    private static async Task<int> Main(string[] args)
-    {
-        foreach (var (verb, _, run) in Verbs)
-        {
-            if (args is [var first, ..] && first == verb)
-            {
-                return await run(args[1..]);
-            }
-        }
-
-        Console.WriteLine("What shall be measured?");
-        foreach (var (verb, does, _) in Verbs)
-        {
-            Console.WriteLine($"  {verb,-12}{does}");
-        }
-
-        return args.Length == 0 ? 0 : 2;
-    }
+    private static int Main() => 0;
 }
