@@ -137,20 +137,19 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
     /// <summary>Gives the kernel what waits, as far as it takes it.</summary>
     public void Drain()
     {
-        if (_outbox is { } outbox)
+        if (_outbox is not { } outbox)
         {
-            outbox.Dirty = false;
-            if (outbox.Blocked || !outbox.Drain(Socket))
-            {
-                return;
-            }
-
-            FreeOutbox();
+            return;
         }
 
-        if (State == ConnectionState.Closing)
+        outbox.Dirty = false;
+        if (!outbox.Blocked && outbox.Drain(Socket))
         {
-            OnAllSent();
+            FreeOutbox();
+            if (State == ConnectionState.Closing)
+            {
+                OnAllSent();
+            }
         }
     }
 
@@ -194,6 +193,14 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
     {
         _outbox ??= Clients.Outboxes.Rent();
         codec.WriteClose(_outbox, reason);
+        if (_outbox.Pending == 0)
+        {
+            FreeOutbox();
+        }
+        else
+        {
+            MarkDirty(_outbox);
+        }
     }
 
     /// <summary>The opening handshake is done: sends what was sent before it.</summary>

@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>The HTTP border: whatever an endpoint throws becomes an answer in the shape of its route, and the process goes on.</summary>
+internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
+{
+    [SuppressMessage("Design", "CA1031", Justification = "The HTTP border: the caller sees 500 without details, the operator the log.")]
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { StatusCode: 404, HasStarted: false })
+            {
+                await Replies.ProblemAsync(context, Problem.NotFound, "There is no such route.", null);
+            }
+            else if (context.Response is { StatusCode: 405, HasStarted: false })
+            {
+                await Replies.ProblemAsync(context, Problem.NotFound, "The route does not take this method.", null);
+            }
+        }
+        catch (RequestException fault)
+        {
+            await AnswerAsync(context, fault.Problem, fault.Message, fault.Errors);
+        }
+        catch (BadHttpRequestException fault)
+        {
+            await AnswerAsync(context, ErrorMapping.OfStatus(fault.StatusCode), fault.Message, null);
+        }
+        catch (StoreUnavailableException fault)
+        {
+            LogUnavailable(fault.Message);
+            await AnswerAsync(context, Problem.Unavailable, "The message log is away for the moment; try again.", null);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone; nobody is left to be answered.
+        }
+        catch (System.Data.Common.DbException fault)
+        {
+            LogUnavailable(fault.Message);
+            await AnswerAsync(context, Problem.Unavailable, "The message log is away for the moment; try again.", null);
+        }
+        catch (Exception fault)
+        {
+            LogFault(fault, context.Request.Path);
+            await AnswerAsync(context, Problem.Internal, "Something went wrong here; it is in the log.", null);
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        await Replies.ProblemAsync(context, problem, detail, errors);
+    }
+}

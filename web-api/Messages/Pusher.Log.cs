@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+
+namespace Portico.WebApi.Messages;
+
+internal sealed partial class Pusher
+{
+    [LoggerMessage(3110, LogLevel.Warning, "Message {Id} could not be pushed, its receiver gets it on the next sync: {Reason}")]
+    private partial void LogPushFailed(long id, string reason);
+
+    [LoggerMessage(3111, LogLevel.Warning, "Too many pushes are waiting; one of conversation {Conversation} is left to the next sync")]
+    private partial void LogLaneFull(long conversation);
+
+    [LoggerMessage(3112, LogLevel.Warning, "The stop did not wait for the last pushes; their receivers get them on the next sync")]
+    private partial void LogStoppedEarly();
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text;
+using Portico.Contracts.Ids;
+using Portico.WebApi.Identity;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Messages;
+
+/// <summary>
+/// The one road of every message, from HTTP or from a worker: check, ask presence, append (committed, numbered), push in the order of the
+/// numbers, answer. "Stored" is never said before the commit.
+/// </summary>
+internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, OpaqueCodes codes, MessageContent contents)
+{
+    private const int LongestClientMsgId = 64;
+
+    /// <summary>Takes a message the whole way.</summary>
+    public async Task<SendOutcome> SendAsync(SendCommand command)
+    {
+        if (FaultOf(command) is { } fault)
+        {
+            return SendOutcome.Failed(SendStatus.Invalid, fault);
+        }
+
+        if (Address(command) is not { } to)
+        {
+            return SendOutcome.Failed(SendStatus.UnknownRecipient, "There is nobody to be addressed so.");
+        }
+
+        var (content, error) = await contents.ResolveAsync(command.Type, command.Content, mayBeEmpty: command.Parts is not null);
+        if (content is null)
+        {
+            return SendOutcome.Failed(SendStatus.Invalid, error ?? "content is wrong.");
+        }
+
+        var (conversation, fromA) = to;
+        var key = command.ClientMsgId.Length > 0 ? "m:" + command.ClientMsgId : command.EventId.Length > 0 ? "e:" + command.EventId : null;
+        var request = new AppendRequest
+        {
+            Conversation = conversation,
+            FromA = fromA,
+            Sender = command.Sender,
+            Type = command.Type,
+            Content = content,
+            Parts = command.Parts,
+            Html = command.Html,
+            ReceiverOnline = await delivery.IsReceiverOnlineAsync(conversation, fromA),
+            IdempotencyKey = key,
+            Fingerprint = key is null ? null : Fingerprint(conversation, command),
+        };
+        var result = await log.AppendAsync(request, (message, at) =>
+        {
+            if (at.Status == AppendStatus.Stored)
+            {
+                pusher.Post(new PushJob(message, at, command.ClientMsgId, command.SenderClientId));
+            }
+        });
+        return ToOutcome(result);
+    }
+
+    private static SendOutcome ToOutcome(AppendResult result) => result.Status switch
+    {
+        AppendStatus.Conflict => SendOutcome.Failed(SendStatus.Conflict, "client_msg_id was used for another message."),
+        AppendStatus.Unavailable => SendOutcome.Failed(SendStatus.Unavailable, "The message could not be stored now; try again with the same client_msg_id."),
+        _ => new SendOutcome(SendStatus.Stored, result.Id, result.ConversationId, result.Seq, result.SentAtMs, result.Status == AppendStatus.Repeated, null),
+    };
+
+    private static string? FaultOf(SendCommand command)
+    {
+        if (command.Application is not (ConversationKey.Shop or ConversationKey.Service))
+        {
+            return "application must be shop or service.";
+        }
+
+        if (!Uids.IsValid(command.Sender))
+        {
+            return "sender is not a uid.";
+        }
+
+        return IsKey(command.ClientMsgId, LongestClientMsgId) && IsKey(command.EventId, LongestClientMsgId)
+            ? null
+            : $"client_msg_id must be 1 to {LongestClientMsgId} printable ASCII characters without blanks.";
+    }
+
+    private static bool IsKey(string text, int longest) => text.Length <= longest && text.All(c => c is > ' ' and < '\u007f');
+
+    // A merchant knows buyers by their codes alone, so that trying out uids tells him nothing; merchants' uids are public.
+    private (ConversationKey Conversation, bool FromA)? Address(SendCommand command)
+    {
+        if (command.Application == ConversationKey.Service)
+        {
+            return command.Recipient.Length == 0 ? (ConversationKey.OfVisitor(command.Sender), true)
+                : Uids.IsValid(command.Recipient) ? (ConversationKey.OfVisitor(command.Recipient), false)
+                : null;
+        }
+
+        if (!codes.TryDecode(command.Recipient, out var recipient))
+        {
+            recipient = command.Recipient;
+            if (Uids.IsBuyer(recipient) && !command.ByBackend)
+            {
+                return null;
+            }
+        }
+
+        var twoBuyers = Uids.IsBuyer(command.Sender) && Uids.IsBuyer(recipient);
+        if (!Uids.IsValid(recipient) || recipient == command.Sender || twoBuyers)
+        {
+            return null;
+        }
+
+        var conversation = ConversationKey.Between(command.Sender, recipient);
+        return (conversation, conversation.MemberA == command.Sender);
+    }
+
+    // Of what was asked, not of what is stored: a product may change between two tries.
+    private static byte[] Fingerprint(ConversationKey conversation, SendCommand command)
+    {
+        var text = $"{conversation.Application}\n{conversation.MemberA}\n{conversation.MemberB}\n{command.Type}\n{command.Asked ?? command.Content}";
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text))[..16];
+    }
+}

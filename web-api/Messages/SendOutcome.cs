@@ -1,0 +1,26 @@
+namespace Portico.WebApi.Messages;
+
+/// <summary>How a send ended.</summary>
+internal enum SendStatus
+{
+    /// <summary>Committed, now or by an earlier equal send.</summary>
+    Stored,
+
+    /// <summary>A field is wrong; the error names it.</summary>
+    Invalid,
+
+    /// <summary>Nobody can be addressed so.</summary>
+    UnknownRecipient,
+
+    /// <summary>The client's message id was used for something else.</summary>
+    Conflict,
+
+    /// <summary>Not known to be stored; try again with the same id.</summary>
+    Unavailable,
+}
+
+/// <summary>The answer to a send; the numbers count only when it is stored.</summary>
+internal readonly record struct SendOutcome(SendStatus Status, long Id, long Conversation, long Seq, long SentAtMs, bool Repeated, string? Error)
+{
+    public static SendOutcome Failed(SendStatus status, string error) => new(status, 0, 0, 0, 0, false, error);
+}
