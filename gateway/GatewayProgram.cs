@@ -1,6 +1,9 @@
+using Portico.Gateway.Hosting;
+using Portico.Hosting;
+
 namespace Portico.Gateway;
 
 internal static class GatewayProgram
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args) => RoleRunner.RunAsync("gateway", args, GatewayHost.Build);
 }

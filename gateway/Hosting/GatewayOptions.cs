@@ -6,7 +6,7 @@ namespace Portico.Gateway.Hosting;
 internal sealed record GatewayOptions
 {
     /// <summary>Where clients connect. Default <c>websocket://0.0.0.0:8282</c>.</summary>
-    public required IReadOnlyList<ListenerOptions> Listen { get; init; }
+    public required IReadOnlyList<ListenOptions> Listen { get; init; }
 
     /// <summary>IPv4 address that stands in client ids and by which workers reach this gateway. Default 127.0.0.1.</summary>
     public required IPAddress LanIp { get; init; }

@@ -21,7 +21,7 @@ internal static class GatewayOptionsReader
         var lanIp = reader.Address("Gateway:LanIp", IPAddress.Loopback, four: true);
         var options = new GatewayOptions
         {
-            Listen = ListenerOptionsReader.Read(reader),
+            Listen = ListenOptionsReader.Read(reader),
             LanIp = lanIp,
             LanPort = reader.Number("Gateway:LanPort", 2900, 0, 65535),
             InnerListen = reader.Address("Gateway:InnerListen", lanIp, four: false),
@@ -92,6 +92,7 @@ internal static class GatewayOptionsReader
             FirstMessageSeconds = Limit(nameof(usual.FirstMessageSeconds), usual.FirstMessageSeconds, 0, MostSeconds),
             IdleSeconds = Limit(nameof(usual.IdleSeconds), usual.IdleSeconds, 0, MostSeconds),
             ClosingSeconds = Limit(nameof(usual.ClosingSeconds), usual.ClosingSeconds, 1, MostSeconds),
+            StopSeconds = Limit(nameof(usual.StopSeconds), usual.StopSeconds, 0, 7),
             GroupsPerClient = Limit(nameof(usual.GroupsPerClient), usual.GroupsPerClient, 1, 1_000_000),
             NameBytes = Limit(nameof(usual.NameBytes), usual.NameBytes, 1, 65535),
             SessionBytes = Limit(nameof(usual.SessionBytes), usual.SessionBytes, 0, 64 * 1024),

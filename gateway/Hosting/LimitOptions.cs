@@ -33,6 +33,9 @@ internal sealed record LimitOptions
     /// <summary>Seconds that a closing client has to take its outbox and our goodbye. Default 5, half of the time a stop may take.</summary>
     public int ClosingSeconds { get; init; } = 5;
 
+    /// <summary>Seconds that clients have to take their goodbye when the gateway stops. Default 4: a stop takes 10 s at most, links and inner port included.</summary>
+    public int StopSeconds { get; init; } = 4;
+
     /// <summary>Groups one client may be in. Default 1,000, so that a loop over joins in user code cannot eat the memory.</summary>
     public int GroupsPerClient { get; init; } = 1000;
 

@@ -58,6 +58,9 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     /// <inheritdoc/>
     public bool HasRoom => Bytes < _limits.Events;
 
+    /// <inheritdoc/>
+    public bool HasUnsent => !IsClosed && (_segments.Count > 0 || !_large.IsEmpty || !Results.IsEmpty || _stream.Output.IsFlushing);
+
     /// <summary>Results of the worker's commands.</summary>
     public LinkResults Results { get; }
 
@@ -370,7 +373,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 
     private void EndWhenLeft()
     {
-        if (IsLeaving && !IsClosed && _kept.Live == 0 && _large.IsEmpty && _segments.Count == 0 && Results.IsEmpty && !_stream.Output.IsFlushing)
+        if (IsLeaving && !IsClosed && _kept.Live == 0 && !HasUnsent)
         {
             End("the worker has left", graceful: true);
         }

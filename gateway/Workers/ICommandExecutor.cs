@@ -1,3 +1,4 @@
+using Portico.Contracts.Protos.Gateway;
 using Portico.Gateway.Commands;
 
 namespace Portico.Gateway.Workers;
@@ -10,4 +11,7 @@ internal interface ICommandExecutor
     /// on this loop's thread: now, or when the other loops have answered.
     /// </summary>
     void Execute(scoped in CommandView command, IResultSink results);
+
+    /// <summary>Executes one command for the clients of this loop alone; <paramref name="rows"/> takes a query's lists.</summary>
+    CommandOutcome ExecuteHere(scoped in CommandView command, CommandResult? rows);
 }

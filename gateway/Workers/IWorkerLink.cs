@@ -25,6 +25,9 @@ internal interface IWorkerLink
     /// When there is room again the link calls <see cref="ILinkOwner.RoomAgain"/>.</summary>
     bool HasRoom { get; }
 
+    /// <summary>Something waits that has not been sent.</summary>
+    bool HasUnsent { get; }
+
     /// <summary>Takes one event; always, also over the limit. It leaves with the next <see cref="Flush"/>.</summary>
     void Post(in WorkerEvent posted);
 

@@ -42,6 +42,9 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Some worker takes clients. Any thread; may be a moment old.</summary>
     public bool HasWorker { get; private set; }
 
+    /// <summary>Some link has something that is not sent.</summary>
+    public bool HasUnsent => _table.Links.Any(link => link.HasUnsent);
+
     /// <inheritdoc/>
     public void OnConnect(ClientConnection client)
     {

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Portico.Gateway.Connections;
+using Portico.Gateway.Loops;
+using Portico.Gateway.Protocols;
+using Portico.Gateway.Protocols.WebSocket;
+using Portico.Gateway.Protocols.WebSocket.Deflate;
+using Portico.Gateway.Transport;
+using Portico.Hosting;
+
+namespace Portico.Gateway.Hosting;
+
+/// <summary>Binds the client listeners and gives their clients to the loops.</summary>
+internal sealed class ClientListeners(GatewayOptions options, TransportFactory transports, LoopSet loops) : IDisposable
+{
+    private readonly List<ClientListener> _bound = [];
+
+    /// <summary>Where clients connect, with the ports that were really bound.</summary>
+    public IReadOnlyList<string> Addresses { get; private set; } = [];
+
+    /// <summary>Binds all of them, before the loops run: clients who come at once wait in the inboxes.</summary>
+    /// <exception cref="ConfigurationException">Some cannot be had; it names all.</exception>
+    public void Bind()
+    {
+        var faults = new ConfigurationFaults();
+        var addresses = new List<string>();
+        for (var i = 0; i < options.Listen.Count; i++)
+        {
+            var entry = options.Listen[i];
+            try
+            {
+                var endPoint = Bind(i, entry);
+                addresses.Add(Named(entry, endPoint));
+            }
+            catch (SocketException fault)
+            {
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}"), entry.Url, $"cannot be listened on: {fault.Message}.");
+            }
+        }
+
+        faults.ThrowIfAny();
+        Addresses = addresses;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _bound.ForEach(listener => listener.Dispose());
+
+    private static string Named(ListenOptions entry, IPEndPoint endPoint) => $"{Scheme(entry)}://{endPoint}";
+
+    private static string Scheme(ListenOptions entry) => entry.Url[..entry.Url.IndexOf("://", StringComparison.Ordinal)];
+
+    private IPEndPoint Bind(int index, ListenOptions entry)
+    {
+        var listener = transports.Listen(new ListenerOptions { Index = index, EndPoint = entry.EndPoint }, loops.Threads, loops);
+        _bound.Add(listener);
+        loops.Listeners.Add(new LoopListener(Settings(index, entry, listener.EndPoint.Port), Codecs(entry)));
+        loops.Rest(listener);
+        return listener.EndPoint;
+    }
+
+    private CodecFactory Codecs(ListenOptions entry) => new(entry.Protocol, new WebSocketSettings
+    {
+        MaxMessageSize = options.Limits.MessageBytes,
+        MaxRequestHead = options.Limits.RequestHeadBytes,
+        Origins = entry.Origins,
+        Deflate = entry.Compression ? new DeflateSettings() : null,
+    });
+
+    private ListenerSettings Settings(int index, ListenOptions entry, int port) => new()
+    {
+        Index = index,
+        Scheme = Scheme(entry),
+        Url = entry.Url,
+        Port = (ushort)port,
+        PingInterval = TimeSpan.FromSeconds(entry.PingInterval),
+        PingNotResponseLimit = entry.PingNotResponseLimit,
+        PingData = entry.PingData is { } data ? Encoding.UTF8.GetBytes(data) : default(ReadOnlyMemory<byte>),
+        TrustedProxies = entry.TrustedProxies,
+        Limits = new ClientLimits
+        {
+            SendToClientBufferSize = options.Limits.OutboxBytes,
+            HandshakeTimeout = TimeSpan.FromSeconds(options.Limits.HandshakeSeconds),
+            FirstMessageTimeout = TimeSpan.FromSeconds(options.Limits.FirstMessageSeconds),
+            IdleTimeout = TimeSpan.FromSeconds(options.Limits.IdleSeconds),
+            CloseTimeout = TimeSpan.FromSeconds(options.Limits.ClosingSeconds),
+            GroupsPerClient = options.Limits.GroupsPerClient,
+            NameBytes = options.Limits.NameBytes,
+            SessionBytes = options.Limits.SessionBytes,
+        },
+    };
+}

@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portico.Contracts.Rpc;
+using Portico.Gateway.Loops;
+using Portico.Gateway.Workers;
+using Portico.Hosting;
+
+namespace Portico.Gateway.Hosting;
+
+/// <summary>Puts a gateway together: client listeners on its own loops, the inner port on Kestrel with both tongues.</summary>
+public static partial class GatewayHost
+{
+    private static readonly TimeSpan FirstBytes = TimeSpan.FromSeconds(10);
+
+    /// <summary>Builds the host from the finished configuration.</summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; it names all faults.</exception>
+    public static IHost Build(IConfiguration configuration)
+    {
+        var options = GatewayOptionsReader.Read(configuration);
+        var builder = RoleBuilder.CreateWeb(configuration);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<InnerPort>();
+        builder.Services.AddSingleton<GatewayService>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
+        builder.WebHost.UseSockets();
+        builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions>()
+            .Configure<InnerPort>((sockets, inner) => sockets.CreateBoundListenSocket = _ => inner.Take());
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            RpcServerLimits.Apply(kestrel);
+            kestrel.Limits.MaxConcurrentConnections = options.Limits.InnerConnections;
+            var services = kestrel.ApplicationServices;
+            kestrel.Listen(options.InnerListen, options.LanPort, listen => listen.UseTongues(
+                (connection, ending) => Task.CompletedTask, services.GetRequiredService<TimeProvider>(), FirstBytes));
+        });
+
+        var app = builder.Build();
+        Map(app, options);
+        return app;
+    }
+
+    private static void Map(WebApplication app, GatewayOptions options)
+    {
+        var gateway = app.Services.GetRequiredService<GatewayService>();
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Gateway.Inner");
+        var rpc = new RpcServerOptions
+        {
+            SecretKey = new RpcSecretKey(options.SecretKey),
+            MaxReceiveMessageSize = options.Limits.ReceivedMessageBytes,
+            Stopping = gateway.StreamsEnd,
+            OnFault = (path, fault) => CallFailed(log, path, fault),
+        };
+        app.MapRpcDuplex(AttachEndpoint.Path, call => gateway.Faces.Attach.AttachAsync(call), rpc);
+        app.MapRpcDuplex(ExecuteEndpoint.Path, call => gateway.Faces.Execute.ExecuteAsync(call), rpc);
+        app.MapRpcUnknown();
+    }
+
+    [LoggerMessage(103, LogLevel.Error, "Call {Path} failed")]
+    private static partial void CallFailed(ILogger log, string path, Exception fault);
+}

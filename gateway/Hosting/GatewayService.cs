@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portico.Contracts.Results;
+using Portico.Gateway.Loops;
+using Portico.Gateway.Telemetry;
+using Portico.Gateway.Workers;
+using Portico.Hosting;
+
+namespace Portico.Gateway.Hosting;
+
+/// <summary>
+/// The gateway's life: inner port, loops and listeners before the server starts, announced after; on stop it leaves the registers, says
+/// goodbye to its clients while the workers still hear of it, ends the streams, and lets the server and the loops end.
+/// </summary>
+internal sealed partial class GatewayService(
+    GatewayOptions options, InnerPort inner, RoleAddresses addresses, TimeProvider clock, ILoggerFactory loggers, ILogger<GatewayService> logger)
+    : IHostedLifecycleService, IDisposable
+{
+    private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
+    private readonly GatewayMeter _meter = new();
+    private readonly CancellationTokenSource _announcing = new();
+    private readonly CancellationTokenSource _streams = new();
+    private LoopSet? _loops;
+    private ClientListeners? _listeners;
+    private Task _announcers = Task.CompletedTask;
+
+    /// <summary>Who this gateway is.</summary>
+    public GatewayIdentity Identity { get; } = new();
+
+    /// <summary>What answers on the inner port; there once the server runs.</summary>
+    public GatewayFaces Faces { get; private set; } = null!;
+
+    /// <summary>Ends the streams on the inner port: later than the host's stop begins, since the workers must hear of the clients' ends.</summary>
+    public CancellationToken StreamsEnd => _streams.Token;
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        inner.Bind();
+        Identity.Address = inner.Address;
+        var transports = GatewayFaces.Transport(options, clock, loggers);
+        _loops = new LoopSet(options.LoopCount, inner.Address, Settings(), transports, clock, loggers.CreateLogger<LoopSet>());
+        Faces = new GatewayFaces(_loops, Identity, options, loggers);
+        _listeners = new ClientListeners(options, transports, _loops);
+        _listeners.Bind();
+        GatewayInstruments.Add(_meter, _loops);
+        _loops.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var address = inner.Address.ToString();
+        _announcers = Task.WhenAll(options.Registers.Select(register =>
+            new RegisterAnnouncer(register, address, options.SecretKey ?? "", clock, loggers.CreateLogger<RegisterAnnouncer>()).RunAsync(_announcing.Token)));
+        foreach (var client in _listeners!.Addresses)
+        {
+            addresses.Add("clients", client);
+        }
+
+        addresses.Add("inner", address);
+        LogReady(addresses.ToString());
+        if (options.SecretKey is null)
+        {
+            LogNoKey();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _announcing.CancelAsync();
+        if (_loops is not { } loops)
+        {
+            return;
+        }
+
+        _listeners!.Dispose();
+        LogLeaving(loops.Loops.Sum(loop => loop.Events.Connections));
+        await loops.CloseClientsAsync(CloseReason.Drained, TimeSpan.FromSeconds(options.Limits.StopSeconds), clock);
+
+        // One more turn with room for the CLOSE events to leave.
+        await loops.OnEachAsync(loop => loop.Workers.Flush());
+        await loops.LinksIdleAsync(FlushTime, clock);
+        await loops.OnEachAsync(loop => loop.Workers.CloseLinks("the gateway is leaving"));
+        await _streams.CancelAsync();
+        await _announcers;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (_loops is { } loops)
+        {
+            await loops.StopAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _listeners?.Dispose();
+        _loops?.Dispose();
+        _announcing.Dispose();
+        _streams.Dispose();
+    }
+
+    private LoopSettings Settings()
+    {
+        var limits = options.Limits;
+        var parking = new ParkingLimits(limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds));
+        return new LoopSettings(options.Router, parking, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections);
+    }
+}

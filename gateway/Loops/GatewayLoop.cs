@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+using Portico.Gateway.Commands;
+using Portico.Gateway.Connections;
+using Portico.Gateway.Transport;
+using Portico.Gateway.Workers;
+
+namespace Portico.Gateway.Loops;
+
+/// <summary>One event loop put together: its clients, its links to workers and the commands for them. Shares nothing with the others.</summary>
+internal sealed class GatewayLoop : ILoopOwner
+{
+    private readonly LoopListeners _listeners;
+
+    /// <summary>A loop that does not run yet.</summary>
+    public GatewayLoop(LoopPlace place, LoopSettings settings, LoopListeners listeners, EventLoop events, IWorkerLoops loops, ILogger logger)
+    {
+        _listeners = listeners;
+        Events = events;
+        Clients = new LoopClients(place) { Events = null! };
+        var router = new LoopCommandRouter(place.Index, loops, new LoopCommands(Clients), settings.ResultBytes);
+        Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Parking, router, logger);
+        Clients.Events = Workers;
+    }
+
+    /// <summary>Its thread.</summary>
+    public EventLoop Events { get; }
+
+    /// <summary>Its clients.</summary>
+    public LoopClients Clients { get; }
+
+    /// <summary>Its links to workers.</summary>
+    public LoopWorkers Workers { get; }
+
+    /// <inheritdoc/>
+    public void AfterSockets() => Workers.Flush();
+
+    /// <inheritdoc/>
+    public void OnInbox(object item)
+    {
+        switch (item)
+        {
+            case ILoopWork work:
+                work.Run(Workers);
+                break;
+            case AcceptedSocket accepted:
+                var listener = _listeners[accepted.Listener];
+                _ = Clients.Accept(Events.Transport, accepted, listener.Settings, listener.Codecs.Create());
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool AfterInbox()
+    {
+        var busy = Clients.AfterInbox();
+        Workers.Flush();
+        return busy;
+    }
+
+    /// <inheritdoc/>
+    public void OnTick(long now)
+    {
+        Clients.OnTick(now);
+        Workers.OnTick(now);
+        Workers.Flush();
+    }
+}

@@ -1,0 +1,11 @@
+using Portico.Gateway.Workers;
+
+namespace Portico.Gateway.Loops;
+
+/// <summary>What all loops of a gateway have in common.</summary>
+/// <param name="Router">Name of the worker router.</param>
+/// <param name="Parking">How much and how long each loop lets events wait for a worker.</param>
+/// <param name="ResultBytes">Bytes of one page of a result.</param>
+/// <param name="AcceptsWithoutWorker">New clients a second while no loop has a worker.</param>
+/// <param name="Connections">Client connections of the whole gateway.</param>
+internal sealed record LoopSettings(string Router, ParkingLimits Parking, int ResultBytes, int AcceptsWithoutWorker, int Connections);
