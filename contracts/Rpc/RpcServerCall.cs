@@ -65,9 +65,14 @@ public sealed class RpcServerCall
     /// <summary>Cuts the call off without a status; the peer sees a reset stream. For a caller that does not obey.</summary>
     public void Abort() => _context.Abort();
 
-    /// <summary>The next request, or null when the caller has sent all.</summary>
+    /// <summary>The next request, or null when the caller has sent all. Ends with <see cref="CancellationToken"/>.</summary>
     public ValueTask<T?> ReadAsync<T>()
         where T : class, IMessage<T>, new() => RpcMessages.ReadAsync<T>(Requests, MaxReceiveMessageSize, CancellationToken);
+
+    /// <summary>The next request, or null when the caller has sent all.</summary>
+    /// <param name="cancellationToken">Ends the wait in place of <see cref="CancellationToken"/>, so link it with that.</param>
+    public ValueTask<T?> ReadAsync<T>(CancellationToken cancellationToken)
+        where T : class, IMessage<T>, new() => RpcMessages.ReadAsync<T>(Requests, MaxReceiveMessageSize, cancellationToken);
 
     /// <summary>All requests, until the caller has sent its last.</summary>
     public async IAsyncEnumerable<T> ReadAllAsync<T>([EnumeratorCancellation] CancellationToken cancellationToken = default)

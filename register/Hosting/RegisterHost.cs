@@ -1,0 +1,64 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portico.Contracts.Rpc;
+using Portico.Hosting;
+using Portico.Register.Registry;
+
+namespace Portico.Register.Hosting;
+
+/// <summary>Puts a register together: one list, one port, two tongues.</summary>
+public static partial class RegisterHost
+{
+    /// <summary>Builds the host from the finished configuration.</summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; it names all faults.</exception>
+    public static IHost Build(IConfiguration configuration) => Build(configuration, TimeProvider.System);
+
+    internal static IHost Build(IConfiguration configuration, TimeProvider timeProvider)
+    {
+        var options = RegisterOptionsReader.Read(configuration);
+        var builder = RoleBuilder.CreateWeb(configuration);
+        builder.Services.AddSingleton(timeProvider);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<GatewayRoll>();
+        builder.Services.AddSingleton<RpcFace>();
+        builder.Services.AddSingleton<TextFace>();
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            RpcServerLimits.Apply(kestrel);
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+            var text = kestrel.ApplicationServices.GetRequiredService<TextFace>();
+            kestrel.Listen(options.Listen, listen => listen.UseTongues(text.RunAsync, timeProvider, options.FirstLine));
+        });
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<RpcFace>().Map(app);
+        app.MapRpcUnknown();
+        app.Lifetime.ApplicationStarted.Register(() => AnnounceReady(app.Services, options));
+        return app;
+    }
+
+    private static void AnnounceReady(IServiceProvider services, RegisterOptions options)
+    {
+        var bound = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var address = new IPEndPoint(options.Listen.Address, new Uri(bound).Port).ToString();
+        services.GetRequiredService<RoleAddresses>().Add("register", address);
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Register");
+        Ready(log, address);
+        if (options.SecretKey.Length == 0)
+        {
+            NoKey(log);
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Information, "Register is ready on {Address}")]
+    private static partial void Ready(ILogger log, string address);
+
+    [LoggerMessage(1001, LogLevel.Warning, "SecretKey is empty: every program on this machine may announce gateways")]
+    private static partial void NoKey(ILogger log);
+}

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Portico.Contracts.Ids;
+
+namespace Portico.Register.Registry;
+
+/// <summary>
+/// The one list of living gateways, whichever tongue they announced themselves in. An address is listed while at least one lease on
+/// it is held: a gateway that reconnects before its old connection is seen to be dead never vanishes. Thread-safe.
+/// </summary>
+internal sealed class GatewayRoll
+{
+    private readonly Lock _gate = new();
+    private readonly List<Entry> _entries = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private Listing _listing = new(RandomEpoch(), 1, []);
+
+    /// <summary>Who lives now.</summary>
+    public Listing Current => Volatile.Read(ref _listing);
+
+    /// <summary>Lists an address until the lease is disposed, which may be done more than once.</summary>
+    public IDisposable Add(GatewayAddress address)
+    {
+        lock (_gate)
+        {
+            var entry = _entries.Find(entry => entry.Address == address);
+            if (entry is null)
+            {
+                entry = new Entry(address);
+                _entries.Add(entry);
+                Publish();
+            }
+
+            entry.Leases++;
+            return new Lease(this, entry);
+        }
+    }
+
+    /// <summary>The next listing after the given version; at once when that is already over.</summary>
+    public async Task<Listing> NextAsync(ulong version, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The signal is taken first: a change between the two is then seen in the list.
+            var changed = Volatile.Read(ref _changed).Task;
+            var listing = Current;
+            if (listing.Version > version)
+            {
+                return listing;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static ulong RandomEpoch() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    private void Release(Entry entry)
+    {
+        lock (_gate)
+        {
+            if (--entry.Leases == 0)
+            {
+                _entries.Remove(entry);
+                Publish();
+            }
+        }
+    }
+
+    private void Publish()
+    {
+        Volatile.Write(ref _listing, new Listing(_listing.Epoch, _listing.Version + 1, _entries.ConvertAll(entry => entry.Address.ToString())));
+        var changed = _changed;
+        Volatile.Write(ref _changed, NewSignal());
+        changed.SetResult();
+    }
+
+    private sealed class Entry(GatewayAddress address)
+    {
+        public GatewayAddress Address { get; } = address;
+
+        public int Leases { get; set; }
+    }
+
+    private sealed class Lease(GatewayRoll roll, Entry entry) : IDisposable
+    {
+        private int _released;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _released, 1) == 0)
+            {
+                roll.Release(entry);
+            }
+        }
+    }
+}

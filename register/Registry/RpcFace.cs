@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Register;
+using Portico.Contracts.Rpc;
+using Portico.Register.Hosting;
+
+namespace Portico.Register.Registry;
+
+/// <summary>The list over gRPC: <c>portico.register.v1.Register</c>.</summary>
+internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options, TimeProvider timeProvider, ILogger<RpcFace> log)
+{
+    private const string Service = "/portico.register.v1.Register/";
+
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var calls = new RpcServerOptions
+        {
+            // The largest request holds one address.
+            MaxReceiveMessageSize = 4096,
+            SecretKey = new RpcSecretKey(options.SecretKey),
+            TimeProvider = timeProvider,
+            OnFault = (path, fault) => HandlerFailed(log, path, fault),
+        };
+        endpoints.MapRpcDuplex(Service + "Announce", AnnounceAsync, calls);
+        endpoints.MapRpcServerStreaming<WatchRequest>(Service + "Watch", WatchAsync, calls);
+    }
+
+    /// <summary>The stream is the lease: it ends with the stream, or when no renewal comes in time.</summary>
+    private async Task AnnounceAsync(RpcServerCall call)
+    {
+        await call.StartAsync();
+        if (await ReadInTimeAsync(call) is not { } first)
+        {
+            return;
+        }
+
+        if (!GatewayAddress.TryParse(first.Address, out var address))
+        {
+            throw new RpcException(RpcStatusCode.InvalidArgument, "address must be an IPv4 address and a port like 127.0.0.1:2900");
+        }
+
+        using var lease = roll.Add(address);
+        Announced(log, address, call.Peer);
+        try
+        {
+            do
+            {
+                await call.WriteAsync(new AnnounceReply { Version = roll.Current.Version, LeaseMilliseconds = (uint)options.Lease.TotalMilliseconds });
+            }
+            while (await ReadInTimeAsync(call) is not null);
+        }
+        finally
+        {
+            Left(log, address, call.Peer);
+        }
+    }
+
+    private async Task WatchAsync(WatchRequest request, RpcServerCall call)
+    {
+        await call.StartAsync();
+        var listing = roll.Current;
+        while (true)
+        {
+            await call.WriteAsync(new WatchReply { Epoch = listing.Epoch, Version = listing.Version, Addresses = { listing.Addresses } });
+            listing = await roll.NextAsync(listing.Version, call.CancellationToken);
+        }
+    }
+
+    private async Task<AnnounceRequest?> ReadInTimeAsync(RpcServerCall call)
+    {
+        using var lease = new CancellationTokenSource(options.Lease, timeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(lease.Token, call.CancellationToken);
+        try
+        {
+            return await call.ReadAsync<AnnounceRequest>(both.Token);
+        }
+        catch (OperationCanceledException) when (lease.IsCancellationRequested && !call.CancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(RpcStatusCode.Aborted, "the lease was not renewed in time");
+        }
+    }
+
+    [LoggerMessage(1010, LogLevel.Information, "Gateway {Address} is announced by {Peer}")]
+    private static partial void Announced(ILogger log, GatewayAddress address, string peer);
+
+    [LoggerMessage(1011, LogLevel.Information, "Gateway {Address}, announced by {Peer}, left")]
+    private static partial void Left(ILogger log, GatewayAddress address, string peer);
+
+    [LoggerMessage(1012, LogLevel.Error, "{Path} failed")]
+    private static partial void HandlerFailed(ILogger log, string path, Exception fault);
+}

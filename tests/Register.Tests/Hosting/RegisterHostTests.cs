@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using Portico.Contracts.Rpc;
+using Portico.Hosting;
+using Portico.Register.Hosting;
+using Portico.Support;
+
+namespace Portico.Register.Tests.Hosting;
+
+public sealed partial class RegisterHostTests
+{
+    [Fact]
+    public void Build_EverythingWrong_EveryFaultIsNamed()
+    {
+        var configuration = Configure(("Register:Listen", "nonsense"), ("Register:LeaseSeconds", "0"), ("Register:MaxConnections", "many"));
+
+        var faults = Assert.Throws<ConfigurationException>(() => RegisterHost.Build(configuration)).Faults;
+
+        Assert.Contains(faults, fault => fault.StartsWith("Register:Listen is 'nonsense'", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("Register:LeaseSeconds is '0'", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.StartsWith("Register:MaxConnections is 'many'", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:1238")]
+    [InlineData("*:1238")]
+    [InlineData("[::]:1238")]
+    [InlineData("192.168.1.5:1238")]
+    public void Build_NotOnLoopbackWithoutKey_Refused(string listen)
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => RegisterHost.Build(Configure(("Register:Listen", listen))));
+
+        Assert.Contains("SecretKey is missing", fault.Message, StringComparison.Ordinal);
+        using var host = RegisterHost.Build(Configure(("Register:Listen", listen), ("SecretKey", "s3cret")));
+    }
+
+    [Fact]
+    public void DefaultsFile_HoldsEveryOptionWithItsDefault()
+    {
+        var file = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.register.json")).Build();
+        var listed = RegisterOptionsReader.Read(file);
+        var bare = RegisterOptionsReader.Read(new ConfigurationBuilder().Build());
+
+        Assert.Equal(bare, listed);
+        Assert.Equal(
+            ["FirstLineSeconds", "IdleSeconds", "LeaseSeconds", "Listen", "MaxConnections", "MaxLineBytes"],
+            file.GetSection("Register").GetChildren().Select(child => child.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Process_StoppedWithPeersConnected_EndsWithZero()
+    {
+        using var folder = new TemporaryFolder();
+        await using var role = await RoleProcess.StartAsync(
+            "Portico.Register", "Register is ready", folder.Path, "--Register:Listen=127.0.0.1:0");
+        var port = int.Parse(ReadyLine().Match(role.Log).Groups["port"].Value, CultureInfo.InvariantCulture);
+        using var channel = new RpcChannel(new Uri($"http://127.0.0.1:{port}"));
+        using var announced = await channel.AnnounceAsync("127.0.0.1:2900");
+        await using var watch = channel.WatchAsync();
+        _ = await watch.NextAsync();
+
+        Assert.Equal(0, await role.StopAsync());
+    }
+
+    [Fact]
+    public async Task Process_WrongConfiguration_EndsWithOneAndTheSentence()
+    {
+        using var folder = new TemporaryFolder();
+        await using var role = RoleProcess.Launch("Portico.Register", "never", folder.Path, "--Register:Listen=0.0.0.0:0");
+
+        Assert.Equal(1, await role.ExitAsync());
+        await role.SeenAsync("SecretKey is missing");
+    }
+
+    private static IConfiguration Configure(params (string Key, string Value)[] values) =>
+        new ConfigurationBuilder().AddInMemoryCollection(values.ToDictionary(pair => pair.Key, pair => (string?)pair.Value)).Build();
+
+    [GeneratedRegex("is ready on 127.0.0.1:(?<port>[0-9]+)")]
+    private static partial Regex ReadyLine();
+}
