@@ -106,6 +106,11 @@ internal static class GatewayOptionsReader
             ParkedSeconds = Limit(nameof(usual.ParkedSeconds), usual.ParkedSeconds, 0, MostSeconds),
             AcceptsWithoutWorker = Limit(nameof(usual.AcceptsWithoutWorker), usual.AcceptsWithoutWorker, 1, 1_000_000),
             InnerConnections = Limit(nameof(usual.InnerConnections), usual.InnerConnections, 1, 1_000_000),
+            InnerFirstPacketSeconds = Limit(nameof(usual.InnerFirstPacketSeconds), usual.InnerFirstPacketSeconds, 1, MostSeconds),
+            InnerFirstPacketBytes = Limit(nameof(usual.InnerFirstPacketBytes), usual.InnerFirstPacketBytes, 1024, Mebibyte),
+            InnerQuerySeconds = Limit(nameof(usual.InnerQuerySeconds), usual.InnerQuerySeconds, 1, MostSeconds),
+            InnerQueries = Limit(nameof(usual.InnerQueries), usual.InnerQueries, 1, 1_000_000),
+            InnerPingSeconds = Limit(nameof(usual.InnerPingSeconds), usual.InnerPingSeconds, 1, MostSeconds),
         };
 
         int Limit(string name, int fallback, int least, int most) => reader.Number("Gateway:Limits:" + name, fallback, least, most);

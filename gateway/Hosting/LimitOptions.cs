@@ -74,4 +74,19 @@ internal sealed record LimitOptions
 
     /// <summary>Connections on the inner port. Default 10,000.</summary>
     public int InnerConnections { get; init; } = 10_000;
+
+    /// <summary>Seconds from accept to the first whole packet of a GatewayWorker peer. Default 10.</summary>
+    public int InnerFirstPacketSeconds { get; init; } = 10;
+
+    /// <summary>Bytes of a packet of a GatewayWorker peer that has not shown the secret. Default 64 KiB; those packets are short.</summary>
+    public int InnerFirstPacketBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Seconds in which a query of a GatewayWorker peer must make progress, else its connection is closed. Default 4: PHP's own reader gives up on all gateways after 5.</summary>
+    public int InnerQuerySeconds { get; init; } = 4;
+
+    /// <summary>Queries of one GatewayWorker peer whose answers are on the way; then it is not read. Default 1,000.</summary>
+    public int InnerQueries { get; init; } = 1000;
+
+    /// <summary>Seconds between the pings to a PHP worker. Default 25, as GatewayWorker.</summary>
+    public int InnerPingSeconds { get; init; } = 25;
 }

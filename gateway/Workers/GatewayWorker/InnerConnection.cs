@@ -1,0 +1,193 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+
+namespace Portico.Gateway.Workers.GatewayWorker;
+
+/// <summary>
+/// One inner connection that speaks GatewayWorker's protocol: a GatewayClient's or a worker's. Packets are taken in their order
+/// until the peer's end, so that commands that arrive together with it are all done; what breaks the rules ends this connection only.
+/// </summary>
+internal sealed partial class InnerConnection
+{
+    private readonly ConnectionContext _transport;
+    private readonly InnerPort _port;
+    private readonly CommandWindow _window;
+    private readonly PhpAnswers _answers;
+    private readonly PhpPackets _packets;
+    private readonly long _acceptedAt;
+    private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PhpWorkerLink[] _links = [];
+    private bool _spoke;
+    private long _lastPing;
+    private long _lastProgress = -1;
+    private long _progressAt;
+
+    /// <summary>A connection that begins to live.</summary>
+    public InnerConnection(ConnectionContext transport, InnerPort port, long acceptedAt)
+    {
+        _transport = transport;
+        _port = port;
+        _acceptedAt = acceptedAt;
+        _window = new CommandWindow(port.Limits.Commands);
+        Output = new InnerOutput(transport.Transport.Output);
+        _answers = new PhpAnswers(Output, port.Limits.Queries);
+        _packets = new PhpPackets(port, _answers);
+    }
+
+    /// <summary>What is to be written.</summary>
+    public InnerOutput Output { get; }
+
+    private bool IsAborted => _aborted.Task.IsCompleted;
+
+    private string Peer => _transport.RemoteEndPoint?.ToString() ?? "?";
+
+    /// <summary>Reads until the peer's end, the end of the gateway or a broken rule.</summary>
+    public async Task RunAsync(CancellationToken ending)
+    {
+        var input = _transport.Transport.Input;
+
+        // The token fires at the peer's end too, when there may be more to read; so it only wakes the reader.
+        using var wake = ending.UnsafeRegister(static pipe => ((PipeReader)pipe!).CancelPendingRead(), input);
+        try
+        {
+            await ReadAllAsync(input, ending);
+            await UnlessAbortedAsync(_answers.NoneWaitsAsync());
+            await UnlessAbortedAsync(Output.DrainedAsync());
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The peer reset the connection, or we aborted it: what it had sent was taken, its links end below.
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <summary>Drops the connection at once. Any thread.</summary>
+    public void Abort(string why)
+    {
+        LogAborted(Peer, why);
+        _aborted.TrySetResult();
+        _window.Open();
+        _transport.Abort(new ConnectionAbortedException(why));
+        _transport.Transport.Input.CancelPendingRead();
+    }
+
+    /// <summary>Looks at the deadlines, now and then. On a timer's thread.</summary>
+    public void Sweep(long now)
+    {
+        var clock = _port.Clock;
+        if (!Volatile.Read(ref _spoke) && clock.GetElapsedTime(_acceptedAt, now) >= _port.Limits.FirstPacketTime)
+        {
+            Abort("no whole packet came in time");
+            return;
+        }
+
+        var progress = _answers.Progress;
+        if (progress != _lastProgress)
+        {
+            _lastProgress = progress;
+            _progressAt = now;
+        }
+        else if (progress >= 0 && clock.GetElapsedTime(_progressAt, now) >= _port.Limits.QueryTime)
+        {
+            Abort("a query could not be answered in time");
+            return;
+        }
+
+        if (Volatile.Read(ref _links).Length > 0 && clock.GetElapsedTime(_lastPing, now) >= _port.Limits.PingPeriod)
+        {
+            _lastPing = now;
+            Output.Enqueue(PingPiece.Instance);
+        }
+    }
+
+    private async Task ReadAllAsync(PipeReader input, CancellationToken ending)
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync(CancellationToken.None);
+            var goesOn = TryTake(read.Buffer, out var consumed, out var bytes);
+            input.AdvanceTo(consumed, read.Buffer.End);
+            if (!goesOn || read.IsCompleted || (read.IsCanceled && (IsAborted || ending.IsCancellationRequested)))
+            {
+                return;
+            }
+
+            if (bytes > 0)
+            {
+                await UnlessAbortedAsync(_window.AddAsync(0));
+                await UnlessAbortedAsync(_answers.RoomAsync());
+            }
+        }
+    }
+
+    private Task UnlessAbortedAsync(Task task) => task.IsCompleted ? task : Task.WhenAny(task, _aborted.Task);
+
+    /// <summary>Takes whole packets; false when the connection is over.</summary>
+    private bool TryTake(ReadOnlySequence<byte> buffer, out SequencePosition consumed, out int bytes)
+    {
+        bytes = (int)_packets.WholeLength(buffer, out var fault);
+        var whole = buffer.Slice(0, bytes);
+        consumed = whole.End;
+        if (bytes > 0)
+        {
+            var batch = new PhpBatch(whole, _port.Loops.Count, _window.Remove);
+            _ = _window.AddAsync(bytes);
+            fault = _packets.Read(batch) ?? fault;
+            if (!batch.TryPost(_port.Loops))
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _spoke, true);
+        }
+
+        // After the commands, which go to the same inboxes: events follow from here on.
+        if (_links.Length == 0 && _packets.WorkerKey is { } workerKey)
+        {
+            OpenLinks(workerKey);
+        }
+
+        if (fault is not null)
+        {
+            LogRefused(Peer, fault);
+        }
+
+        return fault is null;
+    }
+
+    private void OpenLinks(string workerKey)
+    {
+        var address = (_transport.RemoteEndPoint as IPEndPoint)?.Address;
+        var key = $"{(address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)}:{workerKey}";
+        var links = new PhpWorkerLink[_port.Loops.Count];
+        for (var loop = 0; loop < links.Length; loop++)
+        {
+            links[loop] = new PhpWorkerLink(key, loop, this, _port);
+            _ = _port.Loops.TryPost(loop, new PhpLinkWork(links[loop], PhpLinkWork.What.Opened));
+        }
+
+        _lastPing = _port.Clock.GetTimestamp();
+        Volatile.Write(ref _links, links);
+        _port.CountWorker(1);
+        LogWorker(key);
+    }
+
+    private void End()
+    {
+        for (var loop = 0; loop < _links.Length; loop++)
+        {
+            _ = _port.Loops.TryPost(loop, new PhpLinkWork(_links[loop], PhpLinkWork.What.Ended));
+        }
+
+        if (_links.Length > 0)
+        {
+            _port.CountWorker(-1);
+            LogWorkerGone(_links[0].Key);
+        }
+    }
+}
