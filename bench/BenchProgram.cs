@@ -1,6 +1,39 @@
+using BenchmarkDotNet.Running;
+using Portico.Bench.Transport;
+
 namespace Portico.Bench;
 
+/// <summary><c>dotnet run --project bench -c Release -- VERB …</c>.</summary>
 internal static class BenchProgram
 {
-    private static int Main() => 0;
+    private static readonly (string Verb, string Does, Func<string[], Task<int>> Run)[] Verbs =
+    [
+        ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
+        ("micro", "[BenchmarkDotNet's arguments]: the micro benchmarks, for example --filter *Codec* --job short", RunMicroAsync),
+    ];
+
+    private static async Task<int> Main(string[] args)
+    {
+        foreach (var (verb, _, run) in Verbs)
+        {
+            if (args is [var first, ..] && first == verb)
+            {
+                return await run(args[1..]);
+            }
+        }
+
+        Console.WriteLine("What shall be measured?");
+        foreach (var (verb, does, _) in Verbs)
+        {
+            Console.WriteLine($"  {verb,-12}{does}");
+        }
+
+        return args.Length == 0 ? 0 : 2;
+    }
+
+    private static Task<int> RunMicroAsync(string[] args)
+    {
+        BenchmarkSwitcher.FromAssembly(typeof(BenchProgram).Assembly).Run(args);
+        return Task.FromResult(0);
+    }
 }

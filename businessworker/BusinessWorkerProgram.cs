@@ -1,6 +1,9 @@
+using Portico.BusinessWorker.Hosting;
+using Portico.Hosting;
+
 namespace Portico.BusinessWorker;
 
 internal static class BusinessWorkerProgram
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args) => RoleRunner.RunAsync("businessworker", args, BusinessWorkerHost.Build);
 }

@@ -5,8 +5,8 @@ using Portico.Contracts.Protos.Gateway;
 namespace Portico.Contracts.Link;
 
 /// <summary>
-/// Appends fields of a WorkerMessage (or ExecuteRequest) to a buffer; the fields of one buffer together are one message. A list of
-/// <see cref="CommandFields"/> that were read is not written again: names and connections are given beside it.
+/// Appends fields of a WorkerMessage (or ExecuteRequest) to a buffer; the fields of one buffer together are one message. Lists of
+/// names and connections are given beside the fields.
 /// </summary>
 public static class CommandBatchWriter
 {
@@ -82,6 +82,11 @@ public static class CommandBatchWriter
         writer.Number(LinkTags.CommandBinary, fields.Binary ? 1u : 0);
         writer.Number(LinkTags.CommandRaw, fields.Raw ? 1u : 0);
         writer.Number(LinkTags.CommandBodyPart, fields.BodyPart);
+        if (names.IsEmpty)
+        {
+            writer.Bytes(LinkTags.CommandNames, fields.FirstName);
+        }
+
         foreach (var name in names)
         {
             writer.Text(LinkTags.CommandNames, name, Encoding.UTF8.GetByteCount(name));
@@ -117,7 +122,8 @@ public static class CommandBatchWriter
             + (fields.OnlyConnections ? 2 : 0) + (fields.HasBody ? 2 : 0) + LinkTags.SizeOf(fields.CloseCode)
             + LinkTags.SizeOfBytes(fields.CloseReason.Length) + LinkTags.SizeOfBytes(fields.Subprotocol.Length)
             + (fields.ExceptSubprotocol ? 3 : 0) + (fields.OnlyIfUnbound ? 3 : 0)
-            + (fields.HasSelect ? 2 + Varint.SizeOfDelimited(fields.Select.Length) : 0);
+            + (fields.HasSelect ? 2 + Varint.SizeOfDelimited(fields.Select.Length) : 0)
+            + (names.IsEmpty ? LinkTags.SizeOfBytes(fields.FirstName.Length) : 0);
         foreach (var name in names)
         {
             length += 1 + Varint.SizeOfDelimited(Encoding.UTF8.GetByteCount(name));

@@ -57,8 +57,8 @@ public ref struct CommandFields
     /// <summary>Read: how many uids or groups there are.</summary>
     public int NameCount { get; internal set; }
 
-    /// <summary>Read: the first uid or group.</summary>
-    public ReadOnlySpan<byte> FirstName { get; internal set; }
+    /// <summary>Read: the first uid or group. Write: the only one, in place of a list of strings; empty for none.</summary>
+    public ReadOnlySpan<byte> FirstName { get; set; }
 
     /// <summary>Read: how many connections are listed.</summary>
     public int ConnectionCount { get; internal set; }

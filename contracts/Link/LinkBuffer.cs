@@ -48,6 +48,9 @@ public sealed class LinkBuffer(int initialCapacity = 4096) : IBufferWriter<byte>
         Length += bytes.Length;
     }
 
+    /// <summary>Bytes that were written, to be written over: a length that is known only later.</summary>
+    public Span<byte> Patch(int start, int length) => _bytes.AsSpan(0, Length).Slice(start, length);
+
     /// <summary>Drops the first <paramref name="count"/> bytes.</summary>
     public void RemoveStart(int count)
     {

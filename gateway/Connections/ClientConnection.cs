@@ -31,14 +31,10 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     /// <inheritdoc/>
     public void OnEnd()
     {
-        PeerIsDone = true;
+        // Half-closed is closed, as for GatewayWorker; what waits is still written.
         if (!IsLeaving)
         {
             BeginClose(CloseReason.ClientLeft, goodbye: false);
-        }
-        else if (PendingBytes == 0)
-        {
-            End(abort: false);
         }
     }
 
@@ -64,8 +60,8 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     }
 
     /// <summary>
-    /// The one way out: leaves the tables at once; broadcasts and messages before it are sent, then the goodbye; the socket is closed when
-    /// the peer is done too, at the latest after the close timeout; then the worker is told.
+    /// The one way out: leaves the tables at once; broadcasts and messages before it are sent, then the goodbye; then, at the latest after
+    /// the close timeout, the socket is closed (the transport sees to it that the peer can read all of it) and the worker is told.
     /// </summary>
     public void Close(CloseReason reason)
     {
@@ -87,18 +83,7 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     }
 
     /// <inheritdoc/>
-    protected override void OnAllSent()
-    {
-        if (PeerIsDone)
-        {
-            End(abort: false);
-        }
-        else
-        {
-            // Closing now would reset the connection if the peer still sends, and could take the goodbye from it.
-            Socket.ShutdownSend();
-        }
-    }
+    protected override void OnAllSent() => End(abort: false);
 
     /// <inheritdoc/>
     protected override void BeginClose(CloseReason reason, bool goodbye)
@@ -116,14 +101,14 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
 
         State = ConnectionState.Closing;
         DropInput();
-        ReadOn();
         Clients.Leave(this);
         Clients.Wheel.Set(this, Clients.Wheel.Now + DeadlineWheel.Ticks(Listener.Limits.CloseTimeout));
-        if (PendingBytes == 0)
+        if (goodbye)
         {
-            OnAllSent();
+            // Not now: whoever closes it may be in the middle of something, and shall not be told of the end from within his own call.
+            Clients.AddDirty(this);
         }
-        else if (PeerIsDone)
+        else
         {
             Drain();
         }

@@ -17,9 +17,6 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     /// <summary>True while some cause keeps it from being read.</summary>
     public bool IsPaused => _paused != PauseCause.None;
 
-    /// <summary>The peer has said goodbye or FIN: nothing more comes.</summary>
-    protected bool PeerIsDone { get; set; }
-
     /// <summary>Bytes came.</summary>
     public void OnBytes(Span<byte> received)
     {
@@ -107,13 +104,6 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
-    /// <summary>A leaving client is read to the end, so that its socket is not reset while the goodbye is under way.</summary>
-    protected void ReadOn()
-    {
-        _paused = PauseCause.None;
-        Socket.ReadPaused = false;
-    }
-
     private int Read(Span<byte> input)
     {
         var used = 0;
@@ -161,7 +151,6 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
                 OnHandshake(in frame);
                 break;
             case FrameKind.Close:
-                PeerIsDone = true;
                 Reply(frame.Reply);
                 BeginClose(frame.Reason, goodbye: false);
                 break;

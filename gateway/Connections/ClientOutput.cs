@@ -137,19 +137,20 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
     /// <summary>Gives the kernel what waits, as far as it takes it.</summary>
     public void Drain()
     {
-        if (_outbox is not { } outbox)
+        if (_outbox is { } outbox)
         {
-            return;
+            outbox.Dirty = false;
+            if (outbox.Blocked || !outbox.Drain(Socket))
+            {
+                return;
+            }
+
+            FreeOutbox();
         }
 
-        outbox.Dirty = false;
-        if (!outbox.Blocked && outbox.Drain(Socket))
+        if (State == ConnectionState.Closing)
         {
-            FreeOutbox();
-            if (State == ConnectionState.Closing)
-            {
-                OnAllSent();
-            }
+            OnAllSent();
         }
     }
 
@@ -193,14 +194,6 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
     {
         _outbox ??= Clients.Outboxes.Rent();
         codec.WriteClose(_outbox, reason);
-        if (_outbox.Pending == 0)
-        {
-            FreeOutbox();
-        }
-        else
-        {
-            MarkDirty(_outbox);
-        }
     }
 
     /// <summary>The opening handshake is done: sends what was sent before it.</summary>

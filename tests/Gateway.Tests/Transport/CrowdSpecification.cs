@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Portico.Gateway.Transport;
 using Portico.Support;
 
 namespace Portico.Gateway.Tests.Transport;
@@ -84,10 +85,10 @@ public abstract class CrowdSpecification
 
         // The loop is held until every peer has sent, so that all are ready together.
         using var held = new ManualResetEventSlim();
-        var holding = harness.Loops[0].RunAsync(() => held.Wait(Guard.Limit));
+        var holding = await BeginHoldAsync(harness.Loops[0], held);
         await Task.WhenAll(pairs.Select(pair => pair.Peer.SendAsync("x"u8.ToArray())));
         held.Set();
-        await holding;
+        await holding.Task.Guarded();
         await Guard.UntilAsync(() => first >= 0, "the first");
         var next = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => harness.ConnectAsync()));
 
@@ -102,7 +103,7 @@ public abstract class CrowdSpecification
         await using var harness = Create();
         harness.Configure = socket => socket.Echoes = true;
         using var held = new ManualResetEventSlim();
-        var holding = harness.Loops[0].RunAsync(() => held.Wait(Guard.Limit));
+        var holding = await BeginHoldAsync(harness.Loops[0], held);
 
         var raw = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await raw.ConnectAsync(harness.Listener.EndPoint).Guarded();
@@ -112,7 +113,7 @@ public abstract class CrowdSpecification
         }
 
         held.Set();
-        await holding;
+        await holding.Task.Guarded();
         using var peer = await Peer.OpenAsync(raw, harness.Secured);
         if (harness.Secured)
         {
@@ -184,6 +185,21 @@ public abstract class CrowdSpecification
         await peer.SendAsync("still"u8.ToArray());
 
         Assert.Equal("still"u8.ToArray(), await peer.ReceiveAsync(5));
+    }
+
+    /// <summary>Done when the loop's thread is held; the task inside when it goes on.</summary>
+    private static async Task<TaskCompletionSource> BeginHoldAsync(EventLoop loop, ManualResetEventSlim until)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post((Action)(() =>
+        {
+            begun.SetResult();
+            until.Wait(Guard.Limit);
+            done.SetResult();
+        }));
+        await begun.Task.Guarded();
+        return done;
     }
 
     private static async Task<Socket> ConnectPlainAsync(IPEndPoint to)

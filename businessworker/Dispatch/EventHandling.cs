@@ -1,0 +1,152 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Portico.BusinessWorker.Events;
+using Portico.Contracts.Link;
+using Portico.Contracts.Protos.Gateway;
+using Portico.Contracts.Results;
+using ClientOrigin = Portico.BusinessWorker.Events.ClientOrigin;
+
+namespace Portico.BusinessWorker.Dispatch;
+
+/// <summary>
+/// Turns one event of one client into callbacks of its module. What a callback throws ends here: logged, the client stays, the event counts
+/// as done.
+/// </summary>
+internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHandling> log)
+{
+    // A close frame holds a reason of at most 123 bytes.
+    private const int LongestShownPath = 80;
+    private const ushort PolicyViolation = 1008;
+
+    /// <summary>Handles the event; complete at once when no callback awaits. Never throws and never faults.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection.")]
+    public ValueTask HandleAsync(ClientContext client, in ClientEvent e)
+    {
+        try
+        {
+            if (e.HasState)
+            {
+                ApplyState(client, e.State);
+            }
+
+            client.Begin(e.Number, e.Redelivered);
+            var task = InvokeAsync(client, e);
+            if (!task.IsCompletedSuccessfully)
+            {
+                return FinishAsync(task, client, e.Kind);
+            }
+
+            Completed.Consume(task);
+            return e.Kind == EventKind.Close ? default : client.StoreSessionAsync();
+        }
+        catch (Exception fault)
+        {
+            client.DropSessionChanges();
+            CallbackFailed(log, fault, client.Id.ToString(), e.Kind);
+            return default;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection.")]
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FinishAsync(ValueTask callback, ClientContext client, EventKind kind)
+    {
+        try
+        {
+            await callback;
+            if (kind != EventKind.Close)
+            {
+                await client.StoreSessionAsync();
+            }
+        }
+        catch (OperationCanceledException) when (client.Gone)
+        {
+            // The callback obeyed Aborted.
+        }
+        catch (Exception fault)
+        {
+            client.DropSessionChanges();
+            CallbackFailed(log, fault, client.Id.ToString(), kind);
+        }
+    }
+
+    private ValueTask InvokeAsync(ClientContext client, in ClientEvent e)
+    {
+        switch (e.Kind)
+        {
+            case EventKind.Message:
+                return client.Module is { } module ? module.OnMessage(client, new ClientMessage(e.Body, e.Binary)) : default;
+            case EventKind.Connect:
+                return FindModule(client) is { } connected ? connected.OnConnect(client) : RefuseAsync(client);
+            case EventKind.WebsocketConnect:
+                return FindModule(client) is { } opened ? OpenAsync(opened, client) : RefuseAsync(client);
+            case EventKind.Close:
+                client.CloseReason = new CloseReason((ushort)e.CloseCode, Encoding.UTF8.GetString(e.CloseReason.Span));
+                return client.Module?.OnClose(client) ?? default;
+            case EventKind.Adopt:
+                // Whoever had the client before called OnConnect; a path that nobody serves was refused there.
+                FindModule(client);
+                return default;
+            default:
+                UnknownEvent(log, e.Kind);
+                return default;
+        }
+    }
+
+    private IEvents? FindModule(ClientContext client) => client.Module = modules.Find(client.ListenerPort, client.Path);
+
+    private static ValueTask OpenAsync(IEvents module, ClientContext client)
+    {
+        var connect = module.OnConnect(client);
+        return connect.IsCompletedSuccessfully ? module.OnWebSocketConnect(client) : BothAsync(connect, module, client);
+
+        static async ValueTask BothAsync(ValueTask connect, IEvents module, ClientContext client)
+        {
+            await connect;
+            await module.OnWebSocketConnect(client);
+        }
+    }
+
+    private ValueTask RefuseAsync(ClientContext client)
+    {
+        var path = client.Path;
+        NoModule(log, path, client.ListenerPort);
+        var shown = path.Length <= LongestShownPath ? path : path[..LongestShownPath] + "...";
+        return client.CloseAsync(new CloseReason(PolicyViolation, $"nothing is served at {Ascii(shown)}"));
+    }
+
+    // A path is what the client typed: three bytes a character would not fit.
+    private static string Ascii(string text) => string.Create(text.Length, text, static (span, text) =>
+    {
+        for (var i = 0; i < span.Length; i++)
+        {
+            span[i] = char.IsBetween(text[i], ' ', '~') ? text[i] : '?';
+        }
+    });
+
+    private void ApplyState(ClientContext client, ReadOnlyMemory<byte> encoded)
+    {
+        if (!ClientStateView.TryRead(encoded.Span, out var state))
+        {
+            BadState(log, client.Id.ToString());
+            return;
+        }
+
+        if (state.HasOrigin)
+        {
+            client.Origin = ClientOrigin.From(state);
+        }
+
+        if (state.HasSession)
+        {
+            client.StoredSession = state.Session.ToArray();
+        }
+
+        if (state.HasUid)
+        {
+            client.Uid = state.Uid.IsEmpty ? null : Encoding.UTF8.GetString(state.Uid);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Portico.BusinessWorker.Dispatch;
+using Portico.BusinessWorker.Events;
+using Portico.Hosting;
+
+namespace Portico.BusinessWorker.Hosting;
+
+/// <summary>Reads the worker's configuration and notes everything that is wrong with it.</summary>
+internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, EventsModules modules, ConfigurationFaults faults)
+{
+    private const int ShortestSecret = 32;
+
+    public BusinessWorkerOptions Read()
+    {
+        CheckSecrets();
+        return new BusinessWorkerOptions
+        {
+            Name = ReadName(),
+            RegisterAddresses = ReadRegisters(),
+            Events = ReadEvents(),
+            MessageLog = ReadMessageLog(),
+            SecretKey = configuration["SecretKey"] ?? "",
+            TimeZone = ReadTimeZone(),
+        };
+    }
+
+    private string ReadName()
+    {
+        var name = configuration["BusinessWorker:Name"];
+        if (name is { Length: > 64 })
+        {
+            faults.Add("BusinessWorker:Name", name, "a name of at most 64 characters");
+        }
+
+        return string.IsNullOrWhiteSpace(name) ? "BusinessWorker" : name;
+    }
+
+    private List<string> ReadRegisters()
+    {
+        var addresses = new List<string>();
+        foreach (var entry in configuration.GetSection("BusinessWorker:RegisterAddress").GetChildren())
+        {
+            // An entry may be a section, as the gateway's: a .NET worker only speaks Portico.
+            var address = entry.Value ?? entry["Address"];
+            if (address is not null && IsHostAndPort(address))
+            {
+                addresses.Add(address);
+            }
+            else
+            {
+                faults.Add(entry.Path, address, "an address of a register like 127.0.0.1:1238");
+            }
+        }
+
+        return addresses.Count > 0 ? addresses : ["127.0.0.1:1238"];
+    }
+
+    private List<ModuleEntry> ReadEvents()
+    {
+        var entries = new List<ModuleEntry>();
+        var section = configuration.GetSection("BusinessWorker:Events");
+        var texts = section.GetChildren().Select(entry => (entry.Path, Text: entry.Value ?? "")).ToList();
+        foreach (var (path, text) in texts.Count > 0 ? texts : [("BusinessWorker:Events", "shop")])
+        {
+            if (TryReadEntry(path, text, out var entry) && entries.Exists(other => other.Place == entry.Place))
+            {
+                faults.Add(path, text, $"a place of its own, {entry.Place} has a module already");
+            }
+            else if (entry.Name is not null)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        return entries;
+    }
+
+    private bool TryReadEntry(string path, string text, out ModuleEntry entry)
+    {
+        entry = default;
+        var parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
+        if (!modules.TryGet(parts[0], out var defaultPlace, out _))
+        {
+            faults.Add(path, text, $"a module like name or name=place; the modules are {string.Join(", ", modules.Names.Order(StringComparer.Ordinal))}");
+            return false;
+        }
+
+        if (!ModulePlace.TryParse(parts.Length > 1 ? parts[1] : defaultPlace, out var place))
+        {
+            faults.Add(path, text, "a place like /path (that path on every listener) or 8443/ (every path of that listener)");
+            return false;
+        }
+
+        entry = new ModuleEntry(parts[0], place);
+        return true;
+    }
+
+    private Uri ReadMessageLog()
+    {
+        var text = configuration["BusinessWorker:MessageLog"] ?? "http://127.0.0.1:8081";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+        {
+            return address;
+        }
+
+        faults.Add("BusinessWorker:MessageLog", text, "an address of a web-api's inner port like http://127.0.0.1:8081");
+        return new Uri("http://127.0.0.1:8081");
+    }
+
+    private TimeZoneInfo ReadTimeZone()
+    {
+        var name = configuration["TimeZone"];
+        if (string.IsNullOrEmpty(name))
+        {
+            return TimeZoneInfo.Local;
+        }
+
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone))
+        {
+            return zone;
+        }
+
+        faults.Add("TimeZone", name, "the IANA name of a time zone like Asia/Shanghai");
+        return TimeZoneInfo.Local;
+    }
+
+    // Values of secrets are never shown.
+    private void CheckSecrets()
+    {
+        foreach (var key in configuration.GetSection("CodeKeys").GetChildren())
+        {
+            if (key.Value is not { Length: >= ShortestSecret })
+            {
+                faults.Add(key.Path, null, "a secret of 32 characters or more");
+            }
+        }
+
+        if (configuration["TokenSecret"] is { Length: > 0 } secret && System.Text.Encoding.UTF8.GetByteCount(secret) < ShortestSecret)
+        {
+            faults.Add("TokenSecret", null, "a secret of 32 bytes or more");
+        }
+    }
+
+    private static bool IsHostAndPort(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > 0
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port != 0
+            && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portico.BusinessWorker.Dispatch;
+using Portico.BusinessWorker.Events;
+using Portico.BusinessWorker.Links;
+
+namespace Portico.BusinessWorker.Hosting;
+
+/// <summary>
+/// The worker's life: start the modules, follow the register, serve; at the end leave the gateways, finish and acknowledge what came, stop the
+/// modules.
+/// </summary>
+internal sealed partial class WorkerService(
+    BusinessWorkerOptions options, ModuleTable modules, WorkerServices services, GatewayLinkSet links, TimeProvider clock, ILogger<WorkerService> log)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    // Of the 10 s that a stop may take: then what is not acknowledged goes to another worker.
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(6);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _following = Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var module in modules.Modules)
+        {
+            await module.OnWorkerStart(services);
+        }
+
+        _following = new RegisterFollower(options.RegisterAddresses, options.SecretKey, clock, links.Update, log).RunAsync(_stopping.Token);
+    }
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        Ready(log, options.Name, string.Join(", ", options.Events.Select(entry => $"{entry.Name}={entry.Place}")), string.Join(", ", options.RegisterAddresses));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _following;
+        using var time = new CancellationTokenSource(LeaveTime, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        await links.LeaveAsync(both.Token);
+        await links.DisposeAsync();
+        foreach (var module in modules.Modules)
+        {
+            await StopModuleAsync(module);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _stopping.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the other modules stop all the same.")]
+    private async Task StopModuleAsync(IEvents module)
+    {
+        try
+        {
+            await module.OnWorkerStop(services);
+        }
+        catch (Exception fault)
+        {
+            StopFailed(log, fault, module.GetType().Name);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Gateway;
+using Portico.Contracts.Rpc;
+
+namespace Portico.BusinessWorker.Links;
+
+/// <summary>
+/// One gateway as this worker sees it: a stream to each of its loops, made again when it ends, for as long as the register lists the gateway. A stream
+/// that works is never ended because an address vanished from a list.
+/// </summary>
+internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
+{
+    // The first pause; it doubles up to the option.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+
+    // More loops than any machine has cores: an answer beyond is nonsense.
+    private const uint MostLoops = 1024;
+
+    private readonly GatewayPeerSettings _settings;
+    private readonly RpcChannel _channel;
+    private readonly CancellationToken _cancellationToken;
+    private readonly Lock _lock = new();
+    private readonly List<GatewayLink> _links = [];
+    private readonly List<Task> _keepers = [];
+    private bool _listed = true;
+    private bool _leaving;
+
+    public GatewayPeer(GatewayAddress address, GatewayPeerSettings settings, CancellationToken cancellationToken)
+    {
+        Address = address;
+        _settings = settings;
+        _cancellationToken = cancellationToken;
+        var limits = settings.Options;
+        _channel = new RpcChannel(
+            new Uri($"http://{address}"),
+            new RpcChannelOptions { SecretKey = settings.SecretKey, MaxReceiveMessageSize = limits.MessageBytes, TimeProvider = settings.Clock });
+    }
+
+    /// <summary>As the register names it.</summary>
+    public GatewayAddress Address { get; }
+
+    /// <summary>Whether the register lists it; when not, streams that end are not made again.</summary>
+    public void SetListed(bool listed) => Volatile.Write(ref _listed, listed);
+
+    /// <summary>Keeps the streams until the gateway is neither listed nor reached, or this worker has left it.</summary>
+    public async Task RunAsync()
+    {
+        await KeepAsync(0);
+        List<Task> others;
+        lock (_lock)
+        {
+            others = [.. _keepers];
+        }
+
+        await Task.WhenAll(others);
+    }
+
+    /// <summary>Asks every stream to end once its events are done with.</summary>
+    public void Leave()
+    {
+        List<GatewayLink> links;
+        lock (_lock)
+        {
+            _leaving = true;
+            links = [.. _links];
+        }
+
+        foreach (var link in links)
+        {
+            link.Leave();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnAttached(GatewayLink link, uint loopCount)
+    {
+        if (loopCount > MostLoops)
+        {
+            throw new RpcException(RpcStatusCode.Internal, "the gateway claims more loops than there can be");
+        }
+
+        _settings.Table.Add(link, loopCount);
+        Attached(_settings.Log, Address, link.Loop, loopCount);
+        lock (_lock)
+        {
+            while (link.Loop == 0 && _keepers.Count + 1 < loopCount && !_leaving)
+            {
+                var loop = (uint)_keepers.Count + 1;
+                _keepers.Add(Task.Run(() => KeepAsync(loop), _cancellationToken));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+
+    private async Task KeepAsync(uint loop)
+    {
+        var pause = FirstPause;
+        while (!_cancellationToken.IsCancellationRequested)
+        {
+            var link = new GatewayLink(
+                new AttachRequest { WorkerKey = _settings.WorkerKey, Instance = _settings.Instance, Loop = loop }, this, _settings.Handling, _settings.Options);
+            if (!TryTrack(link))
+            {
+                return;
+            }
+
+            var worked = await RunOnceAsync(link);
+            if (!Volatile.Read(ref _listed) || Volatile.Read(ref _leaving))
+            {
+                return;
+            }
+
+            pause = worked ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _settings.Options.RedialPause.Ticks));
+            await Task.Delay(pause, _settings.Clock, _cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The link loop's border: the operator sees the log entry, and the stream is made again.")]
+    private async Task<bool> RunOnceAsync(GatewayLink link)
+    {
+        try
+        {
+            await link.RunAsync(_channel, _cancellationToken);
+            Ended(_settings.Log, Address, link.Loop);
+        }
+        catch (OperationCanceledException) when (_cancellationToken.IsCancellationRequested)
+        {
+            // The worker ends.
+        }
+        catch (RpcException fault)
+        {
+            Broke(_settings.Log, Address, link.Loop, fault.Message);
+        }
+        catch (Exception fault)
+        {
+            Failed(_settings.Log, fault, Address, link.Loop);
+        }
+        finally
+        {
+            _settings.Table.Remove(link);
+            lock (_lock)
+            {
+                _links.Remove(link);
+            }
+
+            link.Dispose();
+        }
+
+        return link.Epoch != 0;
+    }
+
+    private bool TryTrack(GatewayLink link)
+    {
+        lock (_lock)
+        {
+            if (!_leaving)
+            {
+                _links.Add(link);
+            }
+
+            return !_leaving;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using Portico.BusinessWorker.Dispatch;
+
+namespace Portico.BusinessWorker.Links;
+
+/// <summary>What all peers of a worker share.</summary>
+internal sealed record GatewayPeerSettings
+{
+    /// <summary>Names this process in the cluster.</summary>
+    public required string WorkerKey { get; init; }
+
+    /// <summary>Random per start.</summary>
+    public required ulong Instance { get; init; }
+
+    /// <summary>The cluster's shared key, or empty.</summary>
+    public required string SecretKey { get; init; }
+
+    /// <summary>Ceilings and times.</summary>
+    public required LinkOptions Options { get; init; }
+
+    /// <summary>Where events go.</summary>
+    public required EventHandling Handling { get; init; }
+
+    /// <summary>Where links that stand are found.</summary>
+    public required LinkTable Table { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Clock { get; init; }
+
+    /// <summary>The log.</summary>
+    public required ILogger Log { get; init; }
+}

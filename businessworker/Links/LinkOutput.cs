@@ -1,0 +1,298 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using Portico.Contracts.Link;
+using Portico.Contracts.Rpc;
+
+namespace Portico.BusinessWorker.Links;
+
+/// <summary>
+/// All that leaves on one stream: commands in the order of the calls, and acknowledgements. From any thread. One flush is on its way at a time; what
+/// comes meanwhile leaves together with the next one, which is what makes batches.
+/// </summary>
+internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : IThreadPoolWorkItem, IDisposable
+{
+    // Link messages are at most 1 MiB, and bodies above 256 KiB go in parts: design, limits.
+    private const int SealAbove = 256 * 1024;
+    private const int PartBytes = 256 * 1024;
+
+    // What waits before callers are asked to wait: an HTTP/2 window.
+    private const int ComfortableBytes = 4 * 1024 * 1024;
+    private const int KeptCapacity = 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly AckTracker _acks = new();
+    private LinkBuffer _waiting = new();
+    private LinkBuffer _other = new();
+    private TaskCompletionSource? _room;
+    private int _messageStart = -1;
+    private ulong _lastPart;
+    private bool _flushing;
+    private bool _scheduled;
+    private bool _closed;
+
+    /// <summary>The link has ended; what is given is dropped.</summary>
+    public bool IsClosed => Volatile.Read(ref _closed);
+
+    /// <summary>Takes a command. The task is complete unless too much waits.</summary>
+    public ValueTask AppendAsync(
+        scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default)
+    {
+        ValueTask result;
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return default;
+            }
+
+            if (fields.Body.Length <= PartBytes)
+            {
+                BeginMessage();
+                CommandBatchWriter.AppendCommand(_waiting, fields, names, connections, exclude);
+                EndMessage(SealAbove);
+            }
+            else
+            {
+                AppendInParts(fields, names, connections, exclude);
+            }
+
+            result = RoomLockedAsync();
+        }
+
+        Touched();
+        return result;
+    }
+
+    /// <summary>Events were handled by the reader, which flushes by itself.</summary>
+    public void DoneInBatch(ulong first, ulong last)
+    {
+        lock (_lock)
+        {
+            _acks.Done(first, last);
+        }
+    }
+
+    /// <summary>An event is done with that had to wait.</summary>
+    public void Done(ulong sequence)
+    {
+        lock (_lock)
+        {
+            _acks.Done(sequence, sequence);
+        }
+
+        Touched();
+    }
+
+    /// <summary>Says that no more events are wanted.</summary>
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            BeginMessage();
+            CommandBatchWriter.AppendLeaving(_waiting);
+            EndMessage(0);
+        }
+
+        Flush();
+    }
+
+    /// <summary>Complete when not too much waits.</summary>
+    public ValueTask RoomAsync()
+    {
+        lock (_lock)
+        {
+            return RoomLockedAsync();
+        }
+    }
+
+    /// <summary>Sends what waits, unless a flush is on its way, which will.</summary>
+    public void Flush()
+    {
+        LinkBuffer sending;
+        lock (_lock)
+        {
+            if (_flushing || !TryTakeLocked(out sending))
+            {
+                return;
+            }
+
+            _flushing = true;
+        }
+
+        _ = SendAsync(sending);
+    }
+
+    /// <summary>Nothing is taken or sent any more.</summary>
+    public void Close()
+    {
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            _closed = true;
+            room = _room;
+            _room = null;
+        }
+
+        room?.TrySetResult();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Close();
+        lock (_lock)
+        {
+            // A flush that still runs reads one of them.
+            if (!_flushing)
+            {
+                _waiting.Dispose();
+                _other.Dispose();
+            }
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (_lock)
+        {
+            _scheduled = false;
+        }
+
+        Flush();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The link's border: its reader sees the end of the stream and the set dials again.")]
+    private async Task SendAsync(LinkBuffer sending)
+    {
+        try
+        {
+            while (true)
+            {
+                System.Buffers.BuffersExtensions.Write(writer, sending.WrittenSpan);
+                await writer.FlushAsync();
+                sending.Clear(KeptCapacity);
+                TaskCompletionSource? room;
+                lock (_lock)
+                {
+                    _other = sending;
+                    room = _waiting.Length <= ComfortableBytes ? _room : null;
+                    _room = room is null ? _room : null;
+                    if (!TryTakeLocked(out sending))
+                    {
+                        _flushing = false;
+                    }
+                }
+
+                room?.TrySetResult();
+                if (sending is null)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception fault)
+        {
+            Close();
+            failed(fault);
+        }
+    }
+
+    // True with the buffer to send; the other one takes what comes.
+    private bool TryTakeLocked(out LinkBuffer sending)
+    {
+        sending = null!;
+        if (_closed)
+        {
+            return false;
+        }
+
+        if (_acks.HasNews)
+        {
+            BeginMessage();
+            CommandBatchWriter.AppendAck(_waiting, _acks.Through, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_acks.TakeNews()));
+            _acks.Told();
+        }
+
+        EndMessage(0);
+        if (_waiting.Length == 0)
+        {
+            return false;
+        }
+
+        sending = _waiting;
+        _waiting = _other;
+        return true;
+    }
+
+    private void AppendInParts(
+        scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections, scoped ReadOnlySpan<uint> exclude)
+    {
+        var id = ++_lastPart;
+        var rest = fields.Body;
+        while (rest.Length > PartBytes)
+        {
+            EndMessage(0);
+            BeginMessage();
+            CommandBatchWriter.AppendPart(_waiting, id, rest[..PartBytes]);
+            EndMessage(0);
+            rest = rest[PartBytes..];
+        }
+
+        var last = fields;
+        last.Body = rest;
+        last.BodyPart = id;
+        BeginMessage();
+        CommandBatchWriter.AppendCommand(_waiting, last, names, connections, exclude);
+        EndMessage(SealAbove);
+    }
+
+    private void BeginMessage()
+    {
+        if (_messageStart < 0)
+        {
+            _messageStart = _waiting.Length;
+            _waiting.GetSpan(RpcFraming.PrefixLength);
+            _waiting.Advance(RpcFraming.PrefixLength);
+        }
+    }
+
+    private void EndMessage(int whenAbove)
+    {
+        if (_messageStart < 0)
+        {
+            return;
+        }
+
+        var length = _waiting.Length - _messageStart - RpcFraming.PrefixLength;
+        if (length > whenAbove)
+        {
+            RpcFraming.WritePrefix(_waiting.Patch(_messageStart, RpcFraming.PrefixLength), length);
+            _messageStart = -1;
+        }
+    }
+
+    private ValueTask RoomLockedAsync() => _waiting.Length <= ComfortableBytes || _closed
+        ? default
+        : new ValueTask((_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task);
+
+    private void Touched()
+    {
+        if (LinkBatch.Current is { } batch)
+        {
+            batch.Touch(this);
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_scheduled || _closed)
+            {
+                return;
+            }
+
+            _scheduled = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+}

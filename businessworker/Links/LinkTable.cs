@@ -1,0 +1,75 @@
+using Portico.Contracts.Ids;
+
+namespace Portico.BusinessWorker.Links;
+
+/// <summary>The links that stand. Reading takes no lock: each change makes a new picture.</summary>
+internal sealed class LinkTable
+{
+    private readonly Lock _lock = new();
+    private Picture _picture = new([]);
+
+    /// <summary>Every link of every gateway.</summary>
+    public ReadOnlySpan<GatewayLink> All => Volatile.Read(ref _picture).All;
+
+    /// <summary>The link that serves a client; null when it does not stand.</summary>
+    public GatewayLink? Find(ClientId client) => Volatile.Read(ref _picture).Find(client);
+
+    /// <summary>Every gateway with a link.</summary>
+    public IReadOnlyList<GatewayAddress> Gateways => Volatile.Read(ref _picture).Gateways;
+
+    /// <summary>The links to a gateway by loop; null where none stands, empty for an unknown gateway.</summary>
+    public GatewayLink?[] Loops(GatewayAddress gateway) => Volatile.Read(ref _picture).Loops(gateway);
+
+    public void Add(GatewayLink link, uint loopCount)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _picture, new Picture([.. _picture.Entries, (link, loopCount)]));
+        }
+    }
+
+    public void Remove(GatewayLink link)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _picture, new Picture([.. _picture.Entries.Where(entry => entry.Link != link)]));
+        }
+    }
+
+    private sealed class Picture
+    {
+        private readonly Dictionary<GatewayAddress, GatewayLink?[]> _byGateway = [];
+
+        public Picture((GatewayLink Link, uint LoopCount)[] entries)
+        {
+            Entries = entries;
+            All = [.. entries.Select(entry => entry.Link)];
+            Gateways = [.. entries.Select(entry => entry.Link.Gateway).Distinct()];
+            foreach (var (link, loopCount) in entries)
+            {
+                // A gateway that came back with another number of loops: the newest answer counts.
+                if (!_byGateway.TryGetValue(link.Gateway, out var loops) || loops.Length != loopCount)
+                {
+                    loops = new GatewayLink?[loopCount];
+                    _byGateway[link.Gateway] = loops;
+                }
+
+                if (link.Loop < loopCount)
+                {
+                    loops[link.Loop] = link;
+                }
+            }
+        }
+
+        public (GatewayLink Link, uint LoopCount)[] Entries { get; }
+
+        public GatewayLink[] All { get; }
+
+        public GatewayAddress[] Gateways { get; }
+
+        public GatewayLink?[] Loops(GatewayAddress gateway) => _byGateway.GetValueOrDefault(gateway) ?? [];
+
+        public GatewayLink? Find(ClientId client) =>
+            _byGateway.TryGetValue(client.Gateway, out var loops) ? loops[client.ConnectionId % (uint)loops.Length] : null;
+    }
+}

@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using Portico.Contracts.Protos.Messages;
+using Portico.Contracts.Rpc;
+
+namespace Portico.Client;
+
+/// <summary>Calls web-api's message log. Nothing is dialled before the first call, and a log that is away is tried again at the next one.</summary>
+public sealed class MessageLogClient : IMessageLog, IDisposable
+{
+    private const string Service = "/portico.messages.v1.MessageLog/";
+
+    private readonly MessageLogOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly RpcChannel _channel;
+    private readonly SemaphoreSlim _places;
+
+    /// <summary>Creates the client.</summary>
+    /// <param name="address">For example http://127.0.0.1:8081.</param>
+    /// <param name="options">How it calls.</param>
+    /// <param name="clock">Clock of the deadlines.</param>
+    public MessageLogClient(Uri address, MessageLogOptions options, TimeProvider clock)
+    {
+        _options = options;
+        _clock = clock;
+        _channel = new RpcChannel(address, new RpcChannelOptions { SecretKey = options.SecretKey, TimeProvider = clock });
+        _places = new SemaphoreSlim(options.Concurrency);
+    }
+
+    /// <inheritdoc/>
+    public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
+    {
+        var (reply, error) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
+        return reply ?? new SendReply { Status = SendStatus.Unavailable, Error = error };
+    }
+
+    /// <inheritdoc/>
+    public async Task<SyncReply?> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
+        (await CallAsync<SyncRequest, SyncReply>("Sync", request, cancellationToken)).Reply;
+
+    /// <inheritdoc/>
+    public async Task<MarkReadReply?> MarkReadAsync(MarkReadRequest request, CancellationToken cancellationToken = default) =>
+        (await CallAsync<MarkReadRequest, MarkReadReply>("MarkRead", request, cancellationToken)).Reply;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _places.Dispose();
+    }
+
+    private async Task<(TReply? Reply, string Error)> CallAsync<TRequest, TReply>(string method, TRequest request, CancellationToken cancellationToken)
+        where TRequest : class, IMessage<TRequest>
+        where TReply : class, IMessage<TReply>, new()
+    {
+        var began = _clock.GetTimestamp();
+        if (!await WaitAsync(cancellationToken))
+        {
+            return (null, "the message log is too slow");
+        }
+
+        try
+        {
+            var left = _options.Timeout - _clock.GetElapsedTime(began);
+            return left <= TimeSpan.Zero
+                ? (null, "the message log is too slow")
+                : (await _channel.UnaryAsync<TRequest, TReply>(Service + method, request, new RpcCallOptions { Timeout = left }, cancellationToken), "");
+        }
+        catch (RpcException fault)
+        {
+            return (null, fault.Message);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        var place = _places.WaitAsync(cancellationToken);
+        if (place.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        try
+        {
+            await place.WaitAsync(_options.Timeout, _clock, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            // The place comes later, when nobody wants it any more.
+            _ = place.ContinueWith(_ => _places.Release(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            return false;
+        }
+    }
+}
