@@ -120,7 +120,15 @@ public sealed class RpcChannel : IDisposable
     private RpcClientCall Start(string path, HttpContent content, RpcCallOptions options, CancellationToken cancellationToken)
     {
         var call = new RpcClientCall(_options.TimeProvider, options.Timeout, cancellationToken);
-        call.Send(_invoker, new Uri(Address, path), content, [_metadata, _options.Metadata, options.Metadata]);
-        return call;
+        try
+        {
+            call.Send(_invoker, new Uri(Address, path), content, [_metadata, _options.Metadata, options.Metadata]);
+            return call;
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
     }
 }

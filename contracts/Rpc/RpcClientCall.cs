@@ -55,7 +55,14 @@ internal sealed class RpcClientCall : IDisposable
             }
         }
 
-        _sending = invoker.SendAsync(_request, _ending.Token);
+        try
+        {
+            _sending = invoker.SendAsync(_request, _ending.Token);
+        }
+        catch (ObjectDisposedException fault)
+        {
+            throw new RpcException(RpcStatusCode.Cancelled, "the channel is closed", fault);
+        }
 
         // A call that is given up before its answer is looked at must not leave a fault unobserved.
         _ = _sending.ContinueWith(static sent => sent.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);

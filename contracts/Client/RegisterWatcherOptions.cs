@@ -1,0 +1,26 @@
+namespace Portico.Client;
+
+/// <summary>Which registers are watched, and how.</summary>
+public sealed record RegisterWatcherOptions
+{
+    /// <summary>Addresses like "127.0.0.1:1238" (host names too). Several: the union of their lists counts.</summary>
+    public required IReadOnlyList<string> Registers { get; init; }
+
+    /// <summary>Shared key of the cluster; empty: none.</summary>
+    public string SecretKey { get; init; } = "";
+
+    /// <summary>First wait before a register is tried again (100 ms); doubled up to <see cref="LongestWait"/>.</summary>
+    public TimeSpan FirstWait { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest wait before a register is tried again (1 s).</summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long the last list of a register outlives the register's restart (5 s): it starts with an empty one, and the gateways
+    /// need a moment to come back.
+    /// </summary>
+    public TimeSpan RestartGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Clock of the waits.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}
