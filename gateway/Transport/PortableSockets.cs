@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using Portico.Gateway.Transport.Tls;
 
 namespace Portico.Gateway.Transport;
 
@@ -41,6 +42,7 @@ internal sealed class PortableSockets : IDisposable
     {
         PortableSocket socket = accepted.Handle switch
         {
+            TlsConnection secured => new TlsSocket(this, secured, handler, accepted.RemoteEndPoint),
             Socket plain => new PlainSocket(this, plain, handler, accepted.RemoteEndPoint),
             _ => throw new ArgumentException("This transport adopts sockets and TLS streams only.", nameof(accepted)),
         };

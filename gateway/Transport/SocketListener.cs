@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Portico.Gateway.Transport.Tls;
 
 namespace Portico.Gateway.Transport;
 
@@ -10,6 +11,7 @@ internal sealed class SocketListener : ClientListener
     private readonly TransportOptions _transport;
     private readonly TimeProvider _clock;
     private readonly AcceptTrouble _trouble;
+    private readonly TlsHandshakes? _handshakes;
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource? _paused;
     private Task _running = Task.CompletedTask;
@@ -21,6 +23,7 @@ internal sealed class SocketListener : ClientListener
         _transport = transport;
         _clock = clock;
         _trouble = new AcceptTrouble(EndPoint, logger);
+        _handshakes = options.Certificate is { } certificate ? new TlsHandshakes(certificate, transport, clock) : null;
     }
 
     /// <inheritdoc/>
@@ -57,9 +60,7 @@ internal sealed class SocketListener : ClientListener
         {
             try
             {
-                var socket = await Socket.AcceptAsync(_stop.Token);
-                _trouble.End();
-                OnAccepted(socket);
+                await AcceptAsync();
                 if (Volatile.Read(ref _paused) is { } paused)
                 {
                     await paused.Task;
@@ -81,15 +82,66 @@ internal sealed class SocketListener : ClientListener
         }
     }
 
+    private async Task AcceptAsync()
+    {
+        if (_handshakes is null)
+        {
+            OnAccepted(await Socket.AcceptAsync(_stop.Token));
+            return;
+        }
+
+        await _handshakes.WaitForPlaceAsync(_stop.Token);
+        Socket socket;
+        try
+        {
+            socket = await Socket.AcceptAsync(_stop.Token);
+        }
+        catch
+        {
+            _handshakes.FreePlace();
+            throw;
+        }
+
+        _trouble.End();
+        _ = SecureAsync(_handshakes, socket);
+    }
+
+    private async Task SecureAsync(TlsHandshakes handshakes, Socket socket)
+    {
+        var remoteEndPoint = (IPEndPoint?)TryGetPeer(socket);
+        if (remoteEndPoint is null)
+        {
+            handshakes.FreePlace();
+            socket.Dispose();
+        }
+        else if (await handshakes.TryAsync(socket, _stop.Token) is { } connection)
+        {
+            Offer(connection, remoteEndPoint);
+        }
+    }
+
+    private static EndPoint? TryGetPeer(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
     private static bool ClientGaveUp(SocketError error) => error is SocketError.ConnectionAborted or SocketError.ConnectionReset;
 
     private void OnAccepted(Socket socket)
     {
-        try
+        _trouble.End();
+        if (TryGetPeer(socket) is IPEndPoint remoteEndPoint)
         {
-            Offer(socket, (IPEndPoint)socket.RemoteEndPoint!);
+            Offer(socket, remoteEndPoint);
         }
-        catch (SocketException)
+        else
         {
             // Gone before it was looked at.
             socket.Dispose();

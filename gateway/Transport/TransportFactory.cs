@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Portico.Gateway.Transport.Epoll;
+using Portico.Gateway.Transport.Tls;
 
 namespace Portico.Gateway.Transport;
 
@@ -45,12 +46,15 @@ internal sealed class TransportFactory
         return new EventLoop(index, transport, _clock, _logger);
     }
 
+    /// <summary>Reads a certificate for <see cref="ListenerOptions.Certificate"/>; see there for what throws.</summary>
+    public TlsCertificate ReadCertificate(string certificate, string? key, string? password) => new(certificate, key, password, _clock, _logger);
+
     /// <summary>
     /// Binds an address and begins to accept. Throws <see cref="System.Net.Sockets.SocketException"/> when it cannot be had.
     /// </summary>
     public ClientListener Listen(ListenerOptions options, IReadOnlyList<EventLoop> loops, ITransportListenerHandler handler)
     {
-        if (Kind == TransportKind.Epoll)
+        if (Kind == TransportKind.Epoll && options.Certificate is null)
         {
             var fast = new EpollListener(options, loops, handler, _logger);
             fast.Start();

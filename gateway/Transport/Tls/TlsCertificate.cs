@@ -1,0 +1,102 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+
+namespace Portico.Gateway.Transport.Tls;
+
+/// <summary>
+/// A listener's certificate, PEM or PFX, with its chain. When a file changes, new connections get the new one; one that cannot be read
+/// is told and the old one stays. The files are looked at when somebody connects, at most once a second: that also notices what file
+/// watchers miss, such as a mounted secret whose link is turned.
+/// </summary>
+internal sealed partial class TlsCertificate
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly string _certificate;
+    private readonly string? _key;
+    private readonly string? _password;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private SslStreamCertificateContext _context;
+    private (DateTime, DateTime) _written;
+    private long _looked;
+
+    /// <summary>Reads the files; throws <see cref="IOException"/>, <see cref="UnauthorizedAccessException"/> or <see cref="CryptographicException"/> when they cannot be used.</summary>
+    /// <param name="certificate">PEM (certificate, chain and perhaps the key) or PFX.</param>
+    /// <param name="key">PEM of the key; null when it is in <paramref name="certificate"/>.</param>
+    /// <param name="password">Of the PFX or the encrypted key; null for none.</param>
+    /// <param name="clock">Source of time.</param>
+    /// <param name="logger">Hears of changes.</param>
+    public TlsCertificate(string certificate, string? key, string? password, TimeProvider clock, ILogger logger)
+    {
+        _certificate = certificate;
+        _key = key;
+        _password = password;
+        _clock = clock;
+        _logger = logger;
+        _written = LastWritten();
+        _context = Read();
+        _looked = clock.GetTimestamp();
+    }
+
+    /// <summary>What the next handshake shall use. Any thread.</summary>
+    public SslStreamCertificateContext Current()
+    {
+        lock (_gate)
+        {
+            if (_clock.GetElapsedTime(_looked) >= LookInterval)
+            {
+                _looked = _clock.GetTimestamp();
+                Look();
+            }
+
+            return _context;
+        }
+    }
+
+    private void Look()
+    {
+        try
+        {
+            var written = LastWritten();
+            if (written == _written)
+            {
+                return;
+            }
+
+            // Remembered before reading: a file that cannot be read is told once, not with every handshake.
+            _written = written;
+            _context = Read();
+            LogReloaded(_certificate, _context.TargetCertificate.NotAfter);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            LogReloadFailed(exception, _certificate);
+        }
+    }
+
+    private (DateTime, DateTime) LastWritten() => (File.GetLastWriteTimeUtc(_certificate), _key is null ? default : File.GetLastWriteTimeUtc(_key));
+
+    private SslStreamCertificateContext Read()
+    {
+        var bytes = File.ReadAllBytes(_certificate);
+        var all = new X509Certificate2Collection();
+        X509Certificate2 own;
+        if (bytes.AsSpan().IndexOf("-----BEGIN"u8) >= 0)
+        {
+            all.ImportFromPemFile(_certificate);
+            var key = _key ?? _certificate;
+            own = _password is null ? X509Certificate2.CreateFromPemFile(_certificate, key) : X509Certificate2.CreateFromEncryptedPemFile(_certificate, _password, key);
+        }
+        else
+        {
+            all = X509CertificateLoader.LoadPkcs12Collection(bytes, _password);
+            own = all.FirstOrDefault(certificate => certificate.HasPrivateKey) ?? throw new CryptographicException($"{_certificate} holds no private key.");
+        }
+
+        return SslStreamCertificateContext.Create(own, all, offline: true);
+    }
+}

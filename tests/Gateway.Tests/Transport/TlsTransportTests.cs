@@ -1,0 +1,57 @@
+using System.Net;
+using Portico.Gateway.Transport;
+using Portico.Gateway.Transport.Tls;
+
+namespace Portico.Gateway.Tests.Transport;
+
+internal static class SecuredHarness
+{
+    private static readonly string File = CreateFile();
+
+    public static TransportHarness Create(TransportKind kind, int loops, TimeProvider? clock, TransportOptions? options) =>
+        new(
+            kind,
+            loops,
+            clock,
+            options,
+            new ListenerOptions
+            {
+                Index = 3,
+                EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+                Certificate = new TlsCertificate(File, null, null, TimeProvider.System, new RecordingLoggers()),
+            },
+            secured: true);
+
+    private static string CreateFile()
+    {
+        var path = Path.GetTempFileName();
+        using var certificate = TestCertificate.Create();
+        TestCertificate.WritePem(certificate, path);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.Delete(path);
+        return path;
+    }
+}
+
+/// <summary>TLS in a loop of portable sockets.</summary>
+public sealed class TlsTransportTests : TransportSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
+        SecuredHarness.Create(TransportKind.Sockets, loops, clock, options);
+}
+
+/// <summary>TLS in a loop that otherwise runs on epoll.</summary>
+public sealed class TlsBesideEpollTests : TransportSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
+        SecuredHarness.Create(TransportKind.Auto, loops, clock, options);
+}
+
+public sealed class TlsTransportCrowdTests : CrowdSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock) => SecuredHarness.Create(TransportKind.Auto, loops, clock, null);
+}
+
+public sealed class TlsTransportRandomTests : RandomSpecification
+{
+    private protected override TransportHarness Create(int loops) => SecuredHarness.Create(TransportKind.Auto, loops, null, null);
+}
