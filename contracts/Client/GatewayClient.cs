@@ -28,12 +28,12 @@ public sealed class GatewayClient : IGatewayClient
     public IGatewayClient WithTimeout(TimeSpan timeout) => new GatewayClient(_gateways.Commands, timeout);
 
     /// <inheritdoc/>
-    public Task<SendReceipt> SendToAllAsync(ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> SendToAllAsync(ReadOnlyMemory<byte> message, SendOptions options = default, CancellationToken cancellationToken = default) =>
         SendAsync(CommandKind.SendToAll, [], message, options, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<SendReceipt> SendToClientsAsync(
-        IReadOnlyCollection<ClientId> clients, ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken)
+        IReadOnlyCollection<ClientId> clients, ReadOnlyMemory<byte> message, SendOptions options = default, CancellationToken cancellationToken = default)
     {
         var byGateway = clients.Distinct().ToLookup(client => client.Gateway);
         var body = ByteString.CopyFrom(message.Span);
@@ -52,7 +52,7 @@ public sealed class GatewayClient : IGatewayClient
 
     /// <inheritdoc/>
     public Task<SendReceipt> SendToClientAsync(
-        ClientId client, ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken)
+        ClientId client, ReadOnlyMemory<byte> message, SendOptions options = default, CancellationToken cancellationToken = default)
     {
         var command = Sending(CommandKind.SendToClient, [], ByteString.CopyFrom(message.Span), options with { Exclude = null }, client.Gateway);
         return OneAsync(client, command, cancellationToken);
@@ -60,26 +60,26 @@ public sealed class GatewayClient : IGatewayClient
 
     /// <inheritdoc/>
     public Task<SendReceipt> SendToUidsAsync(
-        IReadOnlyCollection<string> uids, ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken) =>
+        IReadOnlyCollection<string> uids, ReadOnlyMemory<byte> message, SendOptions options = default, CancellationToken cancellationToken = default) =>
         uids.Count == 0 ? Task.FromResult(SendReceipt.Empty) : SendAsync(CommandKind.SendToUid, uids, message, options, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SendReceipt> SendToGroupsAsync(
-        IReadOnlyCollection<string> groups, ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken) =>
+        IReadOnlyCollection<string> groups, ReadOnlyMemory<byte> message, SendOptions options = default, CancellationToken cancellationToken = default) =>
         groups.Count == 0 ? Task.FromResult(SendReceipt.Empty) : SendAsync(CommandKind.SendToGroup, groups, message, options, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SendReceipt> CloseClientAsync(
-        ClientId client, ReadOnlyMemory<byte>? lastMessage, CloseReason? reason, CancellationToken cancellationToken) =>
+        ClientId client, ReadOnlyMemory<byte>? lastMessage = null, CloseReason? reason = null, CancellationToken cancellationToken = default) =>
         OneAsync(client, Closing(CommandKind.CloseClient, lastMessage, reason), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SendReceipt> DestroyClientAsync(ClientId client, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> DestroyClientAsync(ClientId client, CancellationToken cancellationToken = default) =>
         OneAsync(client, new Command { Kind = CommandKind.DestroyClient }, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<SendReceipt> CloseUidAsync(
-        string uid, ReadOnlyMemory<byte>? lastMessage, CloseReason? reason, CancellationToken cancellationToken) =>
+        string uid, ReadOnlyMemory<byte>? lastMessage = null, CloseReason? reason = null, CancellationToken cancellationToken = default) =>
         Receipt(await _gateways.AskAllAsync(
             () =>
             {
@@ -90,11 +90,11 @@ public sealed class GatewayClient : IGatewayClient
             cancellationToken));
 
     /// <inheritdoc/>
-    public Task<SendReceipt> BindUidAsync(ClientId client, string uid, bool onlyIfUnbound, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> BindUidAsync(ClientId client, string uid, bool onlyIfUnbound = false, CancellationToken cancellationToken = default) =>
         OneAsync(client, new Command { Kind = CommandKind.BindUid, Names = { uid }, OnlyIfUnbound = onlyIfUnbound }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SendReceipt> UnbindUidAsync(ClientId client, string? uid, CancellationToken cancellationToken)
+    public Task<SendReceipt> UnbindUidAsync(ClientId client, string? uid = null, CancellationToken cancellationToken = default)
     {
         var command = new Command { Kind = CommandKind.UnbindUid };
         if (uid is not null)
@@ -106,84 +106,84 @@ public sealed class GatewayClient : IGatewayClient
     }
 
     /// <inheritdoc/>
-    public Task<SendReceipt> JoinGroupAsync(ClientId client, string group, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> JoinGroupAsync(ClientId client, string group, CancellationToken cancellationToken = default) =>
         OneAsync(client, new Command { Kind = CommandKind.JoinGroup, Names = { group } }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SendReceipt> LeaveGroupAsync(ClientId client, string group, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> LeaveGroupAsync(ClientId client, string group, CancellationToken cancellationToken = default) =>
         OneAsync(client, new Command { Kind = CommandKind.LeaveGroup, Names = { group } }, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<SendReceipt> UngroupAsync(string group, CancellationToken cancellationToken) =>
+    public async Task<SendReceipt> UngroupAsync(string group, CancellationToken cancellationToken = default) =>
         Receipt(await _gateways.AskAllAsync(() => new Command { Kind = CommandKind.Ungroup, Names = { group } }, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<SendReceipt> SetSessionAsync(ClientId client, ReadOnlyMemory<byte> session, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> SetSessionAsync(ClientId client, ReadOnlyMemory<byte> session, CancellationToken cancellationToken = default) =>
         OneAsync(client, new Command { Kind = CommandKind.SetSession, Body = ByteString.CopyFrom(session.Span) }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SendReceipt> UpdateSessionAsync(ClientId client, ReadOnlyMemory<byte> session, CancellationToken cancellationToken) =>
+    public Task<SendReceipt> UpdateSessionAsync(ClientId client, ReadOnlyMemory<byte> session, CancellationToken cancellationToken = default) =>
         OneAsync(client, new Command { Kind = CommandKind.UpdateSession, Body = ByteString.CopyFrom(session.Span) }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<bool>> IsOnlineAsync(ClientId client, CancellationToken cancellationToken) =>
+    public Task<QueryResult<bool>> IsOnlineAsync(ClientId client, CancellationToken cancellationToken = default) =>
         _queries.IsOnlineAsync(client, cancellationToken);
 
     /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyDictionary<string, bool>>> AreUidsOnlineAsync(
-        IReadOnlyCollection<string> uids, CancellationToken cancellationToken) => _queries.AreUidsOnlineAsync(uids, cancellationToken);
+        IReadOnlyCollection<string> uids, CancellationToken cancellationToken = default) => _queries.AreUidsOnlineAsync(uids, cancellationToken);
 
     /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyDictionary<string, IReadOnlyList<ClientId>>>> GetClientIdsByUidsAsync(
-        IReadOnlyCollection<string> uids, CancellationToken cancellationToken) => _queries.GetClientIdsByUidsAsync(uids, cancellationToken);
+        IReadOnlyCollection<string> uids, CancellationToken cancellationToken = default) => _queries.GetClientIdsByUidsAsync(uids, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<string?>> GetUidAsync(ClientId client, CancellationToken cancellationToken) =>
+    public Task<QueryResult<string?>> GetUidAsync(ClientId client, CancellationToken cancellationToken = default) =>
         _queries.GetUidAsync(client, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<IReadOnlyList<string>>> GetUidsAsync(CancellationToken cancellationToken) => _queries.GetUidsAsync(cancellationToken);
+    public Task<QueryResult<IReadOnlyList<string>>> GetUidsAsync(CancellationToken cancellationToken = default) => _queries.GetUidsAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<int>> CountUidsAsync(CancellationToken cancellationToken) => _queries.CountUidsAsync(cancellationToken);
+    public Task<QueryResult<int>> CountUidsAsync(CancellationToken cancellationToken = default) => _queries.CountUidsAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyList<string>>> GetUidsByGroupsAsync(
-        IReadOnlyCollection<string> groups, CancellationToken cancellationToken) => _queries.GetUidsByGroupsAsync(groups, cancellationToken);
+        IReadOnlyCollection<string> groups, CancellationToken cancellationToken = default) => _queries.GetUidsByGroupsAsync(groups, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<IReadOnlyList<ClientId>>> GetClientIdsAsync(CancellationToken cancellationToken) =>
+    public Task<QueryResult<IReadOnlyList<ClientId>>> GetClientIdsAsync(CancellationToken cancellationToken = default) =>
         _queries.GetClientIdsAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyList<ClientId>>> GetClientIdsByGroupsAsync(
-        IReadOnlyCollection<string> groups, CancellationToken cancellationToken) => _queries.GetClientIdsByGroupsAsync(groups, cancellationToken);
+        IReadOnlyCollection<string> groups, CancellationToken cancellationToken = default) => _queries.GetClientIdsByGroupsAsync(groups, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<int>> CountClientsAsync(CancellationToken cancellationToken) => _queries.CountClientsAsync(cancellationToken);
+    public Task<QueryResult<int>> CountClientsAsync(CancellationToken cancellationToken = default) => _queries.CountClientsAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyDictionary<string, int>>> CountClientsByGroupsAsync(
-        IReadOnlyCollection<string> groups, CancellationToken cancellationToken) => _queries.CountClientsByGroupsAsync(groups, cancellationToken);
+        IReadOnlyCollection<string> groups, CancellationToken cancellationToken = default) => _queries.CountClientsByGroupsAsync(groups, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<ReadOnlyMemory<byte>?>> GetSessionAsync(ClientId client, CancellationToken cancellationToken) =>
+    public Task<QueryResult<ReadOnlyMemory<byte>?>> GetSessionAsync(ClientId client, CancellationToken cancellationToken = default) =>
         _queries.GetSessionAsync(client, cancellationToken);
 
     /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>> GetSessionsAsync(
-        string? group, CancellationToken cancellationToken) => _queries.GetSessionsAsync(group, cancellationToken);
+        string? group = null, CancellationToken cancellationToken = default) => _queries.GetSessionsAsync(group, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<IReadOnlyDictionary<string, int>>> GetGroupsAsync(CancellationToken cancellationToken) =>
+    public Task<QueryResult<IReadOnlyDictionary<string, int>>> GetGroupsAsync(CancellationToken cancellationToken = default) =>
         _queries.GetGroupsAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<IReadOnlyDictionary<string, IReadOnlyList<string>>>> GetGroupUidsAsync(CancellationToken cancellationToken) =>
+    public Task<QueryResult<IReadOnlyDictionary<string, IReadOnlyList<string>>>> GetGroupUidsAsync(CancellationToken cancellationToken = default) =>
         _queries.GetGroupUidsAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task<QueryResult<IReadOnlyDictionary<string, IReadOnlyList<ClientId>>>> GetGroupClientIdsAsync(CancellationToken cancellationToken) =>
+    public Task<QueryResult<IReadOnlyDictionary<string, IReadOnlyList<ClientId>>>> GetGroupClientIdsAsync(CancellationToken cancellationToken = default) =>
         _queries.GetGroupClientIdsAsync(cancellationToken);
 
     private static Command Sending(
