@@ -13,6 +13,8 @@ internal sealed class TestWorker : IAsyncDisposable
 
     private TestWorker(IHost host) => _host = host;
 
+    public IServiceProvider Services => _host.Services;
+
     public static async Task<TestWorker> StartAsync(ScriptedGateway gateway, string[] events, EventsModules? modules = null, string? log = null)
     {
         var settings = new Dictionary<string, string?>

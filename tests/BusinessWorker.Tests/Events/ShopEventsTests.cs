@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Portico.Contracts.Protos.Gateway;
+using Portico.Contracts.Protos.Messages;
+using Portico.Support;
+
+namespace Portico.BusinessWorker.Tests.Events;
+
+public sealed class ShopEventsTests : IAsyncLifetime
+{
+    private ScriptedGateway _gateway = null!;
+    private TestWorker _worker = null!;
+    private ScriptedLink _link = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _gateway = await ScriptedGateway.StartAsync();
+        _worker = await TestWorker.StartAsync(_gateway, []);
+        _link = await _gateway.LinkAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.DisposeAsync();
+        await _gateway.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Handshake_OldClient_GetsClientIdAndTimeAndNothingElse()
+    {
+        await _link.SendAsync(ScriptedLink.Open(5, "/"), ScriptedLink.Message(5, "{\"type\":\"handshake\",\"role\":\"user\"}"));
+
+        var answer = await JsonAsync();
+        Assert.Equal(["type", "client_id", "time"], answer.EnumerateObject().Select(field => field.Name));
+        Assert.Equal($"7f000001{_gateway.Port:x4}00000005", answer.GetProperty("client_id").GetString());
+        Assert.Matches("^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$", answer.GetProperty("time").GetString());
+    }
+
+    [Fact]
+    public async Task Handshake_PorticoClient_AlsoGetsItsUid()
+    {
+        await _link.SendAsync(ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"), ScriptedLink.Message(5, "{\"type\":\"handshake\"}"));
+
+        Assert.Equal("U_1", (await JsonAsync()).GetProperty("uid").GetString());
+    }
+
+    [Theory]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"a<b\",\"c_type\":1,\"Db_id\":9,\"source\":\"U_66\"}", 1, "a<b")]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":12.50,\"c_type\":\"1\"}", 1, "12.50")]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":{\"id\":3},\"c_type\":2}", 2, "{\"id\":3}")]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":[\"/a.png\"],\"c_type\":3}", 3, "[\"/a.png\"]")]
+    public async Task Send_BoundOldClient_IsStoredForItsBoundUidAndNothingIsAnswered(string frame, int type, string content)
+    {
+        await _link.SendAsync(ScriptedLink.Open(5, "/", uid: "U_1"), ScriptedLink.Message(5, frame, 4));
+
+        var sent = await SentAsync();
+        Assert.Equal(
+            new SendRequest
+            {
+                Application = "shop", Sender = "U_1", Recipient = "V_2", Type = (uint)type, Content = content, EventId = "abc-5-4", SenderClientId = $"7f000001{_gateway.Port:x4}00000005",
+            },
+            sent);
+        await _link.AckedAsync(2);
+        Assert.False(_link.TryCommand(out _));
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[1]")]
+    [InlineData("{\"role\":\"user\"}")]
+    [InlineData("{\"type\":\"nonsense\"}")]
+    [InlineData("{\"type\":\"pong\"}")]
+    [InlineData("{\"type\":\"send\",\"content\":\"x\",\"c_type\":1}")]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":9}")]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"\\ud800\",\"c_type\":1}")]
+    public async Task Message_OldClientSendsItWrongly_IsDroppedAndTheSocketStays(string frame)
+    {
+        await _link.SendAsync(ScriptedLink.Open(5, "/", uid: "U_1"), ScriptedLink.Message(5, frame), ScriptedLink.Message(5, "{\"type\":\"handshake\"}", 3));
+
+        Assert.Equal("handshake", (await JsonAsync()).GetProperty("type").GetString());
+        Assert.False(_gateway.Sent.Reader.TryRead(out _));
+    }
+
+    [Theory]
+    [InlineData("not json", "bad_json")]
+    [InlineData("{\"type\":\"nonsense\",\"client_msg_id\":\"m1\"}", "unknown_type")]
+    [InlineData("{\"type\":\"send\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\"}", "bad_field")]
+    public async Task Message_PorticoClientSendsItWrongly_GetsAnError(string frame, string code)
+    {
+        await _link.SendAsync(ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"), ScriptedLink.Message(5, frame));
+
+        var error = await JsonAsync();
+        Assert.Equal(("error", code), (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
+        Assert.NotEqual("", error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Send_PorticoClient_GetsTheAckOfTheLog()
+    {
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"),
+            ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\"}"));
+
+        Assert.Equal("m1", (await SentAsync()).ClientMsgId);
+        Assert.Equal(
+            "{\"type\":\"ack\",\"client_msg_id\":\"m1\",\"primary\":7,\"conversation\":\"U_1|V_2\",\"seq\":3,\"time\":\"03:04:05\",\"timestamp\":1767323045}",
+            (await JsonAsync()).GetRawText());
+    }
+
+    [Fact]
+    public async Task Send_Unbound_IsDroppedOrRefusedByKindOfClient()
+    {
+        const string Frame = "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1,\"source\":\"U_1\"}";
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/"), ScriptedLink.Message(5, Frame), ScriptedLink.Open(6, "/", "portico.v1"), ScriptedLink.Message(6, Frame));
+
+        var command = await _link.CommandAsync();
+        Assert.Equal(6u, command.Connection);
+        Assert.Contains("\"unbound\"", command.Body.ToStringUtf8(), StringComparison.Ordinal);
+        Assert.False(_gateway.Sent.Reader.TryRead(out _));
+    }
+
+    [Theory]
+    [InlineData(SendStatus.Conflict, "conflict")]
+    [InlineData(SendStatus.UnknownRecipient, "unknown_recipient")]
+    [InlineData(SendStatus.Invalid, "bad_field")]
+    [InlineData(SendStatus.Unavailable, "unavailable")]
+    public async Task Send_LogRefuses_PorticoClientIsToldWhy(SendStatus status, string code)
+    {
+        _gateway.LogAnswer = _ => new SendReply { Status = status, Error = "because" };
+
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"),
+            ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\"}"));
+
+        Assert.Equal($"{{\"type\":\"error\",\"code\":\"{code}\",\"message\":\"because\",\"client_msg_id\":\"m1\"}}", (await JsonAsync()).GetRawText());
+    }
+
+    [Fact]
+    public async Task Send_OldClientAndLogIsAwayForAMoment_IsTriedAgainUnderTheSameEventId()
+    {
+        var calls = 0;
+        _gateway.LogAnswer = _ => new SendReply { Status = Interlocked.Increment(ref calls) == 1 ? SendStatus.Unavailable : SendStatus.Stored };
+
+        await _link.SendAsync(ScriptedLink.Open(5, "/", uid: "U_1"), ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1}"));
+
+        Assert.Equal(await SentAsync(), await SentAsync());
+        await _link.AckedAsync(2);
+    }
+
+    private async Task<JsonElement> JsonAsync()
+    {
+        var command = await _link.CommandAsync();
+        Assert.Equal((CommandKind.SendToClient, 5u), (command.Kind, command.Connection));
+        return JsonDocument.Parse(command.Body.Memory).RootElement;
+    }
+
+    private Task<SendRequest> SentAsync() => _gateway.Sent.Reader.ReadAsync().AsTask().Guarded();
+}
