@@ -10,6 +10,9 @@ public sealed class WorkerServices
     /// <summary>Sends to uids, groups and everybody, without an answer: the fast way.</summary>
     public required IGatewayPosts Posts { get; init; }
 
+    /// <summary>Everything that can be asked of and done to clients, with an answer; over the same links, so that it sees what was posted before.</summary>
+    public required IGatewayClient Gateway { get; init; }
+
     /// <summary>The message log.</summary>
     public required IMessageLog MessageLog { get; init; }
 

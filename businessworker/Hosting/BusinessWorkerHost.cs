@@ -36,6 +36,16 @@ public static class BusinessWorkerHost
         services.AddSingleton<IGatewayCommands, LinkCommands>();
         services.AddSingleton<IMessageLog>(provider => new MessageLogClient(
             options.MessageLog, new MessageLogOptions { SecretKey = options.SecretKey }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IGatewayClient>(provider => new GatewayClient(provider.GetRequiredService<IGatewayCommands>()));
+        services.AddSingleton(provider => new RegisterWatcher(
+            new RegisterWatcherOptions
+            {
+                Registers = options.RegisterAddresses,
+                SecretKey = options.SecretKey,
+                TimeProvider = provider.GetRequiredService<TimeProvider>(),
+            },
+            provider.GetRequiredService<ILogger<RegisterWatcher>>()));
+        services.AddSingleton<WorkerModules>();
         services.AddSingleton(CreateServices);
         services.AddSingleton(CreateModules);
         services.AddSingleton<EventHandling>();
@@ -47,6 +57,7 @@ public static class BusinessWorkerHost
     private static WorkerServices CreateServices(IServiceProvider provider) => new()
     {
         Posts = provider.GetRequiredService<IGatewayPosts>(),
+        Gateway = provider.GetRequiredService<IGatewayClient>(),
         MessageLog = provider.GetRequiredService<IMessageLog>(),
         Clock = provider.GetRequiredService<TimeProvider>(),
         TimeZone = provider.GetRequiredService<BusinessWorkerOptions>().TimeZone,

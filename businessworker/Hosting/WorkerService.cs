@@ -1,9 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Portico.BusinessWorker.Dispatch;
-using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Links;
+using Portico.Client;
 
 namespace Portico.BusinessWorker.Hosting;
 
@@ -12,7 +10,7 @@ namespace Portico.BusinessWorker.Hosting;
 /// modules.
 /// </summary>
 internal sealed partial class WorkerService(
-    BusinessWorkerOptions options, ModuleTable modules, WorkerServices services, GatewayLinkSet links, TimeProvider clock, ILogger<WorkerService> log)
+    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, TimeProvider clock, ILogger<WorkerService> log)
     : IHostedLifecycleService, IAsyncDisposable
 {
     // Of the 10 s that a stop may take: then what is not acknowledged goes to another worker.
@@ -24,12 +22,8 @@ internal sealed partial class WorkerService(
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var module in modules.Modules)
-        {
-            await module.OnWorkerStart(services);
-        }
-
-        _following = new RegisterFollower(options.RegisterAddresses, options.SecretKey, clock, links.Update, log).RunAsync(_stopping.Token);
+        await modules.StartAsync();
+        _following = Task.WhenAll(registers.RunAsync(_stopping.Token), FollowAsync(_stopping.Token));
     }
 
     /// <inheritdoc/>
@@ -48,10 +42,7 @@ internal sealed partial class WorkerService(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
         await links.LeaveAsync(both.Token);
         await links.DisposeAsync();
-        foreach (var module in modules.Modules)
-        {
-            await StopModuleAsync(module);
-        }
+        await modules.StopAsync();
     }
 
     /// <inheritdoc/>
@@ -70,16 +61,22 @@ internal sealed partial class WorkerService(
         return ValueTask.CompletedTask;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the other modules stop all the same.")]
-    private async Task StopModuleAsync(IEvents module)
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
-        try
+        var known = KnownGateways.None;
+        while (true)
         {
-            await module.OnWorkerStop(services);
-        }
-        catch (Exception fault)
-        {
-            StopFailed(log, fault, module.GetType().Name);
+            try
+            {
+                known = await registers.NextAsync(known.Version, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // The worker stops.
+                return;
+            }
+
+            links.Update(known.Addresses);
         }
     }
 }
