@@ -2,20 +2,29 @@ using Microsoft.Extensions.Logging;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
+using Portico.Gateway.Workers.GatewayWorker;
 
 namespace Portico.Gateway.Hosting;
 
 /// <summary>What answers on the inner port, made once the loops are there.</summary>
-internal sealed class GatewayFaces
+internal sealed class GatewayFaces : IDisposable
 {
     /// <summary>Makes them.</summary>
-    public GatewayFaces(LoopSet loops, GatewayIdentity identity, GatewayOptions options, ILoggerFactory loggers)
+    public GatewayFaces(LoopSet loops, GatewayIdentity identity, GatewayOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         var limits = Limits(options.Limits);
         var router = new CommandRouter(loops);
         Attach = new AttachEndpoint(loops, identity, limits, loggers.CreateLogger<AttachEndpoint>());
         Execute = new ExecuteEndpoint(router, limits);
-        Router = router;
+        Php = new InnerConnectionHandler(new PhpPort
+        {
+            Loops = loops,
+            Identity = identity,
+            SecretKey = options.SecretKey ?? "",
+            Limits = InnerLimits.From(options.Limits),
+            Clock = clock,
+            Logger = loggers.CreateLogger<InnerConnectionHandler>(),
+        });
     }
 
     /// <summary>Workers' streams.</summary>
@@ -24,8 +33,8 @@ internal sealed class GatewayFaces
     /// <summary>Commands of callers that are not workers.</summary>
     public ExecuteEndpoint Execute { get; }
 
-    /// <summary>The way into the loops, for the other tongue.</summary>
-    public ICommandRouter Router { get; }
+    /// <summary>The other tongue: PHP's GatewayClient and PHP workers.</summary>
+    public InnerConnectionHandler Php { get; }
 
     /// <summary>The options as the links want them.</summary>
     public static LinkLimits Limits(LimitOptions options) => new()
@@ -37,6 +46,9 @@ internal sealed class GatewayFaces
         Parts = options.PartBytes,
         Results = options.ResultBytes,
     };
+
+    /// <inheritdoc/>
+    public void Dispose() => Php.Dispose();
 
     /// <summary>The transport that the options name.</summary>
     public static TransportFactory Transport(GatewayOptions options, TimeProvider clock, ILoggerFactory loggers)

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,12 +36,19 @@ public static partial class GatewayHost
             kestrel.Limits.MaxConcurrentConnections = options.Limits.InnerConnections;
             var services = kestrel.ApplicationServices;
             kestrel.Listen(options.InnerListen, options.LanPort, listen => listen.UseTongues(
-                (connection, ending) => Task.CompletedTask, services.GetRequiredService<TimeProvider>(), FirstBytes));
+                (connection, _) => PhpAsync(services, connection), services.GetRequiredService<TimeProvider>(), FirstBytes));
         });
 
         var app = builder.Build();
         Map(app, options);
         return app;
+    }
+
+    /// <summary>GatewayWorker's tongue. It ends with the streams, not with the beginning of the stop: workers must hear of the clients' ends.</summary>
+    private static Task PhpAsync(IServiceProvider services, ConnectionContext connection)
+    {
+        var gateway = services.GetRequiredService<GatewayService>();
+        return gateway.Faces.Php.RunAsync(connection, gateway.StreamsEnd);
     }
 
     private static void Map(WebApplication app, GatewayOptions options)

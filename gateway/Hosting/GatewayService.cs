@@ -40,7 +40,7 @@ internal sealed partial class GatewayService(
         Identity.Address = inner.Address;
         var transports = GatewayFaces.Transport(options, clock, loggers);
         _loops = new LoopSet(options.LoopCount, inner.Address, Settings(), transports, clock, loggers.CreateLogger<LoopSet>());
-        Faces = new GatewayFaces(_loops, Identity, options, loggers);
+        Faces = new GatewayFaces(_loops, Identity, options, clock, loggers);
         _listeners = new ClientListeners(options, transports, _loops);
         _listeners.Bind();
         GatewayInstruments.Add(_meter, _loops);
@@ -109,6 +109,7 @@ internal sealed partial class GatewayService(
     public void Dispose()
     {
         _meter.Dispose();
+        Faces?.Dispose();
         _listeners?.Dispose();
         _loops?.Dispose();
         _announcing.Dispose();

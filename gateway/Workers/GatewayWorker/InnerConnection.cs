@@ -12,7 +12,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 internal sealed partial class InnerConnection
 {
     private readonly ConnectionContext _transport;
-    private readonly InnerPort _port;
+    private readonly PhpPort _port;
     private readonly CommandWindow _window;
     private readonly PhpAnswers _answers;
     private readonly PhpPackets _packets;
@@ -25,7 +25,7 @@ internal sealed partial class InnerConnection
     private long _progressAt;
 
     /// <summary>A connection that begins to live.</summary>
-    public InnerConnection(ConnectionContext transport, InnerPort port, long acceptedAt)
+    public InnerConnection(ConnectionContext transport, PhpPort port, long acceptedAt)
     {
         _transport = transport;
         _port = port;
@@ -43,12 +43,11 @@ internal sealed partial class InnerConnection
 
     private string Peer => _transport.RemoteEndPoint?.ToString() ?? "?";
 
-    /// <summary>Reads until the peer's end, the end of the gateway or a broken rule.</summary>
+    /// <summary>Reads until the peer's end, a broken rule, or <paramref name="ending"/>: the gateway has told the workers all and ends its streams.</summary>
     public async Task RunAsync(CancellationToken ending)
     {
         var input = _transport.Transport.Input;
 
-        // The token fires at the peer's end too, when there may be more to read; so it only wakes the reader.
         using var wake = ending.UnsafeRegister(static pipe => ((PipeReader)pipe!).CancelPendingRead(), input);
         try
         {
@@ -66,14 +65,20 @@ internal sealed partial class InnerConnection
         }
     }
 
-    /// <summary>Drops the connection at once. Any thread.</summary>
-    public void Abort(string why)
+    /// <summary>Ends the connection; what was handed to the transport still leaves. Any thread.</summary>
+    public void Close(string why)
     {
         LogAborted(Peer, why);
         _aborted.TrySetResult();
         _window.Open();
-        _transport.Abort(new ConnectionAbortedException(why));
         _transport.Transport.Input.CancelPendingRead();
+    }
+
+    /// <summary>Drops the connection at once. Any thread.</summary>
+    public void Abort(string why)
+    {
+        Close(why);
+        _transport.Abort(new ConnectionAbortedException(why));
     }
 
     /// <summary>Looks at the deadlines, now and then. On a timer's thread.</summary>

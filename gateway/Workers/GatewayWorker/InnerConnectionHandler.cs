@@ -13,11 +13,11 @@ internal sealed class InnerConnectionHandler : IDisposable
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMilliseconds(500);
 
     private readonly ConcurrentDictionary<InnerConnection, bool> _connections = new();
-    private readonly InnerPort _port;
+    private readonly PhpPort _port;
     private readonly ITimer _timer;
 
     /// <summary>A handler for one gateway.</summary>
-    public InnerConnectionHandler(InnerPort port)
+    public InnerConnectionHandler(PhpPort port)
     {
         _port = port;
         _timer = port.Clock.CreateTimer(static handler => ((InnerConnectionHandler)handler!).Sweep(), this, SweepPeriod, SweepPeriod);
@@ -26,7 +26,7 @@ internal sealed class InnerConnectionHandler : IDisposable
     /// <summary>PHP workers connected now.</summary>
     public int Workers => _port.Workers;
 
-    /// <summary>Serves one connection; it is closed when the task ends.</summary>
+    /// <summary>Serves one connection, which is closed when the task ends; <paramref name="ending"/> fires when the gateway ends its streams.</summary>
     public async Task RunAsync(ConnectionContext connection, CancellationToken ending)
     {
         var inner = new InnerConnection(connection, _port, Tongues.AcceptedAt(connection));

@@ -4,7 +4,7 @@ using Portico.Contracts.GatewayWorker;
 namespace Portico.Gateway.Workers.GatewayWorker;
 
 /// <summary>Understands the packets of one connection, in order: who it is, what it commands, what it asks.</summary>
-internal sealed class PhpPackets(InnerPort port, PhpAnswers answers)
+internal sealed class PhpPackets(PhpPort port, PhpAnswers answers)
 {
     private const string BadLength = "a packet has an impossible length";
 

@@ -8,7 +8,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 /// One PHP worker as one loop sees it. Events are packets in one buffer, which goes to the connection's output as a whole while the
 /// other one fills. PHP cannot acknowledge, so what was handed to the transport counts as handled; the rest can be taken back.
 /// </summary>
-internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connection, InnerPort port) : IWorkerLink, IOutputPiece, IDisposable
+internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connection, PhpPort port) : IWorkerLink, IOutputPiece, IDisposable
 {
     private const int KeptCapacity = 64 * 1024;
 
@@ -38,6 +38,9 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
 
     /// <inheritdoc/>
     public bool HasRoom => Bytes < port.Limits.Events;
+
+    /// <inheritdoc/>
+    public bool HasUnsent => !IsClosed && (_inFlight || _filling.Length > 0);
 
     private long Bytes => _filling.Length + (_inFlight ? _flying.Length : 0);
 
@@ -142,7 +145,7 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
     /// <inheritdoc/>
     public void Close(string why)
     {
-        connection.Abort(why);
+        connection.Close(why);
         End(why);
     }
 

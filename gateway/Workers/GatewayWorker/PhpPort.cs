@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Portico.Gateway.Workers.GatewayWorker;
 
 /// <summary>What the inner connections of a gateway share.</summary>
-internal sealed class InnerPort
+internal sealed class PhpPort
 {
     private int _workers;
 
