@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Portico.Bench.Flows;
 using Portico.Bench.Transport;
 
 namespace Portico.Bench;
@@ -9,6 +10,7 @@ internal static class BenchProgram
     private static readonly (string Verb, string Does, Func<string[], Task<int>> Run)[] Verbs =
     [
         ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
+        ("flows", FlowOptions.Usage + ": the whole road against the numbers to reach", FlowsVerb.RunAsync),
         ("micro", "[BenchmarkDotNet's arguments]: the micro benchmarks, for example --filter *Codec* --job short", RunMicroAsync),
     ];
 
