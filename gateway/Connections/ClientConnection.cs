@@ -24,6 +24,13 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     {
         Socket = socket;
         RemoteEndPoint = socket.RemoteEndPoint;
+        IsProxied = HandshakeHead.IsTrusted(RemoteEndPoint.Address, Listener.TrustedProxies);
+        IsCounted = !IsProxied;
+        if (IsProxied)
+        {
+            AwaitProxyHeader();
+        }
+
         State = Codec.IsOpen ? ConnectionState.Open : ConnectionState.Opening;
         Heartbeat.Begin(this, Clients);
     }
@@ -147,6 +154,11 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
         }
 
         DropCodec();
+        if (IsCounted)
+        {
+            Clients.Addresses.Remove(RemoteEndPoint.Address);
+        }
+
         Clients.Gone(this, _reason);
     }
 }

@@ -1,5 +1,7 @@
+using System.Net;
 using Portico.Contracts.Results;
 using Portico.Gateway.Protocols;
+using Portico.Gateway.Protocols.Proxies;
 
 namespace Portico.Gateway.Connections;
 
@@ -7,9 +9,12 @@ namespace Portico.Gateway.Connections;
 internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
     : ClientOutput(clients, id, listener, codec)
 {
+    private static readonly CloseReason TooManyFromAddress = new(1013, "too many connections from this address");
     private KeptBytes _kept;
     private PauseCause _paused;
     private bool _reading;
+    private bool _headerAwaited;
+    private RateLimiter? _rate;
 
     /// <summary>When it was heard; belongs to <see cref="Heartbeat"/>.</summary>
     public HeartbeatState Heart;
@@ -104,9 +109,17 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
+    /// <summary>The first bytes may be what a trusted proxy says of the client (PROXY protocol).</summary>
+    protected void AwaitProxyHeader() => _headerAwaited = true;
+
     private int Read(Span<byte> input)
     {
         var used = 0;
+        if (_headerAwaited && !TryProxyHeader(input, out used))
+        {
+            return used;
+        }
+
         _reading = true;
         while (used < input.Length && !IsPaused && !IsLeaving)
         {
@@ -142,10 +155,7 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         switch (frame.Kind)
         {
             case FrameKind.Message:
-                Heart.HeardMessage(Clients.Wheel.Now);
-                Clients.Counters.MessagesIn++;
-                Clients.Counters.BytesIn += frame.Payload.Length;
-                Clients.Events.OnMessage((ClientConnection)this, frame.Payload, frame.Binary);
+                OnMessage(in frame);
                 break;
             case FrameKind.Handshake:
                 OnHandshake(in frame);
@@ -160,6 +170,61 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
+    private void OnMessage(in Frame frame)
+    {
+        Heart.HeardMessage(Clients.Wheel.Now);
+        Clients.Counters.MessagesIn++;
+        Clients.Counters.BytesIn += frame.Payload.Length;
+        var length = frame.Payload.Length;
+        Clients.Events.OnMessage((ClientConnection)this, frame.Payload, frame.Binary);
+        if (RateLimiter.IsNeeded(Listener.Limits) && !IsLeaving)
+        {
+            Slow(length);
+        }
+    }
+
+    private void Slow(int bytes)
+    {
+        var now = (long)Clients.Wheel.Now * DeadlineWheel.TickMilliseconds;
+        var wait = (_rate ??= new RateLimiter(Listener.Limits, now)).Take(bytes, now);
+        if (wait < 0)
+        {
+            Clients.Counters.TooFast++;
+            BeginClose(CloseReason.TooFast, goodbye: true);
+        }
+        else if (wait > 0)
+        {
+            Heartbeat.Slow((ClientConnection)this, Clients.Wheel, wait);
+        }
+    }
+
+    private bool TryProxyHeader(ReadOnlySpan<byte> input, out int used)
+    {
+        var status = ProxyHeader.TryRead(input, out var client, out used);
+        _headerAwaited = status == ProxyHeaderStatus.NeedMore;
+        if (status == ProxyHeaderStatus.Malformed)
+        {
+            Clients.Counters.Refused++;
+            BeginClose(CloseReason.ProtocolError, goodbye: false);
+        }
+        else if (client is not null)
+        {
+            MoveTo(client);
+        }
+
+        return status is ProxyHeaderStatus.Absent or ProxyHeaderStatus.Present && !IsLeaving;
+    }
+
+    private void MoveTo(IPEndPoint client)
+    {
+        IsProxied = false;
+        if (!TryMoveTo(client))
+        {
+            Clients.Counters.Refused++;
+            BeginClose(TooManyFromAddress, goodbye: true);
+        }
+    }
+
     private void OnHandshake(in Frame frame)
     {
         TakeHandshake(in frame);
@@ -168,6 +233,11 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
 
         // Appended before the worker is told and sent after: whatever the callee sends or closes comes behind the answer.
         Reply(frame.Reply);
+        if (IsProxied)
+        {
+            MoveTo(HandshakeHead.ClientOf(frame.Payload, RemoteEndPoint, Listener.TrustedProxies));
+        }
+
         SendEarly();
         if (!IsLeaving)
         {

@@ -26,4 +26,19 @@ internal sealed record ClientLimits
 
     /// <summary>Bytes of a session.</summary>
     public int SessionBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Messages that a client may send in a second; 0 for no limit.</summary>
+    public int MessagesPerSecond { get; init; }
+
+    /// <summary>Payload bytes that a client may send in a second; 0 for no limit.</summary>
+    public int BytesPerSecond { get; init; }
+
+    /// <summary>How long a client that sends too fast is slowed down before it is closed.</summary>
+    public TimeSpan TooFastTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Messages that may come at once: two seconds' worth.</summary>
+    public int MessageBurst => (int)Math.Min(int.MaxValue, MessagesPerSecond * 2L);
+
+    /// <summary>Bytes that may come at once: two seconds' worth.</summary>
+    public int ByteBurst => (int)Math.Min(int.MaxValue, BytesPerSecond * 2L);
 }

@@ -35,12 +35,24 @@ internal abstract class ClientOrigin(LoopClients clients, uint id, ListenerSetti
     /// <summary>The loop it lives on.</summary>
     protected LoopClients Clients => clients;
 
+    /// <summary>Counted for its address; a client behind a proxy only once its own address is known.</summary>
+    protected bool IsCounted { get; set; }
+
+    /// <summary>The peer is a proxy whose word is taken for who the client is.</summary>
+    protected bool IsProxied { get; set; }
+
+    /// <summary>Where the client really is. False when that address has as many connections as it may.</summary>
+    protected bool TryMoveTo(IPEndPoint endPoint)
+    {
+        RemoteEndPoint = endPoint;
+        return IsCounted || (IsCounted = clients.Addresses.TryAdd(endPoint.Address));
+    }
+
     /// <summary>Takes what a valid opening handshake says.</summary>
     protected void TakeHandshake(in Frame frame)
     {
         RequestHead = frame.Payload.ToArray();
         Path = HandshakeHead.PathOf(frame.Payload);
         Subprotocol = frame.Subprotocol ?? "";
-        RemoteEndPoint = HandshakeHead.ClientOf(frame.Payload, RemoteEndPoint, listener.TrustedProxies);
     }
 }

@@ -45,7 +45,8 @@ internal static class HandshakeHead
         return ReferenceEquals(client, peer.Address) ? peer : new IPEndPoint(client, 0);
     }
 
-    private static bool IsTrusted(IPAddress address, IReadOnlyList<IPNetwork> trusted)
+    /// <summary>The address is one of a proxy that is believed.</summary>
+    public static bool IsTrusted(IPAddress address, IReadOnlyList<IPNetwork> trusted)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         for (var i = 0; i < trusted.Count; i++)

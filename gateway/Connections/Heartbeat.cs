@@ -18,11 +18,25 @@ internal static class Heartbeat
         Schedule(client, clients.Wheel);
     }
 
+    /// <summary>The client sent too fast: it is not read for a while.</summary>
+    public static void Slow(ClientConnection client, DeadlineWheel wheel, int milliseconds)
+    {
+        client.PauseReading(PauseCause.RateLimited);
+        client.Heart.ReadAgain = wheel.Now + Math.Max(1, DeadlineWheel.Ticks(TimeSpan.FromMilliseconds(milliseconds)));
+        Schedule(client, wheel);
+    }
+
     /// <summary>Something may be due.</summary>
     public static void OnDue(ClientConnection client, LoopClients clients)
     {
         var now = clients.Wheel.Now;
         ref var heart = ref client.Heart;
+        if (heart.ReadAgain > 0 && heart.ReadAgain <= now)
+        {
+            heart.ReadAgain = 0;
+            client.ResumeReading(PauseCause.RateLimited);
+        }
+
         if (client.IsPaused)
         {
             // It cannot be heard, so its time stands still.
@@ -57,7 +71,7 @@ internal static class Heartbeat
 
     private static void Schedule(ClientConnection client, DeadlineWheel wheel)
     {
-        var due = Earlier(DeadlineOf(client), PingsAt(client));
+        var due = Earlier(client.Heart.ReadAgain, Earlier(DeadlineOf(client), PingsAt(client)));
         if (due > 0)
         {
             wheel.Set(client, due);

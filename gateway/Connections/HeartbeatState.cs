@@ -15,6 +15,9 @@ internal struct HeartbeatState
     /// <summary>Pings since the last bytes.</summary>
     public int Unanswered;
 
+    /// <summary>Tick at which a client that sent too fast is read again, 0 for none.</summary>
+    public int ReadAgain;
+
     /// <summary>A message came.</summary>
     public bool Spoke;
 

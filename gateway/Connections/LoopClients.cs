@@ -29,6 +29,9 @@ internal sealed class LoopClients(LoopPlace place)
     /// <summary>Whoever is told of what clients do; set before the first client.</summary>
     public required IClientEvents Events { get; set; }
 
+    /// <summary>Connections by client address, of all loops.</summary>
+    public AddressCounts Addresses { get; init; } = new(0);
+
     /// <summary>Connections that are not leaving.</summary>
     public ConnectionTable Table { get; } = new(place.Index, place.Count, place.StartId);
 
@@ -53,9 +56,19 @@ internal sealed class LoopClients(LoopPlace place)
     /// <summary>What happened.</summary>
     public ClientCounters Counters { get; } = new();
 
-    /// <summary>Takes over an accepted socket. The worker is told of it before its first byte is read.</summary>
-    public ClientConnection Accept(IClientTransport transport, AcceptedSocket accepted, ListenerSettings listener, IFrameCodec codec)
+    /// <summary>Takes over an accepted socket; null when its address has as many connections as it may. The worker is told of it before its first byte is read.</summary>
+    public ClientConnection? Accept(IClientTransport transport, AcceptedSocket accepted, ListenerSettings listener, IFrameCodec codec)
     {
+        // A proxy has many clients: each is counted when the proxy has said who it is.
+        var peer = accepted.RemoteEndPoint.Address;
+        if (!HandshakeHead.IsTrusted(peer, listener.TrustedProxies) && !Addresses.TryAdd(peer))
+        {
+            Counters.Refused++;
+            accepted.Discard();
+            codec.Dispose();
+            return null;
+        }
+
         var client = new ClientConnection(this, Table.NextId(), listener, codec) { AppliedBroadcast = Broadcasts.Latest };
         Table.Add(client);
         Counters.Accepted++;

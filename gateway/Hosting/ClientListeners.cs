@@ -88,6 +88,9 @@ internal sealed class ClientListeners(GatewayOptions options, TransportFactory t
             GroupsPerClient = options.Limits.GroupsPerClient,
             NameBytes = options.Limits.NameBytes,
             SessionBytes = options.Limits.SessionBytes,
+            MessagesPerSecond = options.Limits.MessagesPerSecond,
+            BytesPerSecond = options.Limits.BytesPerSecond,
+            TooFastTime = TimeSpan.FromSeconds(options.Limits.TooFastSeconds),
         },
     };
 }

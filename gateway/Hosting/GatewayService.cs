@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Results;
+using Portico.Gateway.Connections;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Telemetry;
 using Portico.Gateway.Workers;
@@ -120,6 +121,6 @@ internal sealed partial class GatewayService(
     {
         var limits = options.Limits;
         var parking = new ParkingLimits(limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds));
-        return new LoopSettings(options.Router, parking, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections);
+        return new LoopSettings(options.Router, parking, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress));
     }
 }

@@ -18,6 +18,18 @@ internal sealed record LimitOptions
     /// <summary>Client connections of the whole gateway. Default 200,000, which is 300 MB of idle ones.</summary>
     public int Connections { get; init; } = 200_000;
 
+    /// <summary>Client connections of one address, which behind a trusted proxy is the client's own. Default 0, no limit: a school or a mobile network is one address.</summary>
+    public int ConnectionsPerAddress { get; init; }
+
+    /// <summary>Messages a second of one client, twice as many at once. Default 0, no limit. Who is over it is not read for a while.</summary>
+    public int MessagesPerSecond { get; init; }
+
+    /// <summary>Message bytes a second of one client, twice as many at once. Default 0, no limit.</summary>
+    public int BytesPerSecond { get; init; }
+
+    /// <summary>Seconds that a client who sends too fast is slowed down before it is closed (4003). Default 30: a page that catches up after a sleep is not a flood.</summary>
+    public int TooFastSeconds { get; init; } = 30;
+
     /// <summary>Bytes of the head of an opening handshake. Default 8 KiB, as most web servers.</summary>
     public int RequestHeadBytes { get; init; } = 8 * 1024;
 

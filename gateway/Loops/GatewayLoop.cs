@@ -16,7 +16,7 @@ internal sealed class GatewayLoop : ILoopOwner
     {
         _listeners = listeners;
         Events = events;
-        Clients = new LoopClients(place) { Events = null! };
+        Clients = new LoopClients(place) { Events = null!, Addresses = settings.Addresses };
         var router = new LoopCommandRouter(place.Index, loops, new LoopCommands(Clients), settings.ResultBytes);
         Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Parking, router, logger);
         Clients.Events = Workers;

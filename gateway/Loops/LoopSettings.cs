@@ -1,3 +1,4 @@
+using Portico.Gateway.Connections;
 using Portico.Gateway.Workers;
 
 namespace Portico.Gateway.Loops;
@@ -8,4 +9,6 @@ namespace Portico.Gateway.Loops;
 /// <param name="ResultBytes">Bytes of one page of a result.</param>
 /// <param name="AcceptsWithoutWorker">New clients a second while no loop has a worker.</param>
 /// <param name="Connections">Client connections of the whole gateway.</param>
-internal sealed record LoopSettings(string Router, ParkingLimits Parking, int ResultBytes, int AcceptsWithoutWorker, int Connections);
+/// <param name="Addresses">Connections by client address.</param>
+internal sealed record LoopSettings(
+    string Router, ParkingLimits Parking, int ResultBytes, int AcceptsWithoutWorker, int Connections, AddressCounts Addresses);

@@ -13,17 +13,32 @@ internal sealed class LoopHarness
 {
     private static readonly IPEndPoint Remote = new(IPAddress.Parse("10.1.2.3"), 4567);
     private static readonly FakeTransport Transport = new();
+    private readonly LoopPlace _place;
+    private LoopClients? _clients;
     private long _now = 5_000_000;
 
     public LoopHarness(int index = 0, int count = 1, uint start = 100)
     {
-        Clients = new LoopClients(new LoopPlace(index, count, start, GatewayAddress.Parse("127.0.0.1:2900"))) { Events = Events };
-        Clients.OnTick(_now);
+        _place = new LoopPlace(index, count, start, GatewayAddress.Parse("127.0.0.1:2900"));
     }
 
     public RecordedEvents Events { get; } = new();
 
-    public LoopClients Clients { get; }
+    public LoopClients Clients
+    {
+        get
+        {
+            if (_clients is null)
+            {
+                _clients = new LoopClients(_place) { Events = Events, Addresses = new AddressCounts(ConnectionsPerAddress) };
+                _clients.OnTick(_now);
+            }
+
+            return _clients;
+        }
+    }
+
+    public int ConnectionsPerAddress { get; init; }
 
     public ClientLimits Limits { get; init; } = new();
 
@@ -68,7 +83,7 @@ internal sealed class LoopHarness
         + $"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n");
 
     public ClientConnection Accept(IFrameCodec codec) =>
-        Clients.Accept(Transport, new AcceptedSocket(new MemoryStream(), Remote, 0), Listener, codec);
+        Clients.Accept(Transport, new AcceptedSocket(new MemoryStream(), Remote, 0), Listener, codec)!;
 
     public static FakeSocket SocketOf(ClientConnection client) => (FakeSocket)client.Socket;
 
