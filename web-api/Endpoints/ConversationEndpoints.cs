@@ -1,0 +1,149 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>Conversations below /api/v1: list, sync, read state, unread, typing.</summary>
+internal sealed class ConversationEndpoints(
+    RequestScopes scopes, ChatLog log, MessageJson view, ReadState state, ConversationAccess access, Delivery delivery, WebApiOptions options)
+{
+    private const int UsualPage = 200;
+
+    /// <summary><c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first.</summary>
+    public async Task ListAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var limit = (int)scope.Arguments.Number("limit", UsualPage, 1, options.Limits.PageLength);
+        var offset = (int)scope.Arguments.Number("offset", 0, 0, int.MaxValue);
+        var uid = scope.ActingUid();
+        var list = await log.ListAsync(ConversationKey.Shop, uid, limit + 1, offset);
+        var more = list.Count > limit;
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteStartArray("conversations"u8);
+            foreach (var conversation in list.Take(limit))
+            {
+                view.Write(json, scope.Caller, conversation, uid);
+            }
+
+            json.WriteEndArray();
+            json.WriteBoolean("more"u8, more);
+        });
+    }
+
+    /// <summary>
+    /// <c>GET /api/v1/sync?after=17:41,18:3&amp;limit=</c> (or POST with <c>conversations</c>): what is missing above each sequence. Other
+    /// conversations of the caller come without messages, so that he can ask for them next.
+    /// </summary>
+    public async Task SyncAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var limit = (int)scope.Arguments.Number("limit", UsualPage, 1, options.Limits.PageLength);
+        var known = Known(scope.Arguments);
+        var uid = scope.ActingUid();
+        var listed = await log.ListAsync(ConversationKey.Shop, uid, options.Limits.PageLength, 0);
+        var pages = new List<(ConversationRow Conversation, List<MessageRow> Messages, bool More)>();
+        foreach (var (id, after) in known)
+        {
+            var conversation = listed.Find(row => row.Id == id) ?? await log.FindAsync(id);
+            if (conversation is not null && conversation.HasMember(uid))
+            {
+                var messages = await log.ReadAfterAsync(id, after, limit + 1);
+                pages.Add((conversation, messages.Take(limit).ToList(), messages.Count > limit));
+            }
+        }
+
+        pages.AddRange(listed.Where(row => !known.ContainsKey(row.Id)).Select(row => (row, new List<MessageRow>(), row.LastSeq > 0)));
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteStartObject("conversations"u8);
+            foreach (var (conversation, messages, more) in pages)
+            {
+                json.WriteStartObject(ConversationId.Format(conversation.Id));
+                json.WriteStartArray("messages"u8);
+                messages.ForEach(message => view.Write(json, scope.Caller, conversation, message));
+                json.WriteEndArray();
+                json.WriteBoolean("more"u8, more);
+                json.WriteNumber("kept_from"u8, conversation.KeptFrom);
+                json.WriteNumber("last_seq"u8, conversation.LastSeq);
+                json.WriteNumber("read"u8, conversation.ReadBy(uid));
+                json.WriteNumber("peer_read"u8, conversation.ReadBy(conversation.Other(uid)));
+                json.WriteString("peer"u8, view.Show(scope.Caller, conversation.Other(uid)));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary><c>POST /api/v1/read</c>: <c>conversation, seq</c>.</summary>
+    public async Task ReadAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var seq = scope.Arguments.Number("seq", 0, 0, long.MaxValue);
+        var uid = scope.ActingUid();
+        var conversation = await access.RequireAsync(scope, uid);
+        var after = await state.MarkReadAsync(conversation, conversation.MemberA == uid, seq, scope.Arguments.Text("client_id") ?? "");
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteNumber("seq"u8, after.ReadBy(uid));
+            json.WriteNumber("unread"u8, after.UnreadBy(uid));
+        });
+    }
+
+    /// <summary><c>GET /api/v1/unread</c>: in all, and of each conversation that has some.</summary>
+    public async Task UnreadAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        var total = await log.UnreadAsync(ConversationKey.Shop, uid);
+        var list = await log.ListAsync(ConversationKey.Shop, uid, options.Limits.PageLength, 0);
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteNumber("unread"u8, total);
+            json.WriteStartObject("conversations"u8);
+            foreach (var conversation in list.Where(row => row.UnreadBy(uid) > 0))
+            {
+                json.WriteNumber(ConversationId.Format(conversation.Id), conversation.UnreadBy(uid));
+            }
+
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary><c>POST /api/v1/typing</c>: <c>conversation</c>; told to the other side, stored nowhere.</summary>
+    public async Task TypingAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        var conversation = await access.RequireAsync(scope, uid);
+        await delivery.NotifyAsync(conversation, conversation.MemberA != uid, MessageFrames.Notice("typing", conversation.Id, null, own: false));
+        await Replies.JsonAsync(context, json => json.WriteNumber("status"u8, 1));
+    }
+
+    private Dictionary<long, long> Known(Arguments arguments)
+    {
+        var known = new Dictionary<long, long>();
+        var pairs = arguments.Json is { } body && body.TryGetProperty("conversations", out var map) && map.ValueKind == System.Text.Json.JsonValueKind.Object
+            ? map.EnumerateObject().Select(pair => (pair.Name, pair.Value.ToString()))
+            : (arguments.Text("after") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Select(pair => (pair.Split(':')[0], pair.Contains(':', StringComparison.Ordinal) ? pair.Split(':')[1] : "0"));
+        foreach (var (name, value) in pairs)
+        {
+            if (known.Count >= options.Limits.PageLength
+                || !ConversationId.TryParse(name, out var id)
+                || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var after))
+            {
+                arguments.Fault("conversations", $"must give a sequence for each of at most {options.Limits.PageLength} conversations.");
+                break;
+            }
+
+            known[id] = after;
+        }
+
+        return known;
+    }
+}

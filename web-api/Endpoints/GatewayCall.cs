@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Text.Json;
+using Portico.Client;
+using Portico.Contracts.GatewayWorker;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Results;
+using Portico.WebApi.Hosting;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>One call of a GatewayClient method over HTTP: its arguments under their PHP names, the gateways, and what is answered.</summary>
+internal sealed class GatewayCall(Arguments arguments, IGatewayClient gateways, WebApiLimits limits, CancellationToken aborted)
+{
+    public IGatewayClient Gateways { get; } = gateways;
+
+    public CancellationToken Aborted { get; } = aborted;
+
+    /// <summary>Gateways that did not answer a query: the data is without their clients.</summary>
+    public IReadOnlyList<GatewayReceipt> Failures { get; private set; } = [];
+
+    /// <summary><c>client_id</c>: 20 hex digits.</summary>
+    public ClientId ClientId()
+    {
+        var text = arguments.Required("client_id");
+        if (!Portico.Contracts.Ids.ClientId.TryParse(text, out var id))
+        {
+            arguments.Fault("client_id", "must be 20 hex digits.");
+        }
+
+        return id;
+    }
+
+    /// <summary>A list of client ids, null when it is missing.</summary>
+    public List<ClientId>? ClientIds(string name) => arguments.List(name, limits.ListLength)?.Where(text => text.Length > 0).Select(text =>
+    {
+        if (!Portico.Contracts.Ids.ClientId.TryParse(text, out var id))
+        {
+            arguments.Fault(name, "must hold client ids of 20 hex digits.");
+        }
+
+        return id;
+    }).ToList();
+
+    /// <summary>One uid or group name.</summary>
+    public string Name(string argument)
+    {
+        var name = arguments.Required(argument);
+        if (name.Length == 0)
+        {
+            arguments.Fault(argument, "must not be empty.");
+        }
+
+        return name;
+    }
+
+    /// <summary>One or more uids or group names; PHP calls the list of a batch method by the plural.</summary>
+    public List<string> Names(string argument)
+    {
+        var names = arguments.List(argument, limits.ListLength) ?? arguments.List(argument + "s", limits.ListLength);
+        if (names is null)
+        {
+            arguments.Fault(argument, "is missing.");
+        }
+        else if (names.Count == 0 || names.Contains(""))
+        {
+            arguments.Fault(argument, "must not be empty.");
+        }
+
+        return names ?? [];
+    }
+
+    /// <summary>A group, or null for all clients.</summary>
+    public string? OptionalGroup() => arguments.Text("group") is { Length: > 0 } group && group != "0" ? group : null;
+
+    /// <summary><c>message</c>, a text, or any JSON value which goes as JSON.</summary>
+    public ReadOnlyMemory<byte> Message()
+    {
+        var message = arguments.TextOrJson("message");
+        if (message is null)
+        {
+            arguments.Fault("message", "is missing.");
+        }
+
+        return System.Text.Encoding.UTF8.GetBytes(message ?? "");
+    }
+
+    /// <summary><c>message</c> where it may be left out.</summary>
+    public ReadOnlyMemory<byte>? OptionalMessage() =>
+        arguments.TextOrJson("message") is { } message ? System.Text.Encoding.UTF8.GetBytes(message) : null;
+
+    /// <summary><c>raw</c> and <c>exclude_client_id</c>.</summary>
+    public SendOptions Options(bool mayExclude) => new()
+    {
+        Raw = arguments.Flag("raw"),
+        Exclude = mayExclude ? ClientIds("exclude_client_id") : null,
+    };
+
+    /// <summary><c>session</c> as serialized bytes: a JSON object (also as text), or <c>session[key]=value</c>.</summary>
+    public ReadOnlyMemory<byte> Session() => SessionArgument.Read(arguments);
+
+    /// <summary>Throws when an argument is wrong; every method calls it before it does anything.</summary>
+    public void Check() => arguments.ThrowIfFaulty();
+
+    /// <summary>The value of an answer; who did not answer is remembered.</summary>
+    public T Take<T>(QueryResult<T> answer)
+    {
+        Failures = answer.Failures;
+        return answer.Value;
+    }
+
+    /// <summary>Session bytes as JSON; a session without keys is an object too.</summary>
+    public static void WriteSession(Utf8JsonWriter json, ReadOnlyMemory<byte> session)
+    {
+        var array = !session.IsEmpty && PhpSerialize.TryParse(session.Span, out var value) ? value.AsArray() : null;
+        json.WriteStartObject();
+        foreach (var (key, entry) in array ?? [])
+        {
+            json.WritePropertyName(key.ToString());
+            var text = new ArrayBufferWriter<byte>();
+            if (PhpJson.TryEncode(entry, text))
+            {
+                json.WriteRawValue(text.WrittenSpan, skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteNullValue();
+            }
+        }
+
+        json.WriteEndObject();
+    }
+}

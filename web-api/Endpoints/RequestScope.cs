@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Identity;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>A request whose caller is known and whose arguments are read: what every endpoint but /gateway starts from.</summary>
+internal sealed record RequestScope(HttpContext Context, Caller Caller, Arguments Arguments)
+{
+    /// <summary>The uid that acts: the token's, or the one a backend names.</summary>
+    public string ActingUid()
+    {
+        var uid = Caller.Uid ?? Arguments.Uid("uid");
+        Arguments.ThrowIfFaulty();
+        return uid;
+    }
+
+    /// <summary>Only backends go on.</summary>
+    public void RequireBackend()
+    {
+        if (!Caller.IsBackend)
+        {
+            throw new RequestException(Problem.Forbidden, "This needs an API key; a user token is not enough.");
+        }
+    }
+}
+
+/// <summary>Opens scopes: 401 comes before anything is read.</summary>
+internal sealed class RequestScopes(Authenticator authenticator, WebApiOptions options)
+{
+    /// <exception cref="RequestException">Nobody valid calls, or the body cannot be read.</exception>
+    public async Task<RequestScope> OpenAsync(HttpContext context)
+    {
+        var caller = authenticator.Find(context.Request)
+            ?? throw new RequestException(Problem.Unauthorized, "An API key or a user token is needed.");
+        return new RequestScope(context, caller, await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Results;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>The routes that pages of the shop have always posted to (DESIGN.md 1.1); names, spelling and numbers are theirs.</summary>
+internal sealed class ShopEndpoints(
+    RequestScopes scopes, IGatewayClient gateways, SendMessage road, ProductTable products, LogClock clock, WebApiOptions options)
+{
+    private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
+
+    /// <summary>Binds the caller's uid to his socket.</summary>
+    public async Task BindUserClientIdAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        var bound = ClientId.TryParse(scope.Arguments.Text("client_id"), out var client)
+            && await _gateways.BindUidAsync(client, uid, onlyIfUnbound: true, context.RequestAborted) is { Status: CommandStatus.Delivered, Delivered: > 0 };
+        await StatusAsync(context, bound ? 1 : -1);
+    }
+
+    /// <summary>A buyer writes to a merchant: a text, or the card of a product.</summary>
+    public async Task SendMessageToMerchantAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        var arguments = scope.Arguments;
+        var sendType = arguments.Text("sendType");
+        if (sendType is not ("message" or "link") || arguments.Text("client_id") is not { Length: ClientId.TextLength } device)
+        {
+            await StatusAsync(context, -1);
+            return;
+        }
+
+        var merchant = arguments.Text("toMid");
+        if (string.IsNullOrEmpty(merchant)
+            || !long.TryParse(arguments.Text("pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            || pid <= 0)
+        {
+            await StatusAsync(context, -2);
+            return;
+        }
+
+        var product = await products.FindAsync(pid);
+        if (product is null || product.MerchantUid != merchant)
+        {
+            await StatusAsync(context, -3);
+            return;
+        }
+
+        var isLink = sendType == "link";
+        var outcome = await road.SendAsync(new SendCommand
+        {
+            Application = ConversationKey.Shop,
+            Sender = uid,
+            Recipient = merchant,
+            Type = isLink ? 2 : 1,
+            Content = isLink ? pid.ToString(CultureInfo.InvariantCulture) : arguments.TextOrJson("message") ?? "",
+            ClientMsgId = arguments.Text("client_msg_id") ?? "",
+            SenderClientId = device,
+            ByBackend = scope.Caller.IsBackend,
+        });
+        await AnswerAsync(context, outcome, isLink ? ProductCard.ToHtml(product) : "");
+    }
+
+    /// <summary>The answer of a send; <paramref name="html"/> null leaves the member out.</summary>
+    public Task AnswerAsync(HttpContext context, SendOutcome outcome, string? html)
+    {
+        if (outcome.Status != SendStatus.Stored)
+        {
+            var status = outcome.Status == SendStatus.Conflict ? ErrorMapping.Of(Problem.Conflict).Status : StatusCodes.Status200OK;
+            return Replies.OldPageAsync(context, json => json.WriteNumber("status"u8, -3), status);
+        }
+
+        return Replies.OldPageAsync(context, json =>
+        {
+            json.WriteNumber("status"u8, 1);
+            json.WriteNumber("timeStamp"u8, outcome.SentAtMs / 1000);
+            json.WriteString("timeStr"u8, clock.TimeOfDay(outcome.SentAtMs));
+            if (html is not null)
+            {
+                json.WriteString("html"u8, html);
+            }
+        });
+    }
+
+    /// <summary>A bare status.</summary>
+    public static Task StatusAsync(HttpContext context, int status) => Replies.OldPageAsync(context, json => json.WriteNumber("status"u8, status));
+}

@@ -1,0 +1,53 @@
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Messages;
+
+/// <summary>What happens to messages after they were stored: read, recalled, and the notices of it.</summary>
+internal sealed class ReadState(ChatLog log, Delivery delivery, WebApiOptions options)
+{
+    /// <summary>Advances a member's cursor and tells the other side and the member's other devices.</summary>
+    public async Task<ConversationRow> MarkReadAsync(ConversationRow conversation, bool memberA, long seq, string device = "")
+    {
+        var before = memberA ? conversation.ReadByA : conversation.ReadByB;
+        var after = await log.MarkReadAsync(conversation.Id, memberA, seq) ?? conversation;
+        var cursor = memberA ? after.ReadByA : after.ReadByB;
+        if (cursor > before)
+        {
+            await Task.WhenAll(
+                delivery.NotifyAsync(after, !memberA, MessageFrames.Notice("read", after.Id, cursor, own: false)),
+                delivery.NotifyAsync(after, memberA, MessageFrames.Notice("read", after.Id, cursor, own: true, after.LastSeq - cursor), device));
+        }
+
+        return after;
+    }
+
+    /// <summary>Takes a message back and tells both sides.</summary>
+    public async Task<RecallOutcome> RecallAsync(ConversationRow conversation, string uid, long seq)
+    {
+        if (await log.ReadAsync(conversation.Id, seq) is not { } message)
+        {
+            return RecallOutcome.Unknown;
+        }
+
+        if (message.Sender != uid)
+        {
+            return RecallOutcome.NotYours;
+        }
+
+        if (message.RecalledAtMs is not null)
+        {
+            return RecallOutcome.Done;
+        }
+
+        var notBefore = log.Clock.NowMs - (options.Limits.RecallSeconds * 1000L);
+        if (!await log.RecallAsync(conversation.Id, seq, message.FromA, notBefore))
+        {
+            return RecallOutcome.TooLate;
+        }
+
+        var frame = MessageFrames.Notice("recall", conversation.Id, seq, own: false);
+        await Task.WhenAll(delivery.NotifyAsync(conversation, sideA: true, frame), delivery.NotifyAsync(conversation, sideA: false, frame));
+        return RecallOutcome.Done;
+    }
+}
