@@ -1,6 +1,9 @@
+using Portico.Hosting;
+using Portico.WebApi.Hosting;
+
 namespace Portico.WebApi;
 
 internal static class WebApiProgram
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args) => RoleRunner.RunAsync("web-api", args, WebApiHost.Build);
 }

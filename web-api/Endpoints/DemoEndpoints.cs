@@ -1,0 +1,42 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Identity;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>What a visitor of a fresh standalone may ask for: a user token, and the description of the API.</summary>
+internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan Validity = TimeSpan.FromHours(12);
+    private static readonly byte[] Description = ReadDescription();
+
+    /// <summary><c>GET /demo/token?uid=U_1</c>; only where standalone has switched it on, on loopback.</summary>
+    public async Task TokenAsync(HttpContext context)
+    {
+        if (!options.Demo || !options.IsLoopback || authenticator.Tokens is not { } tokens)
+        {
+            throw new RequestException(Problem.NotFound, "There is no such route.");
+        }
+
+        var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
+        var uid = arguments.Uid("uid");
+        arguments.ThrowIfFaulty();
+        await Replies.JsonAsync(context, json => json.WriteString("token"u8, tokens.Create(uid, time.GetUtcNow() + Validity)));
+    }
+
+    /// <summary><c>GET /openapi</c>.</summary>
+    public static async Task OpenApiAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.Body.WriteAsync(Description, context.RequestAborted);
+    }
+
+    private static byte[] ReadDescription()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("openapi.json")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,169 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Portico.Contracts.Protos.Messages;
+using Portico.Contracts.Rpc;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
+using SendStatus = Portico.Contracts.Protos.Messages.SendStatus;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>The gRPC face <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
+internal sealed partial class MessageLogFace(
+    SendMessage road, ChatLog log, ReadState state, Delivery delivery, MessageFrames frames, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
+{
+    private const string Service = "/portico.messages.v1.MessageLog/";
+    private const int UsualPage = 200;
+
+    /// <summary>Maps the methods.</summary>
+    public void Map(IEndpointRouteBuilder endpoints)
+    {
+        var rpc = new RpcServerOptions
+        {
+            SecretKey = new RpcSecretKey(options.SecretKey),
+            TimeProvider = time,
+            OnFault = LogFault,
+            MaxReceiveMessageSize = options.Limits.ContentBytes + 65536,
+        };
+        endpoints.MapRpcUnary<SendRequest, SendReply>(Service + "Send", (request, _) => SendAsync(request), rpc);
+        endpoints.MapRpcUnary<SyncRequest, SyncReply>(Service + "Sync", (request, _) => SyncAsync(request), rpc);
+        endpoints.MapRpcUnary<MarkReadRequest, MarkReadReply>(Service + "MarkRead", (request, _) => MarkReadAsync(request), rpc);
+        endpoints.MapRpcUnary<RecallRequest, RecallReply>(Service + "Recall", (request, _) => RecallAsync(request), rpc);
+        endpoints.MapRpcUnary<TypingRequest, TypingReply>(Service + "Typing", (request, _) => TypingAsync(request), rpc);
+        endpoints.MapRpcUnary<ConversationsRequest, ConversationsReply>(Service + "Conversations", (request, _) => ConversationsAsync(request), rpc);
+    }
+
+    private async Task<SendReply> SendAsync(SendRequest request)
+    {
+        var outcome = await road.SendAsync(new SendCommand
+        {
+            Application = request.Application,
+            Sender = request.Sender,
+            Recipient = request.Recipient,
+            Type = (int)request.Type,
+            Content = request.Content,
+            ClientMsgId = request.ClientMsgId,
+            EventId = request.EventId,
+            SenderClientId = request.SenderClientId,
+        });
+        return new SendReply
+        {
+            Status = outcome.Status switch
+            {
+                Messages.SendStatus.Stored => SendStatus.Stored,
+                Messages.SendStatus.Invalid => SendStatus.Invalid,
+                Messages.SendStatus.UnknownRecipient => SendStatus.UnknownRecipient,
+                Messages.SendStatus.Conflict => SendStatus.Conflict,
+                _ => SendStatus.Unavailable,
+            },
+            Id = outcome.Id,
+            Conversation = outcome.Conversation > 0 ? ConversationId.Format(outcome.Conversation) : "",
+            Sequence = outcome.Seq,
+            SentAtMs = outcome.SentAtMs,
+            RepeatedSend = outcome.Repeated,
+            Error = outcome.Error ?? "",
+        };
+    }
+
+    private async Task<SyncReply> SyncAsync(SyncRequest request)
+    {
+        var conversation = await RequireAsync(request.Conversation, request.Uid);
+        var limit = request.Limit == 0 ? UsualPage : (int)Math.Min(request.Limit, options.Limits.PageLength);
+        var messages = await log.ReadAfterAsync(conversation.Id, request.After, limit + 1);
+        var reply = new SyncReply { More = messages.Count > limit, KeptFrom = conversation.KeptFrom };
+        foreach (var message in messages.Take(limit))
+        {
+            reply.Messages.Add(new LogEntry
+            {
+                Id = message.Id,
+                Conversation = request.Conversation,
+                Sequence = message.Seq,
+                Sender = frames.Show(message.Sender, request.Uid),
+                Recipient = frames.Show(message.FromA ? conversation.MemberB : conversation.MemberA, request.Uid),
+                Type = (uint)message.Type,
+                Content = message.Content,
+                Parts = message.Parts ?? "",
+                SentAtMs = message.SentAtMs,
+                Recalled = message.RecalledAtMs is not null,
+            });
+        }
+
+        return reply;
+    }
+
+    private async Task<MarkReadReply> MarkReadAsync(MarkReadRequest request)
+    {
+        var conversation = await RequireAsync(request.Conversation, request.Uid);
+        var after = await GuardAsync(() => state.MarkReadAsync(conversation, conversation.MemberA == request.Uid, request.Sequence, request.ClientId));
+        return new MarkReadReply { Sequence = after.ReadBy(request.Uid), Unread = after.UnreadBy(request.Uid) };
+    }
+
+    private async Task<RecallReply> RecallAsync(RecallRequest request)
+    {
+        var conversation = await RequireAsync(request.Conversation, request.Uid);
+        var outcome = await GuardAsync(() => state.RecallAsync(conversation, request.Uid, request.Sequence));
+        return new RecallReply
+        {
+            Status = outcome switch
+            {
+                RecallOutcome.Done => RecallStatus.Recalled,
+                RecallOutcome.NotYours => RecallStatus.NotAllowed,
+                RecallOutcome.TooLate => RecallStatus.TooLate,
+                _ => RecallStatus.UnknownMessage,
+            },
+        };
+    }
+
+    private async Task<TypingReply> TypingAsync(TypingRequest request)
+    {
+        var conversation = await RequireAsync(request.Conversation, request.Uid);
+        await delivery.NotifyAsync(conversation, conversation.MemberA != request.Uid, MessageFrames.Notice("typing", conversation.Id, null, own: false));
+        return new TypingReply();
+    }
+
+    private async Task<ConversationsReply> ConversationsAsync(ConversationsRequest request)
+    {
+        var limit = request.Limit == 0 ? UsualPage : (int)Math.Min(request.Limit, options.Limits.PageLength);
+        var list = await log.ListAsync(request.Application, request.Uid, limit + 1, (int)Math.Min(request.Offset, int.MaxValue));
+        var reply = new ConversationsReply { More = list.Count > limit, Unread = await log.UnreadAsync(request.Application, request.Uid) };
+        foreach (var row in list.Take(limit))
+        {
+            reply.Conversations.Add(new ConversationEntry
+            {
+                Conversation = ConversationId.Format(row.Id),
+                Peer = frames.Show(row.Other(request.Uid), request.Uid),
+                LastSequence = row.LastSeq,
+                KeptFrom = row.KeptFrom,
+                Read = row.ReadBy(request.Uid),
+                PeerRead = row.ReadBy(row.Other(request.Uid)),
+                Unread = row.UnreadBy(request.Uid),
+                LastAtMs = row.LastAtMs,
+            });
+        }
+
+        return reply;
+    }
+
+    private async Task<ConversationRow> RequireAsync(string name, string uid) =>
+        ConversationId.TryParse(name, out var id)
+        && await log.FindAsync(id) is { } conversation
+        && (conversation.HasMember(uid) || (uid.Length == 0 && conversation.Application == ConversationKey.Service))
+            ? conversation
+            : throw new RpcException(RpcStatusCode.NotFound, "there is no such conversation");
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (StoreUnavailableException fault)
+        {
+            throw new RpcException(RpcStatusCode.Unavailable, fault.Message);
+        }
+    }
+
+    [LoggerMessage(3210, LogLevel.Error, "The call {Path} failed")]
+    private partial void LogFault(string path, Exception fault);
+}

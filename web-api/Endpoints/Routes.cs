@@ -1,0 +1,35 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>Every HTTP route, in one place.</summary>
+internal sealed class Routes(
+    GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/gateway/{method}", gateway.HandleAsync);
+
+        routes.MapPost("/push/push/BindUserClientId", shop.BindUserClientIdAsync);
+        routes.MapPost("/push/push/SendMessageToMerchant", shop.SendMessageToMerchantAsync);
+
+        routes.MapGet("/api/v1/messages", messages.GetAsync);
+        routes.MapPost("/api/v1/messages", messages.SendAsync);
+        routes.MapPost("/api/v1/recall", messages.RecallAsync);
+        routes.MapGet("/api/v1/conversations", conversations.ListAsync);
+        routes.MapGet("/api/v1/sync", conversations.SyncAsync);
+        routes.MapPost("/api/v1/sync", conversations.SyncAsync);
+        routes.MapPost("/api/v1/read", conversations.ReadAsync);
+        routes.MapGet("/api/v1/unread", conversations.UnreadAsync);
+        routes.MapPost("/api/v1/typing", conversations.TypingAsync);
+        routes.MapPut("/api/v1/products/{id}", directory.PutProductAsync);
+        routes.MapGet("/api/v1/products/{id}", directory.GetProductAsync);
+        routes.MapDelete("/api/v1/products/{id}", directory.DeleteProductAsync);
+        routes.MapPost("/api/v1/codes", directory.CodesAsync);
+        routes.MapGet("/api/v1/presence", directory.PresenceAsync);
+
+        routes.MapGet("/demo/token", demo.TokenAsync);
+        routes.MapGet("/openapi", DemoEndpoints.OpenApiAsync);
+    }
+}

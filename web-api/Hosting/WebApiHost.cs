@@ -1,0 +1,126 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portico.Contracts.Rpc;
+using Portico.Hosting;
+using Portico.WebApi.Endpoints;
+using Portico.WebApi.Identity;
+
+namespace Portico.WebApi.Hosting;
+
+/// <summary>Puts a web-api together: the store, the road of messages, HTTP for everybody and gRPC for workers.</summary>
+public static partial class WebApiHost
+{
+    /// <summary>Builds the host from the finished configuration.</summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; it names all faults.</exception>
+    public static IHost Build(IConfiguration configuration) => Build(configuration, null);
+
+    /// <summary>The same with other services in place of the usual ones, for tests.</summary>
+    internal static IHost Build(IConfiguration configuration, Action<IServiceCollection>? adjust)
+    {
+        var options = WebApiOptionsReader.Read(configuration);
+        var builder = RoleBuilder.CreateWeb(configuration);
+        WebApiServices.Add(builder.Services, options);
+        adjust?.Invoke(builder.Services);
+        builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options));
+        var app = builder.Build();
+        UseBorders(app);
+        app.Services.GetRequiredService<Routes>().Map(app);
+        app.Services.GetRequiredService<MessageLogFace>().Map(app);
+        app.Lifetime.ApplicationStarted.Register(() => AnnounceReady(app.Services, options));
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, WebApiOptions options)
+    {
+        RpcServerLimits.ApplyHttp2(kestrel);
+        kestrel.Limits.MaxRequestBodySize = options.Limits.RequestBytes;
+        foreach (var url in options.Listen)
+        {
+            if (url.Address is { } address)
+            {
+                kestrel.Listen(address, url.Port);
+            }
+            else
+            {
+                kestrel.ListenAnyIP(url.Port);
+            }
+        }
+
+        kestrel.Listen(options.InnerListen, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(InnerListener.Instance);
+                return next(connection);
+            });
+        });
+    }
+
+    // The two kinds of listeners share one server but no route: strangers never reach the workers' calls, nor workers' port the pages.
+    private static void UseBorders(WebApplication app)
+    {
+        var border = app.Services.GetRequiredService<ErrorBorder>();
+        var gate = app.Services.GetRequiredService<RequestGate>();
+        app.Use((context, next) =>
+        {
+            var isInner = context.Features.Get<InnerListener>() is not null;
+            if (isInner != context.Request.Path.StartsWithSegments("/portico.messages.v1.MessageLog", StringComparison.Ordinal))
+            {
+                context.SetEndpoint(null);
+            }
+
+            return isInner ? next(context) : border.InvokeAsync(context, outer => gate.InvokeAsync(outer, _ => next(context)));
+        });
+    }
+
+    private static void AnnounceReady(IServiceProvider services, WebApiOptions options)
+    {
+        var bound = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port).ToList();
+        var addresses = services.GetRequiredService<RoleAddresses>();
+        for (var i = 0; i < options.Listen.Count; i++)
+        {
+            addresses.Add("http", (options.Listen[i] with { Port = bound[i] }).ToString());
+        }
+
+        addresses.Add("message log", new IPEndPoint(options.InnerListen.Address, bound[^1]).ToString());
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.WebApi");
+        if (options.ApiKeys.Count == 0)
+        {
+            NoApiKey(log);
+        }
+
+        if (options.TokenSecret is null)
+        {
+            NoTokenSecret(log);
+        }
+
+        if (options.SecretKey is null)
+        {
+            NoSecretKey(log);
+        }
+
+        Ready(log, addresses.ToString());
+    }
+
+    [LoggerMessage(3900, LogLevel.Information, "Web-api is ready: {Addresses}")]
+    private static partial void Ready(ILogger log, string addresses);
+
+    [LoggerMessage(3901, LogLevel.Warning, "WebApi:ApiKeys is empty: backends are answered 401")]
+    private static partial void NoApiKey(ILogger log);
+
+    [LoggerMessage(3902, LogLevel.Warning, "TokenSecret is not set: user tokens are answered 401")]
+    private static partial void NoTokenSecret(ILogger log);
+
+    [LoggerMessage(3903, LogLevel.Warning, "SecretKey is not set: every program on this machine may write to the message log")]
+    private static partial void NoSecretKey(ILogger log);
+}

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Rpc;
+using Portico.WebApi.Endpoints;
+using Portico.WebApi.Identity;
+using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Hosting;
+
+/// <summary>Everything a web-api is made of.</summary>
+internal static class WebApiServices
+{
+    public static void Add(IServiceCollection services, WebApiOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.StoreLimits);
+        AddStore(services, options);
+        AddGateways(services, options);
+        services.AddSingleton(_ => new OpaqueCodes(options.CodeKeys.Count > 0 ? options.CodeKeys : [DataFolderSecrets.ReadOrCreate(options.DataFolder, "code.key")]));
+        services.AddSingleton<MessageFrames>();
+        services.AddSingleton<MessageContent>();
+        services.AddSingleton<Delivery>();
+        services.AddSingleton<Pusher>();
+        services.AddHostedService(provider => provider.GetRequiredService<Pusher>());
+        services.AddSingleton<SendMessage>();
+        services.AddSingleton<ReadState>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<RequestGate>();
+        AddEndpoints(services);
+    }
+
+    private static void AddStore(IServiceCollection services, WebApiOptions options)
+    {
+        services.AddSingleton(provider => new LogClock(provider.GetRequiredService<TimeProvider>(), options.TimeZone));
+        services.AddSingleton<ISqlDialect>(provider => options.Store.Kind == "mysql"
+            ? new MySqlDialect(options.Store.Place, provider.GetRequiredService<LogClock>())
+            : new SqliteDialect(options.Store.Place, provider.GetRequiredService<LogClock>()));
+        services.AddSingleton<StoreSetup>();
+        services.AddHostedService<StoreService>();
+        services.AddSingleton<ChatLogWriter>();
+        services.AddSingleton<ChatLog>();
+        services.AddSingleton<ProductTable>();
+    }
+
+    private static void AddGateways(IServiceCollection services, WebApiOptions options)
+    {
+        services.AddSingleton(provider => new RegisterWatcher(
+            new RegisterWatcherOptions { Registers = options.Registers, SecretKey = options.SecretKey ?? "", TimeProvider = provider.GetRequiredService<TimeProvider>() },
+            provider.GetRequiredService<ILogger<RegisterWatcher>>()));
+        services.AddHostedService<RegisterService>();
+        services.AddSingleton<IGatewayCommands>(provider => new GatewayDirectory(
+            provider.GetRequiredService<RegisterWatcher>(),
+            new GatewayDirectoryOptions { Channel = new RpcChannelOptions { SecretKey = options.SecretKey ?? "", TimeProvider = provider.GetRequiredService<TimeProvider>() } }));
+        services.AddSingleton<IGatewayClient>(provider => new GatewayClient(provider.GetRequiredService<IGatewayCommands>()));
+    }
+
+    private static void AddEndpoints(IServiceCollection services)
+    {
+        services.AddSingleton<ErrorBorder>();
+        services.AddSingleton<RequestScopes>();
+        services.AddSingleton<ConversationAccess>();
+        services.AddSingleton<MessageJson>();
+        services.AddSingleton<GatewayEndpoint>();
+        services.AddSingleton<ShopEndpoints>();
+        services.AddSingleton<MessageEndpoints>();
+        services.AddSingleton<ConversationEndpoints>();
+        services.AddSingleton<DirectoryEndpoints>();
+        services.AddSingleton<DemoEndpoints>();
+        services.AddSingleton<MessageLogFace>();
+        services.AddSingleton<Routes>();
+    }
+}
