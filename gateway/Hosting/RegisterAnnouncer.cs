@@ -27,7 +27,7 @@ internal sealed partial class RegisterAnnouncer(
                 await (register.Protocol == RegisterProtocol.Grpc ? AnnounceAsync(stopping) : AnnounceLinesAsync(stopping));
                 NoteLost("it closed the connection");
             }
-            catch (Exception fault) when (fault is RpcException or IOException or SocketException && !stopping.IsCancellationRequested)
+            catch (Exception fault) when (fault is RpcException or IOException or SocketException)
             {
                 NoteLost(fault.Message);
             }

@@ -106,7 +106,7 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
                 call.Requests.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
 
-            if (read.IsCompleted || stream.Released.IsCompleted)
+            if (read.IsCompleted || read.IsCanceled)
             {
                 return;
             }

@@ -240,8 +240,8 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
         }
 
         IsClosed = true;
-        _stream.End(graceful ? null : why);
         _loop?.LinkEnded(this, why);
+        _stream.End(graceful ? null : why);
         Dispose();
     }
 

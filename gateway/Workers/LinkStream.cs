@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Portico.Contracts.Rpc;
 
 namespace Portico.Gateway.Workers;
@@ -9,6 +10,7 @@ namespace Portico.Gateway.Workers;
 internal sealed class LinkStream
 {
     private readonly RpcServerCall _call;
+    private readonly PipeReader _requests;
     private readonly IWorkerLoops _loops;
     private readonly int _loop;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,6 +19,7 @@ internal sealed class LinkStream
     public LinkStream(RpcServerCall call, IWorkerLoops loops, int loop)
     {
         _call = call;
+        _requests = call.Requests;
         _loops = loops;
         _loop = loop;
         Output = new LinkOutput(call.Responses, () => PostFlushDone());
@@ -57,9 +60,17 @@ internal sealed class LinkStream
     /// <summary>The call may end now.</summary>
     public void Release()
     {
-        // Wakes the reading half when it is still waiting for the worker.
+        try
+        {
+            // Wakes the reading half when it is still waiting for the worker. Before the call is let go: its reader belongs to it.
+            _requests.CancelPendingRead();
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or IOException)
+        {
+            // The reading half has ended by itself.
+        }
+
         _released.TrySetResult();
-        _call.Requests.CancelPendingRead();
     }
 
     private void PostFlushDone()

@@ -171,9 +171,9 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Ends every link; the gateway stops.</summary>
     public void CloseLinks(string why)
     {
-        while (_table.Links.Count > 0)
+        foreach (var link in _table.Links.ToArray())
         {
-            _table.Links[^1].Close(why);
+            link.Close(why);
         }
     }
 
