@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Portico.Bench.Flows;
+using Portico.Bench.Rpc;
 using Portico.Bench.Transport;
 
 namespace Portico.Bench;
@@ -11,6 +12,7 @@ internal static class BenchProgram
     [
         ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
         ("flows", FlowOptions.Usage + ": the whole road against the numbers to reach", FlowsVerb.RunAsync),
+        ("duplex", "[SECONDS]: one gRPC duplex stream between two processes on one core", DuplexStream.RunAsync),
         ("micro", "[BenchmarkDotNet's arguments]: the micro benchmarks, for example --filter *Codec* --job short", RunMicroAsync),
     ];
 
