@@ -71,13 +71,13 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
             using var call = await channel.DuplexAsync(AttachPath, default, both.Token);
             await call.WriteAsync(new WorkerMessage { Attach = _attach }, both.Token);
             var responses = await call.OpenResponsesAsync();
-            _output = new LinkOutput(call.Requests, OnSendFault);
+            var output = Begin(call.Requests);
             if (Volatile.Read(ref _leaving))
             {
-                _output.Leave();
+                output.Leave();
             }
 
-            await ReadAsync(responses, _output, both.Token);
+            await ReadAsync(responses, output, both.Token);
             call.ThrowUnlessOk();
         }
         catch (OperationCanceledException) when (_sendFault is { } fault)
@@ -183,7 +183,11 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
         }
     }
 
-    private ReadOnlySequence<byte> HandOut(ReadOnlySequence<byte> buffer, LinkOutput output)
+    /// <summary>From here on commands have somewhere to go.</summary>
+    internal LinkOutput Begin(PipeWriter requests) => _output = new LinkOutput(requests, OnSendFault);
+
+    /// <summary>Hands out every whole message of what was received, then flushes; gives what is left.</summary>
+    internal ReadOnlySequence<byte> HandOut(ReadOnlySequence<byte> buffer, LinkOutput output)
     {
         _batch.Begin();
         _batch.Touch(output);
