@@ -57,7 +57,8 @@ internal static class FlowsVerb
 
     private static async Task MeasureAsync(FlowOptions options, LoadDriver driver, List<Server> servers, FlowTable table)
     {
-        for (var round = 0; round < options.Rounds; round++)
+        // The round before the first is for the compilers: its samples are dropped.
+        for (var round = -1; round < options.Rounds; round++)
         {
             foreach (var flow in options.Flows)
             {
@@ -65,7 +66,12 @@ internal static class FlowsVerb
                 {
                     if (!server.IsCeiling || flow.CeilingPath is not null)
                     {
-                        table.Add(flow, server, await driver.RunAsync(server, flow));
+                        var sample = await driver.RunAsync(server, flow);
+                        if (round >= 0)
+                        {
+                            table.Add(flow, server, sample);
+                        }
+
                         await Console.Error.WriteAsync('.');
                     }
                 }
