@@ -7,8 +7,8 @@ using Portico.Gateway.Workers;
 namespace Portico.Gateway.Loops;
 
 /// <summary>
-/// Commands of the worker links of one loop. What concerns this loop's clients is done at once; what concerns others' is copied to their
-/// inboxes, and the answers come back to this loop.
+/// Commands of the worker links of one loop. They are for this loop's clients: a worker gives a command for many to each loop's stream, so
+/// that it keeps its place among the other commands for each client. One for a single client of another loop is handed on.
 /// </summary>
 internal sealed class LoopCommandRouter(int index, IWorkerLoops loops, LoopCommands here, int resultBytes) : ICommandExecutor
 {
@@ -17,22 +17,17 @@ internal sealed class LoopCommandRouter(int index, IWorkerLoops loops, LoopComma
     /// <inheritdoc/>
     public void Execute(scoped in CommandView command, IResultSink results)
     {
-        if (loops.Count == 1)
+        var owner = command.Connection % (uint)loops.Count;
+        if (owner == (uint)index || !LoopCommands.IsForOneClient(command.Kind))
         {
             ExecuteHere(command, results);
+            return;
         }
-        else if (!LoopCommands.IsForOneClient(command.Kind))
+
+        var pending = new PendingCommand(new CommandCopy(command), 1, command.Id != 0, pending => OnDone(pending, results));
+        if (!loops.TryPost((int)owner, pending))
         {
-            ExecuteEverywhere(command, results);
-        }
-        else if (command.Connection % (uint)loops.Count is var owner && owner == (uint)index)
-        {
-            ExecuteHere(command, results);
-        }
-        else
-        {
-            var pending = Pend(command, 1, results);
-            Post((int)owner, pending);
+            pending.Add(Stopping, null);
         }
     }
 
@@ -49,33 +44,7 @@ internal sealed class LoopCommandRouter(int index, IWorkerLoops loops, LoopComma
         }
     }
 
-    private void ExecuteEverywhere(scoped in CommandView command, IResultSink results)
-    {
-        var pending = Pend(command, loops.Count, results);
-        for (var i = 0; i < loops.Count; i++)
-        {
-            if (i != index)
-            {
-                Post(i, pending);
-            }
-        }
-
-        var rows = command.Id != 0 && PendingCommand.IsQuery(command.Kind) ? new CommandResult() : null;
-        pending.Add(here.Execute(in command, rows), rows);
-    }
-
-    private PendingCommand Pend(scoped in CommandView command, int count, IResultSink results) =>
-        new(new CommandCopy(command), count, command.Id != 0, pending => OnDone(pending, results));
-
-    private void Post(int loop, PendingCommand pending)
-    {
-        if (!loops.TryPost(loop, pending))
-        {
-            pending.Add(Stopping, null);
-        }
-    }
-
-    /// <summary>On the thread of the loop that was last: the result belongs to this loop's link.</summary>
+    /// <summary>On the other loop's thread: the result belongs to this loop's link.</summary>
     private void OnDone(PendingCommand pending, IResultSink results)
     {
         if (pending.IsWanted)

@@ -18,6 +18,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     private readonly ILogger _logger;
     private long _now;
     private long _givenUp;
+    private bool _stopping;
 
     /// <summary>The worker side of loop <paramref name="index"/>.</summary>
     public LoopWorkers(int index, IWorkerRouter router, ParkingLimits parking, ICommandExecutor commands, ILogger logger)
@@ -171,6 +172,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Ends every link; the gateway stops.</summary>
     public void CloseLinks(string why)
     {
+        _stopping = true;
         foreach (var link in _table.Links.ToArray())
         {
             link.Close(why);
@@ -320,7 +322,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
 
     private void Publish()
     {
-        if (HasWorker && !_table.HasOpen)
+        if (HasWorker && !_table.HasOpen && !_stopping)
         {
             LogNoWorker(Index);
         }
