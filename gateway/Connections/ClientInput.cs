@@ -13,14 +13,26 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     private KeptBytes _kept;
     private PauseCause _paused;
     private bool _reading;
-    private bool _headerAwaited;
     private RateLimiter? _rate;
 
     /// <summary>When it was heard; belongs to <see cref="Heartbeat"/>.</summary>
     public HeartbeatState Heart;
 
+    /// <summary>The peer is a trusted proxy, and its first bytes, which may say who the client is, have not come yet.</summary>
+    public bool AwaitsProxyHeader { get; private set; }
+
+    /// <summary>The worker was told of it, and so will be told of its end.</summary>
+    public bool IsTold { get; private set; }
+
     /// <summary>True while some cause keeps it from being read.</summary>
     public bool IsPaused => _paused != PauseCause.None;
+
+    /// <summary>Makes it known to the worker.</summary>
+    public void TellConnect()
+    {
+        IsTold = true;
+        Clients.Events.OnConnect((ClientConnection)this);
+    }
 
     /// <summary>Bytes came.</summary>
     public void OnBytes(Span<byte> received)
@@ -110,12 +122,12 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     }
 
     /// <summary>The first bytes may be what a trusted proxy says of the client (PROXY protocol).</summary>
-    protected void AwaitProxyHeader() => _headerAwaited = true;
+    protected void AwaitProxyHeader() => AwaitsProxyHeader = true;
 
     private int Read(Span<byte> input)
     {
         var used = 0;
-        if (_headerAwaited && !TryProxyHeader(input, out used))
+        if (AwaitsProxyHeader && !TryProxyHeader(input, out used))
         {
             return used;
         }
@@ -201,18 +213,29 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     private bool TryProxyHeader(ReadOnlySpan<byte> input, out int used)
     {
         var status = ProxyHeader.TryRead(input, out var client, out used);
-        _headerAwaited = status == ProxyHeaderStatus.NeedMore;
+        AwaitsProxyHeader = status == ProxyHeaderStatus.NeedMore;
         if (status == ProxyHeaderStatus.Malformed)
         {
             Clients.Counters.Refused++;
             BeginClose(CloseReason.ProtocolError, goodbye: false);
+        }
+        else if (client is not null && HandshakeHead.IsTrusted(client.Address, Listener.TrustedProxies))
+        {
+            // A proxy before the proxy: who the client is stands in the handshake.
+            RemoteEndPoint = client;
         }
         else if (client is not null)
         {
             MoveTo(client);
         }
 
-        return status is ProxyHeaderStatus.Absent or ProxyHeaderStatus.Present && !IsLeaving;
+        if (AwaitsProxyHeader || IsLeaving)
+        {
+            return false;
+        }
+
+        TellConnect();
+        return true;
     }
 
     private void MoveTo(IPEndPoint client)

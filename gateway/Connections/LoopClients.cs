@@ -56,7 +56,8 @@ internal sealed class LoopClients(LoopPlace place)
     /// <summary>What happened.</summary>
     public ClientCounters Counters { get; } = new();
 
-    /// <summary>Takes over an accepted socket; null when its address has as many connections as it may. The worker is told of it before its first byte is read.</summary>
+    /// <summary>Takes over an accepted socket; null when its address has as many connections as it may. The worker is told of it
+    /// before its first byte is read, of one behind a proxy when its first bytes show whether the proxy says who it is.</summary>
     public ClientConnection? Accept(IClientTransport transport, AcceptedSocket accepted, ListenerSettings listener, IFrameCodec codec)
     {
         // A proxy has many clients: each is counted when the proxy has said who it is.
@@ -73,7 +74,11 @@ internal sealed class LoopClients(LoopPlace place)
         Table.Add(client);
         Counters.Accepted++;
         client.Start(transport.Adopt(accepted, client));
-        Events.OnConnect(client);
+        if (!client.AwaitsProxyHeader)
+        {
+            client.TellConnect();
+        }
+
         return client;
     }
 
@@ -136,8 +141,11 @@ internal sealed class LoopClients(LoopPlace place)
     {
         Leaving.RemoveAt(client.TableSlot);
         Counters.Closed++;
-        _told = true;
-        Events.OnClose(client, reason);
+        if (client.IsTold)
+        {
+            _told = true;
+            Events.OnClose(client, reason);
+        }
     }
 
     private static void Each(ClientList list, Action<ClientConnection> action)

@@ -65,8 +65,19 @@ internal sealed class ClientListeners(GatewayOptions options, TransportFactory t
         MaxMessageSize = options.Limits.MessageBytes,
         MaxRequestHead = options.Limits.RequestHeadBytes,
         Origins = entry.Origins,
-        Deflate = entry.Compression ? new DeflateSettings() : null,
+        MaxFramesPerMessage = options.Limits.FramesPerMessage,
+        Subprotocols = entry.Subprotocols,
+        Deflate = entry.Compression ? Deflate(entry) : null,
     });
+
+    private DeflateSettings Deflate(ListenOptions entry) => new()
+    {
+        MinMessageSize = options.Limits.CompressFromBytes,
+        ServerContextTakeover = entry.ContextTakeover,
+        ClientContextTakeover = entry.ContextTakeover,
+        ServerWindowBits = entry.WindowBits,
+        MaxContexts = options.Limits.CompressionContexts,
+    };
 
     private ListenerSettings Settings(int index, ListenOptions entry, int port) => new()
     {

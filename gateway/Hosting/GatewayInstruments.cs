@@ -17,6 +17,7 @@ internal static class GatewayInstruments
         Count("slow_consumers", "Clients closed with 4008", loop => loop.Clients.Counters.SlowConsumers);
         Count("refused", "Clients closed for breaking the protocol or a size limit", loop => loop.Clients.Counters.Refused);
         Count("timed_out", "Clients closed with 4002", loop => loop.Clients.Counters.TimedOut);
+        Count("too_fast", "Clients closed with 4003", loop => loop.Clients.Counters.TooFast);
         Count("broken", "Client sockets that broke", loop => loop.Clients.Counters.Broken);
         Gauge("links", "Worker links now", loop => loop.Workers.Counters.Links);
         Count("events", "Events given to workers", loop => loop.Workers.Counters.Events);

@@ -48,6 +48,15 @@ internal sealed record LimitOptions
     /// <summary>Seconds that clients have to take their goodbye when the gateway stops. Default 4: a stop takes 10 s at most, links and inner port included.</summary>
     public int StopSeconds { get; init; } = 4;
 
+    /// <summary>Frames of one message. Default 131,072: twice what 4 MiB in 64-byte pieces needs; an endless row of empty ones ends.</summary>
+    public int FramesPerMessage { get; init; } = 131_072;
+
+    /// <summary>Bytes from which a message is compressed for clients that negotiated it. Default 1,024: below one segment nothing is saved on the wire.</summary>
+    public int CompressFromBytes { get; init; } = 1024;
+
+    /// <summary>Clients that keep a compression window of their own, where a listener's ContextTakeover allows it. Default 1,024, which is 300 MB; further ones get none.</summary>
+    public int CompressionContexts { get; init; } = 1024;
+
     /// <summary>Groups one client may be in. Default 1,000, so that a loop over joins in user code cannot eat the memory.</summary>
     public int GroupsPerClient { get; init; } = 1000;
 

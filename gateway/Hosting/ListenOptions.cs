@@ -36,9 +36,27 @@ internal sealed record ListenOptions
     /// <summary>Origins that browsers may come from, as they stand in the header; empty: any. Default any, since the token decides.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
-    /// <summary>Networks whose X-Forwarded-For and X-Real-IP are believed. Default none.</summary>
+    /// <summary>
+    /// Networks of proxies that are believed: a PROXY header (version 1 or 2) before the first byte, then X-Forwarded-For or X-Real-IP.
+    /// Whoever connects from there without one is a client like others. Default none.
+    /// </summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
-    /// <summary>permessage-deflate is negotiated. Default off: it costs memory and CPU for each client.</summary>
-    public bool Compression { get; init; }
+    /// <summary>Subprotocols that are selected from; a client that offers none of them gets none. Default <c>portico.v1</c>.</summary>
+    public IReadOnlyList<string> Subprotocols { get; init; } = ["portico.v1"];
+
+    /// <summary>
+    /// permessage-deflate is agreed on with clients that ask. Default: <c>Gateway:Compression</c>, true: without context takeover an idle
+    /// client holds no memory for it, and a message is compressed once for all.
+    /// </summary>
+    public bool Compression { get; init; } = true;
+
+    /// <summary>
+    /// Compression windows live on from message to message, on both sides, where the client agrees. Default false: smaller messages for
+    /// 300 KiB a client, and nothing can be shared.
+    /// </summary>
+    public bool ContextTakeover { get; init; }
+
+    /// <summary>Our largest compression window as a power of two, 9 to 15; less compresses every client's messages anew. Default 15.</summary>
+    public int WindowBits { get; init; } = 15;
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Portico.Gateway.Protocols;
+using Portico.Gateway.Protocols.WebSocket;
 
 namespace Portico.Gateway.Hosting;
 
@@ -16,17 +18,18 @@ internal static class ListenOptionsReader
     {
         var interval = reader.Number("Gateway:PingInterval", 25, 0, 24 * 60 * 60);
         var limit = reader.Number("Gateway:PingNotResponseLimit", 2, 0, 1000);
+        var compression = reader.Flag("Gateway:Compression", fallback: true);
         var sections = reader.List("Gateway:Listen");
         if (sections.Count == 0)
         {
             _ = TryParse(DefaultUrl, out var protocol, out var endPoint, out _);
-            return [new ListenOptions { Url = DefaultUrl, Protocol = protocol, EndPoint = endPoint, PingInterval = interval, PingNotResponseLimit = limit }];
+            return [new ListenOptions { Url = DefaultUrl, Protocol = protocol, EndPoint = endPoint, PingInterval = interval, PingNotResponseLimit = limit, Compression = compression }];
         }
 
         var listeners = new List<ListenOptions>();
         foreach (var section in sections)
         {
-            if (ReadOne(reader, section, interval, limit) is not { } listener)
+            if (ReadOne(reader, section, interval, limit, compression) is not { } listener)
             {
                 continue;
             }
@@ -42,7 +45,7 @@ internal static class ListenOptionsReader
         return listeners;
     }
 
-    private static ListenOptions? ReadOne(OptionReader reader, IConfigurationSection section, int interval, int limit)
+    private static ListenOptions? ReadOne(OptionReader reader, IConfigurationSection section, int interval, int limit, bool compression)
     {
         var key = section.Value is null ? section.Path + ":Url" : section.Path;
         var url = section.Value ?? section["Url"];
@@ -63,7 +66,10 @@ internal static class ListenOptionsReader
             Certificate = reader.Text(section.Path + ":Certificate"),
             CertificateKey = reader.Text(section.Path + ":CertificateKey"),
             CertificatePassword = reader.Text(section.Path + ":CertificatePassword"),
-            Compression = reader.Flag(section.Path + ":Compression", fallback: false),
+            Compression = reader.Flag(section.Path + ":Compression", compression),
+            ContextTakeover = reader.Flag(section.Path + ":ContextTakeover", fallback: false),
+            WindowBits = reader.Number(section.Path + ":WindowBits", 15, 9, 15),
+            Subprotocols = Subprotocols(reader, section),
             Origins = [.. reader.List(section.Path + ":Origins").Select(origin => origin.Value ?? string.Empty)],
             TrustedProxies = Proxies(reader, section),
         };
@@ -85,6 +91,17 @@ internal static class ListenOptionsReader
                 reader.Faults.Add($"{section.Path}:{name}", file, "must be a file that exists and can be read.");
             }
         }
+    }
+
+    private static List<string> Subprotocols(OptionReader reader, IConfigurationSection section)
+    {
+        var names = reader.List(section.Path + ":Subprotocols");
+        foreach (var name in names.Where(name => !HttpSyntax.IsToken(Encoding.UTF8.GetBytes(name.Value ?? string.Empty))))
+        {
+            reader.Faults.Add(name.Path, name.Value, "must be a name without blanks and commas, like portico.v1.");
+        }
+
+        return names.Count == 0 ? ["portico.v1"] : [.. names.Select(name => name.Value ?? string.Empty)];
     }
 
     private static List<IPNetwork> Proxies(OptionReader reader, IConfigurationSection section)

@@ -90,43 +90,4 @@ public sealed class ClientLimitsTests
         loop.Clients.DestroyAll(default);
         Assert.Equal(0, loop.Clients.Addresses.Count);
     }
-
-    [Theory]
-    [InlineData("PROXY TCP4 1.2.3.4 10.0.0.9 5555 80\r\nhello\n", "1.2.3.4:5555")]
-    [InlineData("PROXY UNKNOWN\r\nhello\n", "10.1.2.3:4567")]
-    [InlineData("hello\n", "10.1.2.3:4567")]
-    public void ProxyHeader_FromATrustedPeer_NamesTheClient(string bytes, string address)
-    {
-        var loop = new LoopHarness { TrustedProxies = Trusted };
-        var client = loop.Text();
-
-        foreach (var one in Encoding.ASCII.GetBytes(bytes))
-        {
-            client.OnBytes(new[] { one });
-        }
-
-        Assert.Equal($"{client.Id} message hello", loop.Events.Lines[^1]);
-        Assert.Equal(IPEndPoint.Parse(address), client.RemoteEndPoint);
-    }
-
-    [Fact]
-    public void ProxyHeader_FromAnyoneElse_IsJustBytes()
-    {
-        var client = new LoopHarness().Text();
-
-        client.OnBytes("PROXY TCP4 1.2.3.4 10.0.0.9 5555 80\r\n"u8.ToArray());
-
-        Assert.Equal(IPEndPoint.Parse("10.1.2.3:4567"), client.RemoteEndPoint);
-    }
-
-    [Fact]
-    public void ProxyHeader_Malformed_Closes()
-    {
-        var loop = new LoopHarness { TrustedProxies = Trusted };
-        var client = loop.Text();
-
-        client.OnBytes("PROXY TCP4 300.2.3.4 10.0.0.9 5555 80\r\n"u8.ToArray());
-
-        Assert.Equal($"{client.Id} close 1002", loop.Events.Lines[^1]);
-    }
 }
