@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Portico.Contracts.Ids;
 
 namespace Portico.Register.Registry;
@@ -7,7 +8,7 @@ namespace Portico.Register.Registry;
 /// The one list of living gateways, whichever tongue they announced themselves in. An address is listed while at least one lease on
 /// it is held: a gateway that reconnects before its old connection is seen to be dead never vanishes. Thread-safe.
 /// </summary>
-internal sealed class GatewayRoll
+internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log)
 {
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
@@ -28,6 +29,7 @@ internal sealed class GatewayRoll
                 entry = new Entry(address);
                 _entries.Add(entry);
                 Publish();
+                Listed(log, address, _entries.Count);
             }
 
             entry.Leases++;
@@ -64,6 +66,7 @@ internal sealed class GatewayRoll
             {
                 _entries.Remove(entry);
                 Publish();
+                Gone(log, entry.Address, _entries.Count);
             }
         }
     }
@@ -75,6 +78,12 @@ internal sealed class GatewayRoll
         Volatile.Write(ref _changed, NewSignal());
         changed.SetResult();
     }
+
+    [LoggerMessage(1010, LogLevel.Information, "Gateway {Address} is listed; {Count} in all")]
+    private static partial void Listed(ILogger log, GatewayAddress address, int count);
+
+    [LoggerMessage(1011, LogLevel.Information, "Gateway {Address} left; {Count} in all")]
+    private static partial void Gone(ILogger log, GatewayAddress address, int count);
 
     private sealed class Entry(GatewayAddress address)
     {

@@ -41,19 +41,11 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
         }
 
         using var lease = roll.Add(address);
-        Announced(log, address, call.Peer);
-        try
+        do
         {
-            do
-            {
-                await call.WriteAsync(new AnnounceReply { Version = roll.Current.Version, LeaseMilliseconds = (uint)options.Lease.TotalMilliseconds });
-            }
-            while (await ReadInTimeAsync(call) is not null);
+            await call.WriteAsync(new AnnounceReply { Version = roll.Current.Version, LeaseMilliseconds = (uint)options.Lease.TotalMilliseconds });
         }
-        finally
-        {
-            Left(log, address, call.Peer);
-        }
+        while (await ReadInTimeAsync(call) is not null);
     }
 
     private async Task WatchAsync(WatchRequest request, RpcServerCall call)
@@ -80,12 +72,6 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
             throw new RpcException(RpcStatusCode.Aborted, "the lease was not renewed in time");
         }
     }
-
-    [LoggerMessage(1010, LogLevel.Information, "Gateway {Address} is announced by {Peer}")]
-    private static partial void Announced(ILogger log, GatewayAddress address, string peer);
-
-    [LoggerMessage(1011, LogLevel.Information, "Gateway {Address}, announced by {Peer}, left")]
-    private static partial void Left(ILogger log, GatewayAddress address, string peer);
 
     [LoggerMessage(1012, LogLevel.Error, "{Path} failed")]
     private static partial void HandlerFailed(ILogger log, string path, Exception fault);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Portico.Contracts.Ids;
 using Portico.Register.Registry;
 using Portico.Support;
@@ -11,7 +12,7 @@ public sealed class GatewayRollTests
     [Fact]
     public async Task NextAsync_ChangeWhileWaiting_GivesIt()
     {
-        var roll = new GatewayRoll();
+        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance);
         var waiting = roll.NextAsync(roll.Current.Version, CancellationToken.None);
         Assert.False(waiting.IsCompleted);
 
@@ -23,7 +24,7 @@ public sealed class GatewayRollTests
     [Fact]
     public void Dispose_LeaseTwice_CountsOnce()
     {
-        var roll = new GatewayRoll();
+        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance);
         var first = roll.Add(First);
         using var second = roll.Add(First);
 
@@ -36,7 +37,7 @@ public sealed class GatewayRollTests
     [Fact]
     public async Task NextAsync_ManyChangesAtOnce_LastOneIsSeen()
     {
-        var roll = new GatewayRoll();
+        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance);
         var watching = Task.Run(async () =>
         {
             var listing = roll.Current;
