@@ -60,13 +60,13 @@ public static class Tongues
     private static async Task<Tongue> PeekAsync(ConnectionContext connection, TimeProvider timeProvider, TimeSpan deadline)
     {
         using var limit = new CancellationTokenSource(deadline, timeProvider);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, connection.ConnectionClosed);
         var input = connection.Transport.Input;
         try
         {
             while (true)
             {
-                var read = await input.ReadAsync(ending.Token);
+                // Not with ConnectionClosed: it fires too when a peer has sent its command and closed at once, and what it sent counts.
+                var read = await input.ReadAsync(limit.Token);
                 if (read.Buffer.Length >= Needed)
                 {
                     var tongue = IsHttp2(read.Buffer) ? Tongue.Http2 : Tongue.Other;
