@@ -1,6 +1,8 @@
+using Portico.Hosting;
+
 namespace Portico.Standalone;
 
 internal static class StandaloneProgram
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args) => RoleRunner.RunAsync("standalone", args, StandaloneHost.Build);
 }

@@ -56,7 +56,7 @@ public static partial class RegisterHost
         }
     }
 
-    [LoggerMessage(1000, LogLevel.Information, "Register is ready on {Address}")]
+    [LoggerMessage(1000, LogLevel.Information, "Portico register is ready: {Address}")]
     private static partial void Ready(ILogger log, string address);
 
     [LoggerMessage(1001, LogLevel.Warning, "SecretKey is empty: every program on this machine may announce gateways")]

@@ -112,7 +112,7 @@ public static partial class WebApiHost
         Ready(log, addresses.ToString());
     }
 
-    [LoggerMessage(3900, LogLevel.Information, "Web-api is ready: {Addresses}")]
+    [LoggerMessage(3900, LogLevel.Information, "Portico web-api is ready: {Addresses}")]
     private static partial void Ready(ILogger log, string addresses);
 
     [LoggerMessage(3901, LogLevel.Warning, "WebApi:ApiKeys is empty: backends are answered 401")]

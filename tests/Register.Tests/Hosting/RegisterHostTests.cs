@@ -53,7 +53,7 @@ public sealed partial class RegisterHostTests
     {
         using var folder = new TemporaryFolder();
         await using var role = await RoleProcess.StartAsync(
-            "Portico.Register", "Register is ready", folder.Path, "--Register:Listen=127.0.0.1:0");
+            "Portico.Register", "Portico register is ready", folder.Path, "--Register:Listen=127.0.0.1:0");
         var port = int.Parse(ReadyLine().Match(role.Log).Groups["port"].Value, CultureInfo.InvariantCulture);
         using var channel = new RpcChannel(new Uri($"http://127.0.0.1:{port}"));
         using var announced = await channel.AnnounceAsync("127.0.0.1:2900");

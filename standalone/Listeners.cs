@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+
+namespace Portico.Standalone;
+
+/// <summary>Whether the configured listeners can be reached from other machines.</summary>
+internal static class Listeners
+{
+    private static readonly string[] Single = ["Register:Listen", "Gateway:InnerListen", "Gateway:LanIp", "WebApi:Listen", "WebApi:InnerListen"];
+
+    /// <summary>True when every listener, client listeners too, is on a loopback address.</summary>
+    public static bool AreAllLoopback(IConfiguration configuration)
+    {
+        var addresses = Single.Select(key => configuration[key])
+            .Concat(configuration.GetSection("Gateway:Listen").GetChildren().Select(entry => entry.Value ?? entry["Url"]))
+            .Where(address => !string.IsNullOrEmpty(address));
+        return addresses.All(address => IsLoopback(address!));
+    }
+
+    private static bool IsLoopback(string address)
+    {
+        var host = address.Contains("://", StringComparison.Ordinal) ? address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..] : address;
+        host = host.TrimEnd('/');
+        var end = host.StartsWith('[') ? host.IndexOf(']') + 1 : host.LastIndexOf(':');
+        host = (end > 0 ? host[..end] : host).Trim('[', ']');
+        return host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
+    }
+}

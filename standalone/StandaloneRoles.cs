@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Portico.Hosting;
+
+namespace Portico.Standalone;
+
+/// <summary>Starts the roles in order, says where they are, and stops them in reverse.</summary>
+internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> roles, StandaloneSecrets secrets, ILogger<StandaloneRoles> log) : IHostedService
+{
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var role in roles)
+        {
+            await role.Host.StartAsync(cancellationToken);
+        }
+
+        var addresses = string.Join("; ", roles
+            .Select(role => (role.Name, Addresses: role.Host.Services.GetRequiredService<RoleAddresses>()))
+            .Where(entry => entry.Addresses.All.Count > 0)
+            .Select(entry => $"{entry.Name}: {entry.Addresses}"));
+        LogReady(addresses, secrets.ApiKeyFile);
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var role in roles.Reverse())
+        {
+            await role.Host.StopAsync(cancellationToken);
+            if (role.Host is IAsyncDisposable disposable)
+            {
+                await disposable.DisposeAsync();
+            }
+            else
+            {
+                role.Host.Dispose();
+            }
+        }
+    }
+}
