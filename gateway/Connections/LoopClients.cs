@@ -15,7 +15,6 @@ internal sealed class LoopClients(LoopPlace place)
     // One send() is about a microsecond: a turn spends a few milliseconds at most before sockets are looked at again.
     private const int DrainsPerTurn = 2048;
     private const int DeliveriesPerTurn = 512;
-    private readonly Stack<PreparedMessage> _messages = new();
     private readonly Queue<ClientOutput> _dirty = new();
     private readonly Queue<ClientInput> _readLater = new();
     private bool _told;
@@ -50,6 +49,9 @@ internal sealed class LoopClients(LoopPlace place)
     /// <summary>Outboxes that nobody needs now.</summary>
     public OutboxPool Outboxes { get; } = new();
 
+    /// <summary>Messages that nobody needs now.</summary>
+    public MessagePool Messages { get; } = new();
+
     /// <summary>Who is to be looked at when.</summary>
     public DeadlineWheel Wheel { get; } = new();
 
@@ -83,19 +85,19 @@ internal sealed class LoopClients(LoopPlace place)
     }
 
     /// <summary>A message for several clients, with one reference that the caller releases.</summary>
-    public PreparedMessage Prepare(ReadOnlySpan<byte> payload, bool binary, bool raw) => PreparedMessage.Rent(_messages, payload, binary, raw);
+    public PreparedMessage Prepare(ReadOnlySpan<byte> payload, bool binary, bool raw) => Messages.Rent(payload, binary, raw);
 
     /// <summary>
     /// After the inbox: what waits for clients is sent, broadcasts go on, clients that may be read again are. True when work is left or the
     /// worker was told something, so that the loop must not sleep before its links are flushed.
     /// </summary>
-    public bool AfterInbox()
+    public bool AfterInbox(int deliveries = DeliveriesPerTurn)
     {
         ReadResumed();
         Drain(DrainsPerTurn);
         if (Broadcasts.Any)
         {
-            _ = Broadcasts.Continue(DeliveriesPerTurn);
+            _ = Broadcasts.Continue(deliveries);
             Drain(DrainsPerTurn);
         }
 

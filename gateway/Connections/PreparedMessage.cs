@@ -7,15 +7,12 @@ namespace Portico.Gateway.Connections;
 /// One message for many clients: encoded at most once per wire format, its bytes shared by every outbox that still needs them.
 /// Belongs to one loop, which counts the references; the last <see cref="Release"/> gives the buffers back.
 /// </summary>
-internal sealed class PreparedMessage
+internal sealed class PreparedMessage(MessagePool pool)
 {
     private readonly FrameBuffer?[] _frames = new FrameBuffer?[(int)WireFormat.WebSocketDeflate + 1];
-    private readonly Stack<PreparedMessage> _pool;
     private byte[] _payload = [];
     private int _length;
     private int _references;
-
-    private PreparedMessage(Stack<PreparedMessage> pool) => _pool = pool;
 
     /// <summary>The message as the application gave it.</summary>
     public ReadOnlySpan<byte> Payload => _payload.AsSpan(0, _length);
@@ -26,21 +23,15 @@ internal sealed class PreparedMessage
     /// <summary>The bytes go to the socket as they are.</summary>
     public bool Raw { get; private set; }
 
-    /// <summary>A message with one reference. The payload is copied: the caller's bytes are gone when its call is over.</summary>
-    public static PreparedMessage Rent(Stack<PreparedMessage> pool, ReadOnlySpan<byte> payload, bool binary, bool raw)
+    /// <summary>For <see cref="MessagePool"/>: the message is this one now.</summary>
+    public void Begin(ReadOnlySpan<byte> payload, bool binary, bool raw)
     {
-        if (!pool.TryPop(out var message))
-        {
-            message = new PreparedMessage(pool);
-        }
-
-        message._payload = ArrayPool<byte>.Shared.Rent(payload.Length);
-        payload.CopyTo(message._payload);
-        message._length = payload.Length;
-        message._references = 1;
-        message.Binary = binary;
-        message.Raw = raw;
-        return message;
+        _payload = ArrayPool<byte>.Shared.Rent(payload.Length);
+        payload.CopyTo(_payload);
+        _length = payload.Length;
+        _references = 1;
+        Binary = binary;
+        Raw = raw;
     }
 
     /// <summary>True when this client's bytes are its own: they must be encoded for it alone.</summary>
@@ -82,6 +73,6 @@ internal sealed class PreparedMessage
             frame?.Clear();
         }
 
-        _pool.Push(this);
+        pool.Return(this);
     }
 }
