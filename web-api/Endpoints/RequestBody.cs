@@ -66,6 +66,8 @@ internal static class RequestBody
             var read = await reader.ReadAsync(request.HttpContext.RequestAborted);
             if (read.Buffer.Length > limit)
             {
+                // What was read must be given back, or the server cannot finish the answer.
+                reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge(limit);
             }
 

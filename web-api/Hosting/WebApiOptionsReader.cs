@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Portico.Contracts.Ids;
 using Portico.Hosting;
+using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Hosting;
@@ -34,7 +35,7 @@ internal static class WebApiOptionsReader
             TimeZone = Zone(reader),
             AllowedOrigins = Origins(reader),
             AllowedHosts = reader.List("WebApi:AllowedHosts"),
-            CardFields = reader.List("WebApi:CardFields") is { Count: > 0 } fields ? fields : ["id", "title", "image", "url"],
+            CardFields = CardFields(reader),
             Demo = reader.Flag("WebApi:Demo"),
             WeChat = WeChat(reader),
             Limits = Limits(reader),
@@ -175,6 +176,17 @@ internal static class WebApiOptionsReader
         }
 
         return origins;
+    }
+
+    private static IReadOnlyList<string> CardFields(OptionReader reader)
+    {
+        var fields = reader.List("WebApi:CardFields");
+        foreach (var field in fields.Where(ProductCard.Forbidden.Contains))
+        {
+            reader.Faults.Add("WebApi:CardFields", field, "must be a field that buyers may see.");
+        }
+
+        return fields.Count > 0 ? fields : ["id", "title", "image", "url"];
     }
 
     private static WeChatOptions WeChat(OptionReader reader)

@@ -1,0 +1,80 @@
+using Portico.Client;
+using Portico.Contracts.Protos.Messages;
+using Portico.Contracts.Rpc;
+
+namespace Portico.WebApi.Tests.Endpoints;
+
+/// <summary>portico.messages.v1.MessageLog, as workers call it.</summary>
+public sealed class MessageLogFaceTests
+{
+    [Fact]
+    public async Task Send_MerchantsReplyByCode_ReachesTheBuyer()
+    {
+        await using var api = await WebApiHarness.StartAsync();
+        using var log = Client(api);
+        var buyer = api.Gateways.Connect("U_1");
+
+        var reply = await log.SendAsync(new SendRequest { Application = "shop", Sender = "V_2", Recipient = WebApiHarness.Codes.Encode("U_1"), Type = 1, Content = "hi", EventId = "a-1-1" });
+        var again = await log.SendAsync(new SendRequest { Application = "shop", Sender = "V_2", Recipient = WebApiHarness.Codes.Encode("U_1"), Type = 1, Content = "hi", EventId = "a-1-1" });
+        var plain = await log.SendAsync(new SendRequest { Application = "shop", Sender = "V_2", Recipient = "U_1", Type = 1, Content = "hi" });
+        var conflict = await log.SendAsync(new SendRequest { Application = "shop", Sender = "V_2", Recipient = WebApiHarness.Codes.Encode("U_1"), Type = 1, Content = "other", EventId = "a-1-1" });
+
+        Assert.Equal(SendStatus.Stored, reply.Status);
+        Assert.Equal((reply.Id, reply.Sequence, true), (again.Id, again.Sequence, again.RepeatedSend));
+        Assert.Equal(SendStatus.UnknownRecipient, plain.Status);
+        Assert.Equal(SendStatus.Conflict, conflict.Status);
+        var frame = await buyer.NextJsonAsync();
+        Assert.Equal("hi", frame.GetProperty("content").GetString());
+        Assert.False(frame.TryGetProperty("source", out _));
+        Assert.True(buyer.IsQuiet);
+    }
+
+    [Fact]
+    public async Task SyncAndMarkRead_ByAMerchant_ShowCodes()
+    {
+        await using var api = await WebApiHarness.StartAsync();
+        using var log = Client(api);
+        var sent = await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" });
+
+        var page = await log.SyncAsync(new SyncRequest { Uid = "V_2", Conversation = sent.Conversation, Limit = 10 });
+        var read = await log.MarkReadAsync(new MarkReadRequest { Uid = "V_2", Conversation = sent.Conversation, Sequence = 1 });
+        var foreign = await log.SyncAsync(new SyncRequest { Uid = "V_3", Conversation = sent.Conversation });
+
+        var entry = Assert.Single(page!.Messages);
+        Assert.Equal((WebApiHarness.Codes.Encode("U_1"), "V_2", "<hi>"), (entry.Sender, entry.Recipient, entry.Content));
+        Assert.Equal((1, 0), (read!.Sequence, read.Unread));
+        Assert.Null(foreign);
+    }
+
+    [Fact]
+    public async Task Send_ServiceApplication_GoesToAgentsAndBack()
+    {
+        await using var api = await WebApiHarness.StartAsync();
+        using var log = Client(api);
+        var (visitor, agent, fresh) = (api.Gateways.Connect("service:oX"), api.Gateways.Connect("agent1", "", "service:agents"), api.Gateways.Connect("agent2", "portico.v1", "service:agents"));
+
+        await log.SendAsync(new SendRequest { Application = "service", Sender = "oX", Type = 1, Content = "<help>" });
+        await log.SendAsync(new SendRequest { Application = "service", Sender = "agent1", Recipient = "oX", Type = 1, Content = "yes" });
+
+        Assert.Equal("""{"msg":"<help>","openid":"oX"}""", await agent.NextAsync());
+        Assert.Equal("""{"msg":"yes"}""", await visitor.NextAsync());
+        Assert.Equal(1, (await fresh.NextJsonAsync()).GetProperty("seq").GetInt32());
+    }
+
+    [Fact]
+    public async Task Calls_WithoutTheSecretKey_AreRefusedAndHttpDoesNotReachThem()
+    {
+        await using var api = await WebApiHarness.StartAsync(new() { ["SecretKey"] = "inner secret" });
+        using var stranger = Client(api);
+        using var friend = new MessageLogClient(api.InnerAddress, new MessageLogOptions { SecretKey = "inner secret" }, TimeProvider.System);
+
+        Assert.Equal(SendStatus.Unavailable, (await stranger.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "x" })).Status);
+        Assert.Equal(SendStatus.Stored, (await friend.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "x" })).Status);
+        using var outer = await api.SendAsync(HttpMethod.Post, "/portico.messages.v1.MessageLog/Send", new ByteArrayContent([]));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, outer.StatusCode);
+        using var channel = new RpcChannel(api.InnerAddress, new RpcChannelOptions { SecretKey = "inner secret" });
+        await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync<SendRequest, SendReply>("/gateway/getAllUidCount", new SendRequest(), new RpcCallOptions(), TestContext.Current.CancellationToken));
+    }
+
+    private static MessageLogClient Client(WebApiHarness api) => new(api.InnerAddress, new MessageLogOptions(), TimeProvider.System);
+}

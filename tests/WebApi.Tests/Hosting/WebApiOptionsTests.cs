@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Configuration;
+using Portico.Hosting;
+using Portico.Support;
+using Portico.WebApi.Hosting;
+
+namespace Portico.WebApi.Tests.Hosting;
+
+public sealed class WebApiOptionsTests
+{
+    [Fact]
+    public void Read_Nothing_HasTheDefaults()
+    {
+        var options = Read([]);
+
+        Assert.Equal("http://127.0.0.1:8080", options.Listen.Single().ToString());
+        Assert.Equal("127.0.0.1:8081", options.InnerListen.ToString());
+        Assert.Equal(["127.0.0.1:1238"], options.Registers);
+        Assert.Equal(("sqlite", Path.Combine("data", "portico.db")), options.Store);
+        Assert.True(options.IsLoopback);
+    }
+
+    [Fact]
+    public void Read_TheDefaultsFile_GivesTheSame()
+    {
+        var file = new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, "web-api", "appsettings.json")).Build();
+
+        var options = WebApiOptionsReader.Read(file);
+
+        Assert.Equal(new WebApiLimits(), options.Limits);
+        Assert.Equal(new Portico.WebApi.Storage.StoreLimits(), options.StoreLimits);
+        Assert.Equal(Read([]).Store, options.Store);
+        Assert.All(typeof(WebApiLimits).GetProperties().Concat(typeof(Portico.WebApi.Storage.StoreLimits).GetProperties()), property => Assert.NotNull(file["WebApi:Limits:" + property.Name]));
+    }
+
+    [Fact]
+    public void Read_EverythingWrong_NamesAllOfItAndNoSecret()
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Read(new()
+        {
+            ["WebApi:Listen:0"] = "0.0.0.0:80",
+            ["WebApi:InnerListen"] = "nowhere",
+            ["WebApi:RegisterAddress:0"] = "1238",
+            ["WebApi:Store"] = "oracle:password=hush",
+            ["WebApi:ApiKeys:0"] = "hush",
+            ["TokenSecret"] = "hush",
+            ["CodeKeys:0"] = "hush",
+            ["TimeZone"] = "Middle/Earth",
+            ["WebApi:AllowedOrigins:0"] = "https://shop.example/path",
+            ["WebApi:Demo"] = "perhaps",
+            ["WebApi:Limits:ContentBytes"] = "-1",
+            ["WebApi:CardFields:0"] = "price",
+            ["WebApi:WeChat:BaseAddress"] = "ftp://x",
+        }));
+
+        string[] keys = ["WebApi:Listen", "WebApi:InnerListen", "WebApi:RegisterAddress", "WebApi:Store", "WebApi:ApiKeys:0", "TokenSecret", "CodeKeys:0", "TimeZone", "WebApi:AllowedOrigins", "WebApi:Demo", "WebApi:Limits:ContentBytes", "WebApi:CardFields", "WebApi:WeChat:BaseAddress"];
+        Assert.All(keys, key => Assert.Contains(fault.Faults, sentence => sentence.StartsWith(key, StringComparison.Ordinal)));
+        Assert.DoesNotContain("hush", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_NotLoopbackWithoutSecrets_IsRefused()
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Read(new() { ["WebApi:Listen"] = "http://0.0.0.0:8080", ["WebApi:InnerListen"] = "0.0.0.0:8081", ["WebApi:Demo"] = "true" }));
+
+        Assert.Equal(["SecretKey", "TokenSecret", "WebApi:ApiKeys:0", "WebApi:Demo"], fault.Faults.Select(sentence => sentence.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    private static WebApiOptions Read(Dictionary<string, string?> settings) =>
+        WebApiOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+}
