@@ -46,9 +46,10 @@ internal sealed class EpollListeners(int epoll, uint firstSlot, long restMillise
             Take(listener);
         }
 
-        foreach (var entry in _entries)
+        // By index: a disposed listener's place is emptied on the way.
+        for (var i = 0; i < _entries.Count; i++)
         {
-            if (entry is not null)
+            if (_entries[i] is { } entry)
             {
                 Review(entry);
             }
