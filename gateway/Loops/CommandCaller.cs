@@ -44,6 +44,19 @@ internal sealed class CommandCaller(IWorkerLoops loops, long bytes) : ICommandCa
         return room;
     }
 
+    /// <inheritdoc/>
+    public void Refuse(in CommandView command, string error, ICommandAnswer answer)
+    {
+        var pending = new PendingCommand(new CommandCopy(command), 1, wanted: true, OnDone) { Answer = answer };
+        _ = _window.AddAsync(pending.Command.Cost);
+        lock (_gate)
+        {
+            _order.Enqueue(pending);
+        }
+
+        pending.Add(CommandOutcome.Refused(error), null);
+    }
+
     private void Post(int loop, PendingCommand pending)
     {
         if (!loops.TryPost(loop, pending))

@@ -4,7 +4,6 @@ using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using Portico.Gateway.Commands;
 using Portico.Gateway.Workers;
-using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
 namespace Portico.Gateway.Loops;
 
@@ -98,7 +97,11 @@ internal sealed class ExecuteReader(ICommandCaller caller, ExecuteAnswers answer
         using var body = _parts.Take(fields.BodyPart, fields.Body);
         if (body is null)
         {
-            wanted?.OnAnswer(fields.Id, new CommandOutcome(CommandStatus.Refused, 0, 0, "no parts of that id came before"), null);
+            if (wanted is not null)
+            {
+                caller.Refuse(new CommandView { Id = fields.Id }, "no parts of that id came before", wanted);
+            }
+
             return Task.CompletedTask;
         }
 

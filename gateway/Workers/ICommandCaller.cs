@@ -13,4 +13,7 @@ internal interface ICommandCaller
     /// <param name="answer">Gets the outcome once all loops are done, in the order of the commands; null when nobody wants it.</param>
     /// <returns>Done when there is room for the next command; the caller stops reading its peer until then.</returns>
     Task PostAsync(in CommandView command, ICommandAnswer? answer);
+
+    /// <summary>Answers a command that no loop has to see, in its place among the others.</summary>
+    void Refuse(in CommandView command, string error, ICommandAnswer answer);
 }

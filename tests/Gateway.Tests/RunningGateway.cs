@@ -40,12 +40,17 @@ internal sealed class RunningGateway : IAsyncDisposable
             ["Gateway:Listen:1"] = "text://127.0.0.1:0",
             ["Gateway:LanPort"] = "0",
             ["Gateway:Loops"] = loops.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ["Gateway:RegisterAddress:0"] = "127.0.0.1:1",
+            
             ["Logging:LogLevel:Default"] = "None",
         };
         foreach (var (key, value) in more)
         {
             settings[key] = value;
+        }
+
+        if (!settings.Keys.Any(key => key.StartsWith("Gateway:RegisterAddress", StringComparison.Ordinal)))
+        {
+            settings["Gateway:RegisterAddress:0"] = "127.0.0.1:1";
         }
 
         var host = GatewayHost.Build(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
