@@ -60,6 +60,10 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
             // What still waits belongs to a client that does not read it.
             End(abort: PendingBytes > 0);
         }
+        else if (IsRefused)
+        {
+            EndRefused();
+        }
         else
         {
             Heartbeat.OnDue(this, Clients);

@@ -14,6 +14,7 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     private PauseCause _paused;
     private bool _reading;
     private RateLimiter? _rate;
+    private Refusal? _refusal;
 
     /// <summary>When it was heard; belongs to <see cref="Heartbeat"/>.</summary>
     public HeartbeatState Heart;
@@ -57,9 +58,25 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
+    /// <summary>The worker has handled every event of this client.</summary>
+    public void OnHandled()
+    {
+        if (_refusal is not null)
+        {
+            // Not now: the answers to them may stand behind the acknowledgement.
+            Clients.ReadLater(this);
+        }
+    }
+
     /// <summary>Reads what was kept, as far as it goes.</summary>
     public void ReadKept()
     {
+        if (_refusal is not null)
+        {
+            EndRefused();
+            return;
+        }
+
         if (IsPaused || IsLeaving)
         {
             return;
@@ -106,6 +123,21 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
+    /// <summary>It broke the protocol and waits to be closed.</summary>
+    protected bool IsRefused => _refusal is not null;
+
+    /// <summary>Closes whom <see cref="IsRefused"/> holds for.</summary>
+    protected void EndRefused()
+    {
+        if (_refusal is { } refusal && !IsLeaving)
+        {
+            _refusal = null;
+            Settle();
+            Reply(refusal.Reply.Span);
+            BeginClose(refusal.Reason, goodbye: false);
+        }
+    }
+
     /// <summary>Begins to leave; <paramref name="goodbye"/>: the peer does not know yet.</summary>
     protected abstract void BeginClose(CloseReason reason, bool goodbye);
 
@@ -149,8 +181,7 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
             }
 
             Clients.Counters.Refused++;
-            Reply(frame.Reply);
-            BeginClose(frame.Reason, goodbye: false);
+            Refuse(in frame);
         }
 
         _reading = false;
@@ -160,6 +191,22 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
 
         return used;
+    }
+
+    // What it sent before it broke the protocol is still answered, within the time that a close may take.
+    private void Refuse(in Frame frame)
+    {
+        var self = (ClientConnection)this;
+        if (State == ConnectionState.Open && Clients.Events.HasUnhandled(self))
+        {
+            _refusal = new Refusal(frame.Reply.ToArray(), frame.Reason);
+            PauseReading(PauseCause.Refused);
+            Clients.Wheel.Set(self, Clients.Wheel.Now + DeadlineWheel.Ticks(Listener.Limits.CloseTimeout));
+            return;
+        }
+
+        Reply(frame.Reply);
+        BeginClose(frame.Reason, goodbye: false);
     }
 
     private void OnFrame(in Frame frame)

@@ -17,6 +17,9 @@ internal interface IClientEvents
     /// <summary>A message.</summary>
     void OnMessage(ClientConnection client, ReadOnlySpan<byte> payload, bool binary);
 
+    /// <summary>The worker has events of the client that it has not handled; <see cref="ClientInput.OnHandled"/> comes when it has.</summary>
+    bool HasUnhandled(ClientConnection client);
+
     /// <summary>The connection has left all tables and its socket is closed.</summary>
     void OnClose(ClientConnection client, CloseReason reason);
 }

@@ -18,4 +18,7 @@ internal enum PauseCause : byte
 
     /// <summary>The gateway drains.</summary>
     Draining = 8,
+
+    /// <summary>It broke the protocol and is closed once the worker has handled what it sent before.</summary>
+    Refused = 16,
 }

@@ -21,6 +21,15 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>Events posted to <see cref="Link"/> and not acknowledged.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>One of them was acknowledged.</summary>
+    public void Handled()
+    {
+        if (--InFlight == 0)
+        {
+            Client.OnHandled();
+        }
+    }
+
     /// <summary>Some worker has heard of this client, so one must hear of its end.</summary>
     public bool Announced { get; set; }
 

@@ -225,7 +225,8 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     /// <inheritdoc/>
     public void Acknowledged(ClientBinding client)
     {
-        if (--client.InFlight == 0 && IsLeaving && !IsClosed)
+        client.Handled();
+        if (client.InFlight == 0 && IsLeaving && !IsClosed)
         {
             _loop!.ClientIdle(client);
         }

@@ -73,6 +73,9 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     }
 
     /// <inheritdoc/>
+    public bool HasUnhandled(ClientConnection client) => BindingOf(client).InFlight > 0;
+
+    /// <inheritdoc/>
     public void OnClose(ClientConnection client, CloseReason reason)
     {
         var binding = BindingOf(client);

@@ -110,7 +110,7 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
         _inFlight = false;
         foreach (var handled in _flyingEvents)
         {
-            handled.Client.InFlight--;
+            handled.Client.Handled();
         }
 
         _flyingEvents.Clear();

@@ -13,6 +13,8 @@ internal sealed class RecordedEvents : IClientEvents
 
     public Action<ClientConnection>? OnOpenDo { get; set; }
 
+    public bool Unhandled { get; set; }
+
     public void OnConnect(ClientConnection client) => Lines.Add($"{client.Id} connect");
 
     public void OnWebSocketConnect(ClientConnection client, ReadOnlySpan<byte> requestHead)
@@ -27,6 +29,8 @@ internal sealed class RecordedEvents : IClientEvents
         Lines.Add($"{client.Id} {(binary ? "binary" : "message")} {text}");
         OnMessageDo?.Invoke(client, text);
     }
+
+    public bool HasUnhandled(ClientConnection client) => Unhandled;
 
     public void OnClose(ClientConnection client, CloseReason reason) => Lines.Add($"{client.Id} close {reason.Code}");
 }
