@@ -79,15 +79,14 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
             case EventKind.Message:
                 return client.Module is { } module ? module.OnMessage(client, new ClientMessage(e.Body, e.Binary)) : default;
             case EventKind.Connect:
-                return FindModule(client) is { } connected ? connected.OnConnect(client) : RefuseAsync(client);
+                return client.Module is { } connected ? connected.OnConnect(client) : RefuseAsync(client);
             case EventKind.WebsocketConnect:
-                return FindModule(client) is { } opened ? OpenAsync(opened, client) : RefuseAsync(client);
+                return client.Module is { } opened ? OpenAsync(opened, client) : RefuseAsync(client);
             case EventKind.Close:
                 client.CloseReason = new CloseReason((ushort)e.CloseCode, Encoding.UTF8.GetString(e.CloseReason.Span));
                 return client.Module?.OnClose(client) ?? default;
             case EventKind.Adopt:
-                // Whoever had the client before called OnConnect; a path that nobody serves was refused there.
-                FindModule(client);
+                // Whoever had the client before called OnConnect, or refused it.
                 return default;
             default:
                 UnknownEvent(log, e.Kind);
@@ -95,7 +94,7 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
         }
     }
 
-    private IEvents? FindModule(ClientContext client) => client.Module = modules.Find(client.ListenerPort, client.Path);
+    private void FindModule(ClientContext client) => client.Module = modules.Find(client.ListenerPort, client.Path);
 
     private static ValueTask OpenAsync(IEvents module, ClientContext client)
     {
@@ -136,7 +135,9 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
 
         if (state.HasOrigin)
         {
+            // A client that is new here but not new at all (another worker had it) has its module too.
             client.Origin = ClientOrigin.From(state);
+            FindModule(client);
         }
 
         if (state.HasSession)

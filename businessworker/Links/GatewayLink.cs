@@ -302,6 +302,11 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
             throw new RpcException(RpcStatusCode.Internal, "the gateway's first answer names no address or no loops");
         }
 
+        if (Epoch != 0 || attached.Epoch == 0)
+        {
+            throw new RpcException(RpcStatusCode.Internal, "the gateway answers the attachment twice, or without an epoch");
+        }
+
         Gateway = address;
         Epoch = attached.Epoch;
         _owner.OnAttached(this, attached.LoopCount);

@@ -23,6 +23,7 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
     private readonly Lock _lock = new();
     private readonly List<GatewayLink> _links = [];
     private readonly List<Task> _keepers = [];
+    private int _attached;
     private bool _listed = true;
     private bool _leaving;
 
@@ -46,14 +47,23 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
     /// <summary>Keeps the streams until the gateway is neither listed nor reached, or this worker has left it.</summary>
     public async Task RunAsync()
     {
-        await KeepAsync(0);
-        List<Task> others;
-        lock (_lock)
+        // Listed again while the last streams ended: begin anew.
+        do
         {
-            others = [.. _keepers];
-        }
+            await KeepAsync(0);
+            List<Task> others;
+            lock (_lock)
+            {
+                others = [.. _keepers];
+            }
 
-        await Task.WhenAll(others);
+            await Task.WhenAll(others);
+            lock (_lock)
+            {
+                _keepers.Clear();
+            }
+        }
+        while (MayGoOn());
     }
 
     /// <summary>Asks every stream to end once its events are done with.</summary>
@@ -84,6 +94,7 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
         Attached(_settings.Log, Address, link.Loop, loopCount);
         lock (_lock)
         {
+            _attached++;
             while (link.Loop == 0 && _keepers.Count + 1 < loopCount && !_leaving)
             {
                 var loop = (uint)_keepers.Count + 1;
@@ -108,7 +119,7 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
             }
 
             var worked = await RunOnceAsync(link);
-            if (!Volatile.Read(ref _listed) || Volatile.Read(ref _leaving))
+            if (!MayGoOn())
             {
                 return;
             }
@@ -144,12 +155,22 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
             lock (_lock)
             {
                 _links.Remove(link);
+                _attached -= link.Epoch != 0 ? 1 : 0;
             }
 
             link.Dispose();
         }
 
         return link.Epoch != 0;
+    }
+
+    // While one stream stands the gateway lives, whatever the register says.
+    private bool MayGoOn()
+    {
+        lock (_lock)
+        {
+            return !_leaving && !_cancellationToken.IsCancellationRequested && (_attached > 0 || Volatile.Read(ref _listed));
+        }
     }
 
     private bool TryTrack(GatewayLink link)
