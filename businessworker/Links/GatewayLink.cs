@@ -18,6 +18,9 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
 {
     public const string AttachPath = "/portico.gateway.v1.WorkerLink/Attach";
 
+    // More loops than any machine has cores: an answer beyond is nonsense.
+    private const uint MostLoops = 1024;
+
     private readonly LinkOptions _options;
     private readonly AttachRequest _attach;
     private readonly BodyAssembler _bodies;
@@ -297,9 +300,9 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
     private void TakeAttached(ReadOnlySpan<byte> encoded)
     {
         var attached = Attached.Parser.ParseFrom(encoded);
-        if (!GatewayAddress.TryParse(attached.Address, out var address) || attached.LoopCount == 0)
+        if (!GatewayAddress.TryParse(attached.Address, out var address) || attached.LoopCount is 0 or > MostLoops)
         {
-            throw new RpcException(RpcStatusCode.Internal, "the gateway's first answer names no address or no loops");
+            throw new RpcException(RpcStatusCode.Internal, "the gateway's first answer names no address or no sensible number of loops");
         }
 
         if (Epoch != 0 || attached.Epoch == 0)

@@ -14,9 +14,6 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
     // The first pause; it doubles up to the option.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
 
-    // More loops than any machine has cores: an answer beyond is nonsense.
-    private const uint MostLoops = 1024;
-
     private readonly GatewayPeerSettings _settings;
     private readonly RpcChannel _channel;
     private readonly CancellationToken _cancellationToken;
@@ -85,11 +82,6 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
     /// <inheritdoc/>
     public void OnAttached(GatewayLink link, uint loopCount)
     {
-        if (loopCount > MostLoops)
-        {
-            throw new RpcException(RpcStatusCode.Internal, "the gateway claims more loops than there can be");
-        }
-
         _settings.Table.Add(link, loopCount);
         Attached(_settings.Log, Address, link.Loop, loopCount);
         lock (_lock)
