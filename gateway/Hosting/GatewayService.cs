@@ -18,6 +18,7 @@ internal sealed partial class GatewayService(
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
     private readonly GatewayMeter _meter = new();
     private readonly CancellationTokenSource _announcing = new();
     private readonly CancellationTokenSource _streams = new();
@@ -83,7 +84,8 @@ internal sealed partial class GatewayService(
         }
 
         _listeners!.Dispose();
-        LogLeaving(loops.Loops.Sum(loop => loop.Events.Connections));
+        var clients = loops.Loops.Sum(loop => loop.Events.Connections);
+        LogLeaving(clients);
         await loops.CloseClientsAsync(CloseReason.Drained, TimeSpan.FromSeconds(options.Limits.StopSeconds), clock);
 
         // One more turn with room for the CLOSE events to leave.
@@ -92,6 +94,11 @@ internal sealed partial class GatewayService(
         await loops.OnEachAsync(loop => loop.Workers.CloseLinks("the gateway is leaving"));
         await _streams.CancelAsync();
         await _announcers;
+        if (clients > 0)
+        {
+            // The closed sockets linger in the loops until their peers have taken the goodbye; ending those now would reset them.
+            await Task.Delay(LingerTime, clock, CancellationToken.None);
+        }
     }
 
     /// <inheritdoc/>
