@@ -73,10 +73,12 @@ public sealed class EventBatchWriter(int initialCapacity = 16 * 1024) : IDisposa
     /// <returns>How many bytes it took, at most <see cref="MaxHeaderLength"/>.</returns>
     public static int WriteHeader(Span<byte> destination, ulong firstSequence, int eventsLength)
     {
-        var writer = new WireWriter(destination);
-        writer.Number(LinkTags.GatewayEvents, (uint)(LinkTags.SizeOf(firstSequence) + eventsLength));
+        // By hand, since an empty batch has a length too, and WireWriter leaves zeros out.
+        destination[0] = LinkTags.GatewayEvents;
+        var start = 1 + Varint.Write(destination[1..], (uint)(LinkTags.SizeOf(firstSequence) + eventsLength));
+        var writer = new WireWriter(destination[start..]);
         writer.Number(LinkTags.BatchFirstSequence, firstSequence);
-        return writer.Position;
+        return start + writer.Position;
     }
 
     /// <summary>Forgets the events; keeps the memory when it is not larger than <paramref name="keepCapacity"/>.</summary>

@@ -76,6 +76,6 @@ public sealed partial class RegisterHostTests
     private static IConfiguration Configure(params (string Key, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.ToDictionary(pair => pair.Key, pair => (string?)pair.Value)).Build();
 
-    [GeneratedRegex("is ready on 127.0.0.1:(?<port>[0-9]+)")]
+    [GeneratedRegex("is ready: 127.0.0.1:(?<port>[0-9]+)")]
     private static partial Regex ReadyLine();
 }
