@@ -31,5 +31,17 @@ internal sealed class LineClient : IDisposable
         return lines;
     }
 
+    /// <summary>The lines before the given one, which is taken too.</summary>
+    public async Task<List<string>> ReadUntilAsync(string last)
+    {
+        var lines = new List<string>();
+        while (await _reader.ReadLineAsync().Guarded() is { } line && line != last)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
     public void Dispose() => _reader.Dispose();
 }
