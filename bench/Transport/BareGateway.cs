@@ -92,6 +92,8 @@ internal sealed class BareGateway : ILoopOwner, ITransportListenerHandler, IClie
     {
     }
 
+    public bool HasUnhandled(ClientConnection client) => false;
+
     private static void End(PosixSignalContext context, TaskCompletionSource stopped)
     {
         context.Cancel = true;
