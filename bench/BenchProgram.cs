@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Portico.Bench.Flows;
 using Portico.Bench.Rpc;
+using Portico.Bench.Sends;
 using Portico.Bench.Transport;
 
 namespace Portico.Bench;
@@ -13,6 +14,7 @@ internal static class BenchProgram
         ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
         ("flows", FlowOptions.Usage + ": the whole road against the numbers to reach", FlowsVerb.RunAsync),
         ("duplex", "[SECONDS]: one gRPC duplex stream between two processes on one core", DuplexStream.RunAsync),
+        ("sends", "[SECONDS] [STORE]: durable sends over HTTP, 64 callers, web-api on one core", DurableSends.RunAsync),
         ("micro", "[BenchmarkDotNet's arguments]: the micro benchmarks, for example --filter *Codec* --job short", RunMicroAsync),
     ];
 
