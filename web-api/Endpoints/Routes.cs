@@ -5,7 +5,8 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>Every HTTP route, in one place.</summary>
 internal sealed class Routes(
-    GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo)
+    GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
+    ShopMediaEndpoints media, HistoryEndpoints history)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -13,6 +14,12 @@ internal sealed class Routes(
 
         routes.MapPost("/push/push/BindUserClientId", shop.BindUserClientIdAsync);
         routes.MapPost("/push/push/SendMessageToMerchant", shop.SendMessageToMerchantAsync);
+        routes.MapPost("/push/push/sendMessageToUser", media.SendMessageToUserAsync);
+        routes.MapPost("/push/push/uploadImgage", media.UploadImageAsync);
+        routes.MapGet("/push/push/history", history.HistoryAsync);
+        routes.MapGet("/push/push/chat", history.ChatAsync);
+        routes.MapPost("/api/v1/uploads", media.UploadAsync);
+        routes.MapGet("/upload/{**path}", media.ServeAsync);
 
         routes.MapGet("/api/v1/messages", messages.GetAsync);
         routes.MapPost("/api/v1/messages", messages.SendAsync);

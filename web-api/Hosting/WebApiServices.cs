@@ -5,6 +5,7 @@ using Portico.Contracts.Ids;
 using Portico.Contracts.Rpc;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
+using Portico.WebApi.Media;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 
@@ -27,6 +28,9 @@ internal static class WebApiServices
         services.AddHostedService(provider => provider.GetRequiredService<Pusher>());
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ReadState>();
+        services.AddSingleton<MediaStore>();
+        services.AddHostedService(provider => provider.GetRequiredService<MediaStore>());
+        services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RequestGate>();
         AddEndpoints(services);
@@ -69,6 +73,8 @@ internal static class WebApiServices
         services.AddSingleton<ConversationEndpoints>();
         services.AddSingleton<DirectoryEndpoints>();
         services.AddSingleton<DemoEndpoints>();
+        services.AddSingleton<ShopMediaEndpoints>();
+        services.AddSingleton<HistoryEndpoints>();
         services.AddSingleton<MessageLogFace>();
         services.AddSingleton<Routes>();
     }

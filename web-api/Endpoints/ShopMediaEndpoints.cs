@@ -1,0 +1,183 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Media;
+using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>The two shop routes that carry pictures: a merchant's mixed message and a buyer's pictures from WeChat (DESIGN.md 1.1).</summary>
+internal sealed class ShopMediaEndpoints(
+    RequestScopes scopes, ShopEndpoints shop, SendMessage road, ProductTable products, OpaqueCodes codes, MediaStore media, WeChatMedia weChat, IGatewayClient gateways, WebApiOptions options)
+{
+    private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
+
+    /// <summary>A merchant writes to the buyer of a code.</summary>
+    public async Task SendMessageToUserAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        var arguments = scope.Arguments;
+        var device = arguments.Text("client_id");
+        if (!ClientId.TryParse(device, out var client) || !(await _gateways.IsOnlineAsync(client, context.RequestAborted)).Value)
+        {
+            await ShopEndpoints.StatusAsync(context, -2);
+            return;
+        }
+
+        var recipient = arguments.Text("toUserCode") ?? "";
+        if (!await products.IsMerchantAsync(uid) || !codes.TryDecode(recipient, out _) || !codes.TryDecode(arguments.Text("myCode"), out var self) || self != uid)
+        {
+            await ShopEndpoints.StatusAsync(context, -1);
+            return;
+        }
+
+        var message = arguments.Text("message") ?? "";
+        if (await ContentAsync(uid, message) is not { } content)
+        {
+            await ShopEndpoints.StatusAsync(context, -3);
+            return;
+        }
+
+        var outcome = await road.SendAsync(new SendCommand
+        {
+            Application = ConversationKey.Shop,
+            Sender = uid,
+            Recipient = recipient,
+            Type = 1,
+            Content = content.Text,
+            Parts = content.Parts,
+            Html = content.Html,
+            Asked = message,
+            ClientMsgId = arguments.Text("client_msg_id") ?? "",
+            SenderClientId = device ?? "",
+        });
+        await shop.AnswerAsync(context, outcome, null);
+    }
+
+    /// <summary>A buyer sends pictures from WeChat; the route is spelled so.</summary>
+    public async Task UploadImageAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        var arguments = scope.Arguments;
+        var images = arguments.List("images", options.Limits.ListLength) ?? [];
+        arguments.ThrowIfFaulty();
+        if (images.Count == 0)
+        {
+            return;
+        }
+
+        if (arguments.Text("client_id") is not { Length: ClientId.TextLength } device)
+        {
+            await ShopEndpoints.StatusAsync(context, -1);
+            return;
+        }
+
+        var merchant = arguments.Text("toMid");
+        var addresses = string.IsNullOrEmpty(merchant) ? [] : await StoreAsync(uid, await weChat.FetchAsync(images, context.RequestAborted));
+        if (addresses.Count == 0)
+        {
+            await ShopEndpoints.StatusAsync(context, -2);
+            return;
+        }
+
+        var outcome = await road.SendAsync(new SendCommand
+        {
+            Application = ConversationKey.Shop,
+            Sender = uid,
+            Recipient = merchant!,
+            Type = 3,
+            Content = JsonSerializer.Serialize(addresses, RelaxedJson.Options),
+            Asked = string.Join('\n', images),
+            ClientMsgId = arguments.Text("client_msg_id") ?? "",
+            SenderClientId = device,
+            ByBackend = scope.Caller.IsBackend,
+        });
+        await shop.AnswerAsync(context, outcome, null);
+    }
+
+    /// <summary><c>POST /api/v1/uploads</c>: one picture, as a file of a form or as the body.</summary>
+    public async Task UploadAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        var uid = scope.ActingUid();
+        if (scope.Arguments.Files is not [{ } file])
+        {
+            throw RequestException.Field("file", "must be one picture.");
+        }
+
+        var (address, fault) = await media.SaveAsync(uid, file.Content);
+        switch (fault)
+        {
+            case MediaFault.NoPicture:
+                throw RequestException.Field("file", $"must be a JPEG, PNG, GIF or WebP picture of at most {options.Limits.PictureBytes} bytes and {options.Limits.PicturePixels} pixels.");
+            case MediaFault.OverQuota:
+                throw new RequestException(Problem.OverQuota, "Enough pictures for 24 hours.");
+        }
+
+        await Replies.JsonAsync(context, json => json.WriteString("path"u8, address));
+    }
+
+    /// <summary><c>GET /upload/…</c>: stored pictures; nothing in them may be taken for a page or run.</summary>
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (media.Find((string?)context.Request.RouteValues["path"] ?? "") is not { } found)
+        {
+            throw new RequestException(Problem.NotFound, "There is no such picture.");
+        }
+
+        var headers = context.Response.Headers;
+        headers.ContentType = found.ContentType;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
+        headers.CacheControl = "public, max-age=31536000, immutable";
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+        await context.Response.SendFileAsync(found.File, context.RequestAborted);
+    }
+
+    private async Task<List<string>> StoreAsync(string uid, List<byte[]> pictures)
+    {
+        var addresses = new List<string>();
+        foreach (var picture in pictures)
+        {
+            if ((await media.SaveAsync(uid, picture)).Address is { } address)
+            {
+                addresses.Add(address);
+            }
+        }
+
+        return addresses;
+    }
+
+    private async Task<MixedContent?> ContentAsync(string uid, string message)
+    {
+        var parts = MixedMessage.Parse(message);
+        if (parts is null || parts.Count == 0 || parts.Count(part => part.Picture is not null) > options.Limits.PicturesPerMessage)
+        {
+            return null;
+        }
+
+        var content = new MixedContent();
+        foreach (var part in parts)
+        {
+            if (part.Text is { } text)
+            {
+                content.AddText(text);
+            }
+            else if ((await media.SaveAsync(uid, part.Picture!)).Address is { } address)
+            {
+                content.AddPicture(address);
+            }
+            else
+            {
+                return null;
+            }
+        }
+
+        return content;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Portico.WebApi.Media;
+
+/// <summary>Why a picture was not stored.</summary>
+internal enum MediaFault
+{
+    /// <summary>It was.</summary>
+    None,
+
+    /// <summary>The bytes are not a picture of the kinds that are taken, or it is too large.</summary>
+    NoPicture,
+
+    /// <summary>The uid has stored enough for a day.</summary>
+    OverQuota,
+}

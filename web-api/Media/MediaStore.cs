@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using Portico.WebApi.Hosting;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Media;
+
+/// <summary>
+/// Keeps pictures as files with random names below <c>upload/chat/yyyy/MM/dd/</c>. A file appears under its name only when it is complete;
+/// halves that a crash left are removed at the next start. What each uid stored in 24 hours is bounded.
+/// </summary>
+internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect dialect) : IHostedService
+{
+    private const string Partial = ".part";
+    private const long Day = 24 * 60 * 60 * 1000;
+
+    /// <summary>The public address of a stored picture, or why it was not stored.</summary>
+    public async Task<(string? Address, MediaFault Fault)> SaveAsync(string uid, byte[] bytes)
+    {
+        if (bytes.Length > options.Limits.PictureBytes || PictureCheck.Read(bytes, options.Limits.PicturePixels) is not { } picture)
+        {
+            return (null, MediaFault.NoPicture);
+        }
+
+        if (await UsedAsync(uid) + picture.Content.Length > options.Limits.UploadBytesPerDay)
+        {
+            return (null, MediaFault.OverQuota);
+        }
+
+        var day = log.Clock.Local(log.Clock.NowMs).ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture);
+        var path = $"chat/{day}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}.{picture.Extension}";
+        await WriteAsync(Path.Combine(options.UploadFolder, path), picture.Content);
+        await log.WriteAsync((connection, transaction) => connection.Execute(
+            "INSERT INTO uploads (uid, path, content_type, bytes, created_at_ms) VALUES (@uid, @path, @type, @bytes, @now)",
+            new { uid, path, type = picture.ContentType, bytes = (long)picture.Content.Length, now = log.Clock.NowMs },
+            transaction));
+        return ("/upload/" + path, MediaFault.None);
+    }
+
+    /// <summary>The file behind an address below /upload/ and its content type; null for everything that this class did not name.</summary>
+    public (string File, string ContentType)? Find(string path)
+    {
+        var parts = path.Split('/');
+        var isOurs = parts is ["chat", { Length: 4 } year, { Length: 2 } month, { Length: 2 } day, var name]
+            && (year + month + day).All(char.IsAsciiDigit)
+            && name.IndexOf('.', StringComparison.Ordinal) == 32
+            && name[..32].All(char.IsAsciiHexDigitLower);
+        var type = isOurs ? parts[4][33..] switch { "jpg" => "image/jpeg", "png" => "image/png", "gif" => "image/gif", "webp" => "image/webp", _ => null } : null;
+        var file = Path.Combine(options.UploadFolder, path);
+        return type is not null && File.Exists(file) ? (file, type) : null;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(options.UploadFolder, "chat");
+        if (Directory.Exists(folder))
+        {
+            foreach (var half in Directory.EnumerateFiles(folder, "*" + Partial, SearchOption.AllDirectories))
+            {
+                File.Delete(half);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static async Task WriteAsync(string file, byte[] content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await using (var stream = new FileStream(file + Partial, FileMode.CreateNew, FileAccess.Write))
+        {
+            await stream.WriteAsync(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(file + Partial, file);
+    }
+
+    private async Task<long> UsedAsync(string uid)
+    {
+        await using var connection = dialect.Open();
+        return await connection.ExecuteScalarAsync<long>(
+            "SELECT COALESCE(SUM(bytes), 0) FROM uploads WHERE uid = @uid AND created_at_ms > @since", new { uid, since = log.Clock.NowMs - Day });
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Portico.WebApi.Messages;
+
+/// <summary>One piece of what an editable field yields: text, or the bytes of an inline picture.</summary>
+internal sealed record MixedPart(string? Text, byte[]? Picture);
+
+/// <summary>
+/// Reads what an editable HTML field yields (DESIGN.md 1.1): entity-encoded text mixed with pictures as data addresses. Text becomes plain text,
+/// line-breaking tags become line ends, every other tag is dropped: nothing of the input survives as markup.
+/// </summary>
+internal static partial class MixedMessage
+{
+    /// <summary>The pieces in their order; null when a picture is not readable base64.</summary>
+    public static List<MixedPart>? Parse(string html)
+    {
+        var parts = new List<MixedPart>();
+        var text = new StringBuilder();
+        var at = 0;
+        foreach (Match tag in Tag().Matches(html))
+        {
+            text.Append(WebUtility.HtmlDecode(html[at..tag.Index]));
+            at = tag.Index + tag.Length;
+            if (tag.Groups["name"].Value.Equals("img", StringComparison.OrdinalIgnoreCase))
+            {
+                if (DataAddress().Match(tag.Value) is not { Success: true } data)
+                {
+                    continue;
+                }
+
+                if (!TryDecode(data.Groups["base64"].Value, out var picture))
+                {
+                    return null;
+                }
+
+                Flush(parts, text);
+                parts.Add(new MixedPart(null, picture));
+            }
+            else if (text.Length > 0 && LineEnd().IsMatch(tag.Groups["name"].Value) && text[^1] != '\n')
+            {
+                text.Append('\n');
+            }
+        }
+
+        text.Append(WebUtility.HtmlDecode(html[at..]));
+        Flush(parts, text);
+        return parts;
+    }
+
+    private static void Flush(List<MixedPart> parts, StringBuilder text)
+    {
+        var plain = text.ToString().Trim('\n');
+        if (plain.Length > 0)
+        {
+            parts.Add(new MixedPart(plain, null));
+        }
+
+        text.Clear();
+    }
+
+    // Forms turn the plus of base64 into a space.
+    private static bool TryDecode(string base64, out byte[] bytes)
+    {
+        var text = base64.Replace(' ', '+').Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+        bytes = new byte[(text.Length / 4 * 3) + 3];
+        if (!Convert.TryFromBase64String(text, bytes, out var written))
+        {
+            return false;
+        }
+
+        bytes = bytes[..written];
+        return true;
+    }
+
+    [GeneratedRegex("""</?(?<name>[a-zA-Z][a-zA-Z0-9]*)(\s[^>"']*("[^"]*"|'[^']*'|[^>"'])*)?/?>|<!--[\s\S]*?-->""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("""\ssrc\s*=\s*["']?\s*data:image/[a-zA-Z0-9.+-]+;base64,(?<base64>[A-Za-z0-9+/= \r\n]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
+    private static partial Regex DataAddress();
+
+    [GeneratedRegex("^(br|p|div|li|tr)$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
+    private static partial Regex LineEnd();
+}
