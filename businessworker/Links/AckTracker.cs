@@ -16,6 +16,12 @@ internal sealed class AckTracker
     /// <summary>These are done with.</summary>
     public void Done(ulong first, ulong last)
     {
+        if (last <= Through)
+        {
+            // A gateway that counts again from an earlier number is told what it knows.
+            return;
+        }
+
         if (first != Through + 1)
         {
             _above[first] = last;

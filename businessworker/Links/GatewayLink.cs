@@ -18,18 +18,11 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
 {
     public const string AttachPath = "/portico.gateway.v1.WorkerLink/Attach";
 
-    // More loops than any machine has cores: an answer beyond is nonsense.
-    private const uint MostLoops = 1024;
-
-    private readonly LinkOptions _options;
     private readonly AttachRequest _attach;
-    private readonly BodyAssembler _bodies;
-    private readonly KeptBytes _kept;
-    private readonly LinkBatch _batch = new();
     private readonly LinkClients _clients;
     private readonly ILinkOwner _owner;
+    private readonly LinkReader _reader;
     private readonly CancellationTokenSource _ended = new();
-    private ReceivedBlock _block;
     private LinkOutput? _output;
     private Exception? _sendFault;
     private bool _leaving;
@@ -38,12 +31,9 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
     {
         _owner = owner;
         _attach = attach;
-        _options = options;
-        _bodies = new BodyAssembler(options.PartBytes);
-        _kept = new KeptBytes(options.KeptBytes);
-        _block = new ReceivedBlock(_kept);
         _clients = new LinkClients(this, this, handling);
         Queries = new LinkQueries(options.Queries);
+        _reader = new LinkReader(_clients, Queries, options, TakeAttached);
     }
 
     /// <summary>Which loop's clients it serves.</summary>
@@ -80,7 +70,7 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
                 output.Leave();
             }
 
-            await ReadAsync(responses, output, both.Token);
+            await _reader.RunAsync(responses, output, both.Token);
             call.ThrowUnlessOk();
         }
         catch (OperationCanceledException) when (_sendFault is { } fault)
@@ -99,7 +89,7 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
     public void Dispose()
     {
         _output?.Dispose();
-        _bodies.Dispose();
+        _reader.Dispose();
         _ended.Dispose();
     }
 
@@ -120,7 +110,9 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
 
     /// <inheritdoc/>
     public ValueTask SendAsync(uint connection, ReadOnlySpan<byte> message, bool binary) =>
-        PostAsync(new CommandFields { Kind = CommandKind.SendToClient, Connection = connection, Body = message, Binary = binary });
+        _output is not { } output ? default
+        : LinkFrames.NeedsParts(message.Length) ? output.AppendAsync(new CommandFields { Kind = CommandKind.SendToClient, Connection = connection, Body = message, Binary = binary })
+        : output.SendAsync(connection, message, binary);
 
     /// <inheritdoc/>
     public ValueTask CloseAsync(uint connection, CloseReason reason, ReadOnlySpan<byte> lastMessage, bool hasLastMessage) => PostAsync(new CommandFields
@@ -152,6 +144,12 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
     /// <summary>A client of this stream; from any thread.</summary>
     public ClientContext? FindClient(uint connection) => _clients.Find(connection);
 
+    /// <summary>From here on commands have somewhere to go.</summary>
+    internal LinkOutput Begin(PipeWriter requests) => _output = new LinkOutput(requests, OnSendFault);
+
+    /// <summary>For a look at the reader alone.</summary>
+    internal ReadOnlySequence<byte> HandOut(ReadOnlySequence<byte> buffer, LinkOutput output) => _reader.HandOut(buffer, output);
+
     private ValueTask PostNamedAsync(CommandKind kind, uint connection, string name) =>
         PostAsync(new CommandFields { Kind = kind, Connection = connection }, new ReadOnlySpan<string>(in name));
 
@@ -168,146 +166,11 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
         }
     }
 
-    private async Task ReadAsync(PipeReader responses, LinkOutput output, CancellationToken cancellationToken)
+    private void TakeAttached(Attached attached, GatewayAddress address)
     {
-        while (true)
+        if (Epoch != 0)
         {
-            var read = await responses.ReadAsync(cancellationToken);
-            var rest = HandOut(read.Buffer, output);
-            responses.AdvanceTo(rest.Start, rest.End);
-            if (read.IsCompleted)
-            {
-                return;
-            }
-
-            // Either side behind: the gateway sees it as a stream that is not read.
-            await output.RoomAsync();
-            await _kept.RoomAsync();
-        }
-    }
-
-    /// <summary>From here on commands have somewhere to go.</summary>
-    internal LinkOutput Begin(PipeWriter requests) => _output = new LinkOutput(requests, OnSendFault);
-
-    /// <summary>Hands out every whole message of what was received, then flushes; gives what is left.</summary>
-    internal ReadOnlySequence<byte> HandOut(ReadOnlySequence<byte> buffer, LinkOutput output)
-    {
-        _batch.Begin();
-        _batch.Touch(output);
-        try
-        {
-            while (RpcFraming.TryRead(ref buffer, _options.MessageBytes, out var message))
-            {
-                message.CopyTo(_block.Fill(checked((int)message.Length)));
-                HandOut(_block, output);
-                if (!_block.IsOurs)
-                {
-                    _block.GiveUp();
-                    _block = new ReceivedBlock(_kept);
-                }
-            }
-        }
-        finally
-        {
-            _batch.End();
-        }
-
-        return buffer;
-    }
-
-    private void HandOut(ReceivedBlock block, LinkOutput output)
-    {
-        var message = block.Memory;
-        var wellFormed = GatewayMessageReader.TryRead(message.Span, out var reader);
-        if (wellFormed && reader.HasAttached)
-        {
-            TakeAttached(reader.Attached);
-        }
-
-        while (wellFormed && reader.TryNextPart(out var id, out var data))
-        {
-            wellFormed = _bodies.TryAdd(id, data);
-        }
-
-        if (wellFormed && reader.EventCount > 0)
-        {
-            HandOutEvents(ref reader, block, output);
-        }
-
-        while (wellFormed && reader.TryNextResult(out var result))
-        {
-            Queries.Complete(result);
-        }
-
-        if (!wellFormed || reader.Malformed)
-        {
-            throw new RpcException(RpcStatusCode.Internal, "the gateway sent a message that cannot be read");
-        }
-    }
-
-    private void HandOutEvents(ref GatewayMessageReader reader, ReceivedBlock block, LinkOutput output)
-    {
-        var sequence = reader.FirstSequence;
-        var firstDone = sequence;
-        while (reader.TryNextEvent(out var view))
-        {
-            if (HandOutEvent(sequence, view, block))
-            {
-                sequence++;
-                continue;
-            }
-
-            Acknowledge(output, firstDone, sequence);
-            firstDone = ++sequence;
-        }
-
-        Acknowledge(output, firstDone, sequence);
-    }
-
-    private static void Acknowledge(LinkOutput output, ulong first, ulong end)
-    {
-        if (end > first)
-        {
-            output.DoneInBatch(first, end - 1);
-        }
-    }
-
-    private bool HandOutEvent(ulong sequence, scoped in EventView view, ReceivedBlock block)
-    {
-        if (view.BodyPart == 0)
-        {
-            return _clients.Dispatch(ClientEvent.From(sequence, view, block.Memory, block));
-        }
-
-        if (!_bodies.TryTake(view.BodyPart, out var parts))
-        {
-            throw new RpcException(RpcStatusCode.Internal, "the gateway names parts that it did not send");
-        }
-
-        // A block of its own holds the joined body and the state.
-        var own = new ReceivedBlock(_kept);
-        try
-        {
-            return _clients.Dispatch(ClientEvent.Join(sequence, view, parts.WrittenSpan, own));
-        }
-        finally
-        {
-            parts.Dispose();
-            own.GiveUp();
-        }
-    }
-
-    private void TakeAttached(ReadOnlySpan<byte> encoded)
-    {
-        var attached = Attached.Parser.ParseFrom(encoded);
-        if (!GatewayAddress.TryParse(attached.Address, out var address) || attached.LoopCount is 0 or > MostLoops)
-        {
-            throw new RpcException(RpcStatusCode.Internal, "the gateway's first answer names no address or no sensible number of loops");
-        }
-
-        if (Epoch != 0 || attached.Epoch == 0)
-        {
-            throw new RpcException(RpcStatusCode.Internal, "the gateway answers the attachment twice, or without an epoch");
+            throw new RpcException(RpcStatusCode.Internal, "the gateway answers the attachment twice");
         }
 
         Gateway = address;

@@ -10,6 +10,7 @@ internal sealed class LinkBatch
     private static LinkBatch? _current;
 
     private readonly List<LinkOutput> _touched = [];
+    private LinkOutput? _last;
 
     /// <summary>The batch that this thread is in; null for none.</summary>
     public static LinkBatch? Current => _current;
@@ -19,6 +20,12 @@ internal sealed class LinkBatch
 
     public void Touch(LinkOutput output)
     {
+        if (ReferenceEquals(output, _last))
+        {
+            return;
+        }
+
+        _last = output;
         if (!_touched.Contains(output))
         {
             _touched.Add(output);
@@ -34,5 +41,6 @@ internal sealed class LinkBatch
         }
 
         _touched.Clear();
+        _last = null;
     }
 }

@@ -63,6 +63,20 @@ public static class CommandBatchWriter
         LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
         Append(output, LinkTags.WorkerCommands, fields, names, connections, exclude);
 
+    /// <summary>SEND_TO_CLIENT in a WorkerMessage: the same as by <see cref="AppendCommand"/>, without looking at fields that it does not have.</summary>
+    public static void AppendSendToClient(LinkBuffer output, uint connection, ReadOnlySpan<byte> body, bool binary)
+    {
+        var length = LinkTags.SizeOf((uint)CommandKind.SendToClient) + LinkTags.SizeOf(connection) + LinkTags.SizeOfBytes(body.Length) + (binary ? 2 : 0);
+        var total = 1 + Varint.SizeOfDelimited(length);
+        var outer = new WireWriter(output.GetSpan(total));
+        var writer = new WireWriter(outer.Reserve(LinkTags.WorkerCommands, length));
+        writer.Number(LinkTags.CommandKind, (uint)CommandKind.SendToClient);
+        writer.Number(LinkTags.CommandConnection, connection);
+        writer.Bytes(LinkTags.CommandBody, body);
+        writer.Number(LinkTags.CommandBinary, binary ? 1u : 0);
+        output.Advance(total);
+    }
+
     /// <summary>A command in an ExecuteRequest.</summary>
     public static void AppendExecuteCommand(
         LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>

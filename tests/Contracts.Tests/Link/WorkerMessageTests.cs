@@ -56,6 +56,22 @@ public sealed class WorkerMessageTests
         }
     }
 
+    [Theory]
+    [InlineData(0u, 0, false)]
+    [InlineData(1u, 128, true)]
+    [InlineData(uint.MaxValue, 70_000, false)]
+    public void AppendSendToClient_AnyBody_IsTheSameAsTheGeneralOne(uint connection, int length, bool binary)
+    {
+        using var fast = new LinkBuffer(16);
+        using var general = new LinkBuffer(16);
+        var body = new byte[length];
+
+        CommandBatchWriter.AppendSendToClient(fast, connection, body, binary);
+        CommandBatchWriter.AppendCommand(general, new CommandFields { Kind = CommandKind.SendToClient, Connection = connection, Body = body, Binary = binary });
+
+        Assert.True(fast.WrittenSpan.SequenceEqual(general.WrittenSpan));
+    }
+
     [Fact]
     public void CopyConnections_ListNotPacked_ReadsTheSame()
     {
