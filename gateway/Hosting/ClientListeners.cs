@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Portico.Gateway.Connections;
 using Portico.Gateway.Loops;
@@ -34,6 +35,10 @@ internal sealed class ClientListeners(GatewayOptions options, TransportFactory t
                 var endPoint = Bind(i, entry);
                 addresses.Add(Named(entry, endPoint));
             }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+            {
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}:Certificate"), entry.Certificate, $"cannot be used: {fault.Message}");
+            }
             catch (SocketException fault)
             {
                 faults.Add(string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}"), entry.Url, $"cannot be listened on: {fault.Message}.");
@@ -53,7 +58,13 @@ internal sealed class ClientListeners(GatewayOptions options, TransportFactory t
 
     private IPEndPoint Bind(int index, ListenOptions entry)
     {
-        var listener = transports.Listen(new ListenerOptions { Index = index, EndPoint = entry.EndPoint }, loops.Threads, loops);
+        var listen = new ListenerOptions
+        {
+            Index = index,
+            EndPoint = entry.EndPoint,
+            Certificate = entry.Certificate is { } file ? transports.ReadCertificate(file, entry.CertificateKey, entry.CertificatePassword) : null,
+        };
+        var listener = transports.Listen(listen, loops.Threads, loops);
         _bound.Add(listener);
         loops.Listeners.Add(new LoopListener(Settings(index, entry, listener.EndPoint.Port), Codecs(entry)));
         loops.Rest(listener);

@@ -54,6 +54,6 @@ internal sealed class GatewayFaces : IDisposable
     public static TransportFactory Transport(GatewayOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         _ = TransportFactory.TryParse(options.Transport, out var kind);
-        return new TransportFactory(kind, new TransportOptions(), clock, loggers);
+        return new TransportFactory(kind, new TransportOptions { TlsHandshakeTime = TimeSpan.FromSeconds(options.Limits.HandshakeSeconds) }, clock, loggers);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
 using Portico.Hosting;
 
@@ -28,7 +29,7 @@ internal static class GatewayOptionsReader
             Registers = Registers(reader),
             Router = Router(reader),
             Loops = reader.Number("Gateway:Loops", 0, 0, 256),
-            Transport = reader.Word("Gateway:Transport", "auto", "auto", "epoll", "sockets"),
+            Transport = Transport(reader),
             SecretKey = reader.Text("SecretKey"),
             Limits = Limits(reader),
         };
@@ -44,6 +45,17 @@ internal static class GatewayOptionsReader
 
         faults.ThrowIfAny();
         return options;
+    }
+
+    private static string Transport(OptionReader reader)
+    {
+        var name = reader.Word("Gateway:Transport", "auto", "auto", "epoll", "sockets");
+        if (!TransportFactory.TryParse(name, out var kind) || !TransportFactory.IsSupported(kind))
+        {
+            reader.Faults.Add("Gateway:Transport", name, "exists on Linux only, on x64 and arm64; use auto or sockets here.");
+        }
+
+        return name;
     }
 
     private static string Router(OptionReader reader)

@@ -36,7 +36,6 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         var settings = new Dictionary<string, string?>
         {
-            ["Gateway:Listen:0"] = "websocket://127.0.0.1:0",
             ["Gateway:Listen:1"] = "text://127.0.0.1:0",
             ["Gateway:LanPort"] = "0",
             ["Gateway:Loops"] = loops.ToString(System.Globalization.CultureInfo.InvariantCulture),
@@ -46,6 +45,11 @@ internal sealed class RunningGateway : IAsyncDisposable
         foreach (var (key, value) in more)
         {
             settings[key] = value;
+        }
+
+        if (!settings.Keys.Any(key => key.StartsWith("Gateway:Listen:0", StringComparison.Ordinal)))
+        {
+            settings["Gateway:Listen:0"] = "websocket://127.0.0.1:0";
         }
 
         if (!settings.Keys.Any(key => key.StartsWith("Gateway:RegisterAddress", StringComparison.Ordinal)))

@@ -1,4 +1,6 @@
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
@@ -92,6 +94,33 @@ public sealed class GatewayHostTests
 
         await client.SendAsync("alive");
         Assert.Equal("alive", await good.NextTextAsync());
+    }
+
+    [Fact]
+    public async Task Listen_WithCertificate_SpeaksTls()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("own.pfx");
+        string thumbprint;
+        using (var key = RSA.Create(2048))
+        {
+            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+            thumbprint = made.Thumbprint;
+            await File.WriteAllBytesAsync(file, made.Export(X509ContentType.Pfx, "secret"), CancellationToken.None);
+        }
+
+        await using var gateway = await RunningGateway.StartAsync(
+            1, ("Gateway:Listen:0:Url", "wss://127.0.0.1:0"), ("Gateway:Listen:0:Certificate", file), ("Gateway:Listen:0:CertificatePassword", "secret"));
+        using var worker = await ScriptedWorker.AttachAsync(gateway);
+        using var client = new ClientWebSocket();
+        client.Options.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == thumbprint;
+
+        await client.ConnectAsync(new Uri(gateway.WebSocketUrl), CancellationToken.None).Guarded();
+        await client.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None).Guarded();
+
+        Assert.Equal("wss://127.0.0.1:0", (await worker.NextAsync(EventKind.WebsocketConnect)).State.Origin.Listener);
+        Assert.Equal("hello", await worker.NextTextAsync());
     }
 
     [Fact]

@@ -1,6 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Portico.Contracts.Protos.Register;
+using Portico.Contracts.Rpc;
 using Portico.Support;
 
 namespace Portico.Gateway.Tests.Hosting;
@@ -31,5 +38,51 @@ public sealed class RegisterAnnouncerTests
     {
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8, leaveOpen: true);
         return (await reader.ReadLineAsync().Guarded())!;
+    }
+
+    [Fact]
+    public async Task Grpc_Register_IsToldRenewedAndToldAgainAfterItsRestart()
+    {
+        var port = FreePort.Take();
+        var heard = Channel.CreateUnbounded<string>();
+        var register = await StartRegisterAsync(port, heard.Writer);
+        await using var gateway = await RunningGateway.StartAsync(
+            1, ("Gateway:RegisterAddress:0", $"127.0.0.1:{port}"), ("SecretKey", "the key"));
+
+        // Announced, then renewed well within the lease.
+        Assert.Equal(gateway.Inner, await heard.Reader.ReadAsync().AsTask().Guarded());
+        Assert.Equal(gateway.Inner, await heard.Reader.ReadAsync().AsTask().Guarded());
+        await register.StopAsync().Guarded();
+        await register.DisposeAsync();
+        while (heard.Reader.TryRead(out _))
+        {
+        }
+
+        await using var restarted = await StartRegisterAsync(port, heard.Writer);
+
+        Assert.Equal(gateway.Inner, await heard.Reader.ReadAsync().AsTask().Guarded());
+    }
+
+    private static async Task<WebApplication> StartRegisterAsync(int port, ChannelWriter<string> heard)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        var app = builder.Build();
+        app.MapRpcDuplex(
+            "/portico.register.v1.Register/Announce",
+            async call =>
+            {
+                await call.StartAsync();
+                await foreach (var request in call.ReadAllAsync<AnnounceRequest>())
+                {
+                    heard.TryWrite(request.Address);
+                    await call.WriteAsync(new AnnounceReply { Version = 1, LeaseMilliseconds = 600 });
+                }
+            },
+            new RpcServerOptions { SecretKey = new RpcSecretKey("the key") });
+        await app.StartAsync().Guarded();
+        return app;
     }
 }
