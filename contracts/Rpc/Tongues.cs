@@ -33,21 +33,33 @@ public static class Tongues
         listen.Protocols = HttpProtocols.Http2;
         listen.Use(next => async connection =>
         {
+            var arrival = ArrivalOf(connection);
             connection.Items[typeof(Tongues)] = timeProvider.GetTimestamp();
-            switch (await PeekAsync(connection, timeProvider, deadline))
+            try
             {
-                case Tongue.Http2:
-                    await next(connection);
-                    break;
-                case Tongue.Other:
-                    await RunOtherAsync(connection, other, stopping);
-                    break;
+                switch (await PeekAsync(connection, timeProvider, deadline))
+                {
+                    case Tongue.Http2:
+                        arrival?.Settle();
+                        await next(connection);
+                        break;
+                    case Tongue.Other:
+                        await RunOtherAsync(connection, other, stopping);
+                        break;
+                }
+            }
+            finally
+            {
+                arrival?.Settle();
             }
         });
     }
 
     /// <summary>When a connection of the other tongue was accepted, as a timestamp of the clock given to <see cref="UseTongues"/>.</summary>
     public static long AcceptedAt(ConnectionContext connection) => (long)connection.Items[typeof(Tongues)]!;
+
+    /// <summary>The place of a connection among those that were accepted; null without an <see cref="ArrivalListenerFactory"/>.</summary>
+    public static ArrivalOrder.Arrival? ArrivalOf(ConnectionContext connection) => connection.Items.TryGetValue(typeof(ArrivalOrder), out var arrival) ? (ArrivalOrder.Arrival?)arrival : null;
 
     private static async Task RunOtherAsync(
         ConnectionContext connection, Func<ConnectionContext, CancellationToken, Task> other, CancellationToken stopping)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -28,8 +29,12 @@ public static partial class GatewayHost
         builder.Services.AddSingleton<GatewayService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
         builder.WebHost.UseSockets();
-        builder.Services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets.SocketTransportOptions>()
+        builder.Services.AddOptions<SocketTransportOptions>()
             .Configure<InnerPort>((sockets, inner) => sockets.CreateBoundListenSocket = _ => inner.Take());
+        builder.Services.AddSingleton<ArrivalOrder>();
+        builder.Services.AddSingleton<SocketTransportFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services =>
+            new ArrivalListenerFactory(services.GetRequiredService<SocketTransportFactory>(), services.GetRequiredService<ArrivalOrder>()));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             RpcServerLimits.Apply(kestrel);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Portico.Contracts.Rpc;
 
 namespace Portico.Gateway.Workers.GatewayWorker;
 
@@ -16,6 +17,7 @@ internal sealed partial class InnerConnection
     private readonly CommandWindow _window;
     private readonly PhpAnswers _answers;
     private readonly PhpPackets _packets;
+    private readonly ArrivalOrder.Arrival? _arrival;
     private readonly long _acceptedAt;
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PhpWorkerLink[] _links = [];
@@ -25,11 +27,12 @@ internal sealed partial class InnerConnection
     private long _progressAt;
 
     /// <summary>A connection that begins to live.</summary>
-    public InnerConnection(ConnectionContext transport, PhpPort port, long acceptedAt)
+    public InnerConnection(ConnectionContext transport, PhpPort port)
     {
         _transport = transport;
         _port = port;
-        _acceptedAt = acceptedAt;
+        _acceptedAt = Tongues.AcceptedAt(transport);
+        _arrival = Tongues.ArrivalOf(transport);
         _window = new CommandWindow(port.Limits.Commands);
         Output = new InnerOutput(transport.Transport.Output);
         _answers = new PhpAnswers(Output, port.Limits.Queries);
@@ -115,6 +118,12 @@ internal sealed partial class InnerConnection
         while (true)
         {
             var read = await input.ReadAsync(CancellationToken.None);
+            if (!_spoke && _arrival is not null)
+            {
+                // Who came before is heard before: a GatewayClient uses a new connection for each command.
+                await _arrival.TurnAsync();
+            }
+
             var goesOn = TryTake(read.Buffer, out var consumed, out var bytes);
             input.AdvanceTo(consumed, read.Buffer.End);
             if (!goesOn || read.IsCompleted || (read.IsCanceled && (IsAborted || ending.IsCancellationRequested)))
@@ -149,6 +158,7 @@ internal sealed partial class InnerConnection
             }
 
             Volatile.Write(ref _spoke, true);
+            _arrival?.Settle();
         }
 
         // After the commands, which go to the same inboxes: events follow from here on.

@@ -29,7 +29,7 @@ internal sealed class InnerConnectionHandler : IDisposable
     /// <summary>Serves one connection, which is closed when the task ends; <paramref name="ending"/> fires when the gateway ends its streams.</summary>
     public async Task RunAsync(ConnectionContext connection, CancellationToken ending)
     {
-        var inner = new InnerConnection(connection, _port, Tongues.AcceptedAt(connection));
+        var inner = new InnerConnection(connection, _port);
         _connections[inner] = true;
         try
         {
