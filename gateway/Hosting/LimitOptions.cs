@@ -66,8 +66,8 @@ internal sealed record LimitOptions
     /// <summary>Bytes of a client's session. Default 64 KiB, since it travels with every event to a PHP worker.</summary>
     public int SessionBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 16 MiB: a second of the fastest flow, and what a dead worker makes another one handle again.</summary>
-    public int LinkBytes { get; init; } = 16 * 1024 * 1024;
+    /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 4 MiB: some ten thousand chat messages on the way, and what a dead worker makes another one handle again; every byte of it is memory when a worker is slow.</summary>
+    public int LinkBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Bytes of one message to a worker; longer bodies go in parts. Default 256 KiB, so that one client cannot hold a link. Official gRPC clients take 4 MiB.</summary>
     public int LinkMessageBytes { get; init; } = 256 * 1024;
@@ -75,8 +75,8 @@ internal sealed record LimitOptions
     /// <summary>Bytes of one gRPC message from a worker or caller. Default 4 MiB, as official gRPC; longer bodies come in parts.</summary>
     public int ReceivedMessageBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Bytes of commands of one worker or caller that wait for a loop. Default 8 MiB, one HTTP/2 window; then its stream is not read.</summary>
-    public int CommandBytes { get; init; } = 8 * 1024 * 1024;
+    /// <summary>Bytes of commands of one worker or caller that wait for a loop. Default 4 MiB, the largest message; then its stream is not read.</summary>
+    public int CommandBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Bytes of bodies in parts that one worker or caller has begun and not named in a command. Default 16 MiB; more ends its stream.</summary>
     public int PartBytes { get; init; } = 16 * 1024 * 1024;

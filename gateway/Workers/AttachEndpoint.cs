@@ -16,6 +16,9 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
 
     private const int LongestKey = 255;
 
+    // What has piled up in the stream's window goes to the loop piece by piece: one copy of all of it would take megabytes at a time.
+    private const int EnoughForOneChunk = 256 * 1024;
+
     /// <summary>Serves one stream until it ends.</summary>
     public async Task AttachAsync(RpcServerCall call)
     {
@@ -90,7 +93,7 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
             {
                 var chunk = new CommandChunk(input, whole);
                 var room = window.AddAsync((int)whole.Length);
-                call.Requests.AdvanceTo(whole.End, read.Buffer.End);
+                call.Requests.AdvanceTo(whole.End);
                 if (!loops.TryPost(loop, chunk))
                 {
                     return;
@@ -116,7 +119,7 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
     private ReadOnlySequence<byte> WholeMessages(ReadOnlySequence<byte> buffer)
     {
         var rest = buffer;
-        while (RpcFraming.TryRead(ref rest, limits.Received, out _))
+        while (buffer.Length - rest.Length < EnoughForOneChunk && RpcFraming.TryRead(ref rest, limits.Received, out _))
         {
         }
 

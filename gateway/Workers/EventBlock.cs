@@ -11,6 +11,9 @@ internal sealed class EventBlock : IDisposable
     /// <summary>Usual size: some hundred chat messages. Small enough that one forgotten event does not hold much.</summary>
     public const int Size = 64 * 1024;
 
+    // Several large events side by side: one that is a little over a power of two would hold twice its memory alone.
+    private const int SizeForLarge = 256 * 1024;
+
     /// <summary>Bytes that an event may take beside its body and state: tags, numbers, a close reason of 123 bytes.</summary>
     public const int Overhead = 256;
 
@@ -21,7 +24,7 @@ internal sealed class EventBlock : IDisposable
     /// <summary>A block of the usual size, or larger for one event that needs it.</summary>
     public EventBlock(int needed)
     {
-        _capacity = Math.Max(Size, needed);
+        _capacity = needed <= Size / 2 ? Size : Math.Max(SizeForLarge, needed);
         Events = new EventBatchWriter(_capacity);
     }
 

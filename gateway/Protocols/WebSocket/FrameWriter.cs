@@ -9,12 +9,21 @@ internal static class FrameWriter
     /// <summary>Longest header that we write.</summary>
     public const int MaxHeader = 10;
 
+    private const int LargestInOnePiece = 16 * 1024;
     private const byte Fin = 0x80;
     private const byte Rsv1 = 0x40;
 
     /// <summary>Encodes a whole frame.</summary>
     public static void Write(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, bool compressed = false)
     {
+        if (payload.Length > LargestInOnePiece)
+        {
+            // Asked for in one piece, a payload a little over a power of two would take twice its memory while it waits.
+            output.Advance(WriteHeader(output.GetSpan(MaxHeader), opcode, payload.Length, compressed));
+            output.Write(payload);
+            return;
+        }
+
         var target = output.GetSpan(MaxHeader + payload.Length);
         var header = WriteHeader(target, opcode, payload.Length, compressed);
         payload.CopyTo(target[header..]);
