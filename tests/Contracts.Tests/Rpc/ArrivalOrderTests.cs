@@ -13,7 +13,7 @@ public sealed class ArrivalOrderTests
 
         var thirds = third.TurnAsync().AsTask();
         var seconds = second.TurnAsync().AsTask();
-        Assert.True(first.TurnAsync().IsCompletedSuccessfully);
+        Assert.True(first.TurnAsync().AsTask().IsCompletedSuccessfully);
         Assert.False(seconds.IsCompleted);
 
         first.Settle();
@@ -37,7 +37,7 @@ public sealed class ArrivalOrderTests
         await turn.Guarded();
         second.Settle();
 
-        Assert.True(order.Enter().TurnAsync().IsCompletedSuccessfully);
-        Assert.True(silent.TurnAsync().IsCompletedSuccessfully);
+        Assert.True(order.Enter().TurnAsync().AsTask().IsCompletedSuccessfully);
+        Assert.True(silent.TurnAsync().AsTask().IsCompletedSuccessfully);
     }
 }
