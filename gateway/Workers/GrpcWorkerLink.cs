@@ -1,12 +1,9 @@
-using System.Text;
-using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 
 namespace Portico.Gateway.Workers;
 
 /// <summary>
-/// One gRPC worker as one loop sees it (gateway.proto, WorkerLink): events are encoded once into blocks, which are both what is sent and what
-/// is kept until acknowledged.
+/// One gRPC worker as one loop sees it (gateway.proto, WorkerLink): when its stream is flushed, when it is full, how it ends.
 /// </summary>
 internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 {
@@ -16,16 +13,10 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 
     private readonly LinkLimits _limits;
     private readonly LinkStream _stream;
-    private readonly UnacknowledgedEvents _kept = new();
-    private readonly List<LinkSegment> _segments = [];
-    private readonly LargeEvents _large = new();
-    private readonly ClientStates _states = new();
-    private readonly LinkBuffer _part = new();
+    private readonly LinkEvents _events;
     private ILoopContext? _loop;
     private IDisposable? _input;
-    private EventBlock? _block;
     private bool _full;
-    private bool _ended;
 
     /// <summary>A link over a stream that was just opened; the loop opens it.</summary>
     public GrpcWorkerLink(string key, ulong instance, LinkStream stream, LinkLimits limits)
@@ -34,6 +25,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
         Instance = instance;
         _stream = stream;
         _limits = limits;
+        _events = new LinkEvents(limits.Message);
         Results = new LinkResults(limits);
     }
 
@@ -56,21 +48,19 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     public bool IsClosed { get; private set; }
 
     /// <inheritdoc/>
-    public bool HasRoom => Bytes < _limits.Events;
+    public bool HasRoom => _events.Bytes < _limits.Events;
 
     /// <inheritdoc/>
-    public bool HasUnsent => !IsClosed && (_segments.Count > 0 || !_large.IsEmpty || !Results.IsEmpty || _stream.Output.IsFlushing);
+    public bool HasUnsent => !IsClosed && (_events.HasUnsent || !Results.IsEmpty || _stream.Output.IsFlushing);
 
     /// <summary>Results of the worker's commands.</summary>
     public LinkResults Results { get; }
 
     /// <summary>Events that the worker has not acknowledged.</summary>
-    public int Unacknowledged => _kept.Live;
+    public int Unacknowledged => _events.Unacknowledged;
 
     /// <summary>How many sequences lie between the oldest unacknowledged event and the newest.</summary>
-    public long KeptRange => _kept.Range;
-
-    private long Bytes => _kept.Bytes + _large.Bytes;
+    public long KeptRange => _events.KeptRange;
 
     /// <summary>The loop takes it over.</summary>
     /// <param name="loop">The loop.</param>
@@ -91,15 +81,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
         }
 
         posted.Client.InFlight++;
-        if (posted.Body.Length > _limits.Message || posted.Client.Queued > 0)
-        {
-            _large.Add(posted);
-        }
-        else
-        {
-            Append(posted, 0, null);
-        }
-
+        _events.Add(posted);
         _full |= !HasRoom;
     }
 
@@ -147,17 +129,17 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 
     /// <summary>The worker is done with events.</summary>
     /// <returns>False when it acknowledges what it was never sent.</returns>
-    public bool TryAcknowledge(ulong through) => _kept.TryAcknowledge(through, this);
+    public bool TryAcknowledge(ulong through) => _events.Kept.TryAcknowledge(through, this);
 
     /// <summary>The worker is done with events above a gap.</summary>
     /// <returns>False when it acknowledges what it was never sent.</returns>
-    public bool TryAcknowledge(ulong first, ulong last) => _kept.TryAcknowledge(first, last, this);
+    public bool TryAcknowledge(ulong first, ulong last) => _events.Kept.TryAcknowledge(first, last, this);
 
     /// <summary>All acknowledgements of a message are taken.</summary>
     public void AfterAcknowledgements()
     {
         // Half empty before reading goes on, or it would stop again after each message.
-        if (_full && Bytes < _limits.Events / 2)
+        if (_full && _events.Bytes < _limits.Events / 2)
         {
             _full = false;
             _loop!.RoomAgain(this);
@@ -178,46 +160,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     }
 
     /// <inheritdoc/>
-    public void TakeBack(ILinkOwner owner)
-    {
-        if (_ended)
-        {
-            return;
-        }
-
-        _ended = true;
-        foreach (var kept in _kept.TakeAll())
-        {
-            if (EventView.TryRead(kept.Block.Events.At(kept.Place), out var view) && view.Kind != EventKind.Adopt)
-            {
-                owner.Redeliver(new WorkerEvent
-                {
-                    Client = kept.Client!,
-                    Kind = view.Kind,
-                    Number = view.Number,
-                    Body = kept.Large is { } large ? large.Span : view.Body,
-                    Binary = view.Binary,
-                    Redelivered = true,
-                });
-            }
-
-            kept.Block.Release();
-            kept.Large?.Dispose();
-        }
-
-        while (_large.TryTakeAny(out var next))
-        {
-            if (next.Kind != EventKind.Adopt)
-            {
-                owner.Redeliver(new WorkerEvent
-                {
-                    Client = next.Client, Kind = next.Kind, Number = next.Number, Body = next.Body.Span, Binary = next.Binary, Redelivered = next.Redelivered,
-                });
-            }
-
-            next.Body.Dispose();
-        }
-    }
+    public void TakeBack(ILinkOwner owner) => _events.TakeBack(owner);
 
     /// <inheritdoc/>
     public void Close(string why) => End(why, graceful: false);
@@ -251,56 +194,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     {
         _input?.Dispose();
         Results.Dispose();
-        _part.Dispose();
-        _states.Dispose();
-        _block?.Finish();
-        _block = null;
-    }
-
-    private void Append(in WorkerEvent posted, ulong partId, LargeBody? large)
-    {
-        var client = posted.Client;
-        var state = _states.Changes(client);
-        var needed = posted.Body.Length + state.Length + EventBlock.Overhead;
-        if (_block is null || !_block.Fits(needed))
-        {
-            _block?.Finish();
-            _block = new EventBlock(needed);
-        }
-
-        var start = _block.Events.Length;
-        var view = new EventView
-        {
-            Kind = posted.Kind,
-            Connection = client.Client.Id,
-            Number = posted.Number,
-            Body = posted.Body,
-            Binary = posted.Binary,
-            Redelivered = posted.Redelivered,
-            BodyPart = partId,
-            HasState = !state.IsEmpty,
-            State = state,
-        };
-        if (posted.Kind == EventKind.Close)
-        {
-            view.CloseCode = client.Reason.Code;
-            view.CloseReason = Encoding.UTF8.GetBytes(client.Reason.Text);
-        }
-
-        var place = _block.Events.Append(view);
-        AddSegment(_block, start);
-        _kept.Add(new KeptEvent { Client = client, Block = _block, Place = place, Large = large });
-    }
-
-    private void AddSegment(EventBlock block, int start)
-    {
-        if (_segments.Count > 0 && _segments[^1] is var last && last.Block == block && last.End - last.Start < _limits.Message)
-        {
-            _segments[^1] = last with { End = block.Events.Length, LastSequence = _kept.NextSequence };
-            return;
-        }
-
-        _segments.Add(new LinkSegment(block, start, block.Events.Length, _kept.NextSequence, _kept.NextSequence));
+        _events.Dispose();
     }
 
     /// <summary>Writes what waits, up to what one flush may carry; false when nothing does.</summary>
@@ -313,55 +207,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
             written += fields.Length;
         }
 
-        var count = 0;
-        while (count < _segments.Count && written < BytesPerFlush)
-        {
-            var segment = _segments[count++];
-            _stream.Output.WriteEvents(segment);
-            written += segment.End - segment.Start;
-            _kept.SentThrough = segment.LastSequence;
-        }
-
-        _segments.RemoveRange(0, count);
-        return WriteLarge() || written > 0;
-    }
-
-    private bool WriteLarge()
-    {
-        if (_segments.Count > 0)
-        {
-            return false;
-        }
-
-        var any = false;
-        if (_large.TryNextPart(_limits.Message, out var id, out var part))
-        {
-            _part.Clear();
-            GatewayMessageWriter.AppendPart(_part, id, part);
-            _stream.Output.WriteFields(_part.WrittenSpan);
-            any = true;
-        }
-
-        // What is through becomes an ordinary event of the next message.
-        while (_large.TryTake(_limits.Message, out var next, out var partId))
-        {
-            Append(
-                new WorkerEvent
-                {
-                    Client = next.Client, Kind = next.Kind, Number = next.Number, Binary = next.Binary, Redelivered = next.Redelivered,
-                    Body = partId == 0 ? next.Body.Span : default,
-                },
-                partId,
-                partId == 0 ? null : next.Body);
-            if (partId == 0)
-            {
-                next.Body.Dispose();
-            }
-
-            any = true;
-        }
-
-        return any;
+        return _events.Write(_stream.Output, BytesPerFlush - written) || written > 0;
     }
 
     private void EndWhenBroken()
@@ -374,7 +220,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 
     private void EndWhenLeft()
     {
-        if (IsLeaving && !IsClosed && _kept.Live == 0 && !HasUnsent)
+        if (IsLeaving && !IsClosed && Unacknowledged == 0 && !HasUnsent)
         {
             End("the worker has left", graceful: true);
         }

@@ -6,18 +6,13 @@ using Portico.Gateway.Connections;
 namespace Portico.Gateway.Workers;
 
 /// <summary>
-/// The worker side of one loop: binds clients to links, gives their events to them, parks what has no worker, and moves everything on
-/// when a link ends. All on the loop's thread.
+/// The worker side of one loop: what its clients have to tell, and the links that come and go. All on the loop's thread.
 /// </summary>
 internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
 {
-    private readonly LinkFeeders _feeders = new();
     private readonly WorkerTable _table;
-    private readonly ParkingLot _parked;
-    private readonly long _parkedMilliseconds;
+    private readonly EventDelivery _delivery;
     private readonly ILogger _logger;
-    private long _now;
-    private long _givenUp;
     private bool _stopping;
 
     /// <summary>The worker side of loop <paramref name="index"/>.</summary>
@@ -26,8 +21,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         Index = index;
         Commands = commands;
         _table = new WorkerTable(router);
-        _parked = new ParkingLot(parking.Bytes);
-        _parkedMilliseconds = (long)parking.Time.TotalMilliseconds;
+        _delivery = new EventDelivery(_table, parking, Counters);
         _logger = logger;
     }
 
@@ -53,23 +47,23 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         client.Binding = binding;
         if (client.Codec.IsOpen)
         {
-            Deliver(Next(binding, EventKind.Connect));
+            _delivery.Deliver(Next(binding, EventKind.Connect));
         }
         else if (_table.TryBind(binding) && binding.Link!.WantsEarlyConnect)
         {
-            TellEarlyConnect(binding);
+            EventDelivery.TellEarlyConnect(binding);
         }
     }
 
     /// <inheritdoc/>
     public void OnWebSocketConnect(ClientConnection client, ReadOnlySpan<byte> requestHead) =>
-        Deliver(Next(BindingOf(client), EventKind.WebsocketConnect));
+        _delivery.Deliver(Next(BindingOf(client), EventKind.WebsocketConnect));
 
     /// <inheritdoc/>
     public void OnMessage(ClientConnection client, ReadOnlySpan<byte> payload, bool binary)
     {
         var binding = BindingOf(client);
-        Deliver(new WorkerEvent { Client = binding, Kind = EventKind.Message, Number = ++binding.LastNumber, Body = payload, Binary = binary });
+        _delivery.Deliver(new WorkerEvent { Client = binding, Kind = EventKind.Message, Number = ++binding.LastNumber, Body = payload, Binary = binary });
     }
 
     /// <inheritdoc/>
@@ -83,7 +77,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         binding.Reason = reason;
         if (binding.Announced || binding.FirstParked is not null)
         {
-            Deliver(Next(binding, EventKind.Close));
+            _delivery.Deliver(Next(binding, EventKind.Close));
         }
         else
         {
@@ -98,12 +92,12 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         var replaced = _table.Add(link);
         replaced?.Close("replaced by a newer stream of the same worker");
         Publish();
-        if (first && _parked.Count > 0)
+        if (first && _delivery.ParkedCount > 0)
         {
-            LogWorkerAgain(Index, _parked.Count);
+            LogWorkerAgain(Index, _delivery.ParkedCount);
         }
 
-        ReleaseParked();
+        _delivery.ReleaseParked();
     }
 
     /// <inheritdoc/>
@@ -119,22 +113,20 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         _ = _table.Remove(link);
         Publish();
         link.TakeBack(this);
-        _feeders.Resume(link);
-        ReleaseParked();
+        _delivery.Resume(link);
     }
 
     /// <inheritdoc/>
     public void Redeliver(in WorkerEvent lost)
     {
         Counters.Redelivered++;
-        Deliver(lost);
+        _delivery.Deliver(lost);
     }
 
     /// <inheritdoc/>
     public void RoomAgain(IWorkerLink link)
     {
-        _feeders.Resume(link);
-        ReleaseParked();
+        _delivery.Resume(link);
     }
 
     /// <inheritdoc/>
@@ -142,7 +134,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     {
         if (client.FirstParked is not null)
         {
-            ReleaseParked();
+            _delivery.ReleaseParked();
         }
     }
 
@@ -159,16 +151,10 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Gives up what waited too long. <paramref name="now"/> in milliseconds of the loop's clock.</summary>
     public void OnTick(long now)
     {
-        _now = now;
-        while (_parked.First is { } node && now - node.Value.ParkedSince >= _parkedMilliseconds)
+        var givenUp = _delivery.OnTick(now);
+        if (givenUp > 0)
         {
-            GiveUp(node);
-        }
-
-        if (_givenUp > 0)
-        {
-            LogGivenUp(_givenUp, Index);
-            _givenUp = 0;
+            LogGivenUp(givenUp, Index);
         }
     }
 
@@ -185,143 +171,6 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     private static ClientBinding BindingOf(ClientConnection client) => (ClientBinding)client.Binding!;
 
     private static WorkerEvent Next(ClientBinding binding, EventKind kind) => new() { Client = binding, Kind = kind, Number = ++binding.LastNumber };
-
-    private void Deliver(in WorkerEvent posted)
-    {
-        var binding = posted.Client;
-        if (binding.FirstParked is not null || !TryReach(binding))
-        {
-            Park(posted);
-            return;
-        }
-
-        Post(posted);
-    }
-
-    private void Post(in WorkerEvent posted)
-    {
-        var binding = posted.Client;
-        var link = binding.Link!;
-        if (posted.Kind == EventKind.WebsocketConnect && link.WantsEarlyConnect && !binding.ConnectTold)
-        {
-            TellEarlyConnect(binding);
-        }
-
-        Counters.Events++;
-        binding.Announced = true;
-        link.Post(posted);
-        if (posted.Kind == EventKind.Close)
-        {
-            WorkerTable.Unbind(binding);
-        }
-        else if (!link.HasRoom && _feeders.TryPause(binding, link))
-        {
-            Counters.Paused++;
-        }
-    }
-
-    /// <summary>Makes sure that the client's link takes an event now: binds it, or moves it from a link that ended or leaves.</summary>
-    private bool TryReach(ClientBinding binding)
-    {
-        var link = binding.Link;
-        if (link is { IsClosed: false, IsLeaving: false })
-        {
-            return true;
-        }
-
-        // While the leaving worker still handles an event, another must not get the next one.
-        if (link is { IsClosed: false, IsLeaving: true } && binding.InFlight > 0)
-        {
-            return false;
-        }
-
-        if (!_table.TryBind(binding))
-        {
-            return false;
-        }
-
-        if (binding.Announced)
-        {
-            binding.Link!.Adopt(binding);
-        }
-
-        return true;
-    }
-
-    private void Park(in WorkerEvent posted)
-    {
-        var binding = posted.Client;
-        if (_parked.TryPark(posted, _now))
-        {
-            Counters.Parked++;
-            Counters.ParkedNow = _parked.Count;
-            binding.Client.PauseReading(PauseCause.Parked);
-            return;
-        }
-
-        _givenUp++;
-        Counters.Dropped++;
-        if (!binding.Closed)
-        {
-            binding.Client.Close(CloseReason.NoWorker);
-        }
-    }
-
-    /// <summary>What is parked goes to workers, longest waiting first, as long as they have room.</summary>
-    private void ReleaseParked()
-    {
-        for (var node = _parked.First; node is not null;)
-        {
-            var (binding, next) = (node.Value, node.Next);
-            if (TryReach(binding) && binding.Link!.HasRoom)
-            {
-                Release(binding);
-                _parked.Remove(node);
-                binding.Client.ResumeReading(PauseCause.Parked);
-            }
-
-            node = next;
-        }
-
-        Counters.ParkedNow = _parked.Count;
-    }
-
-    private void Release(ClientBinding binding)
-    {
-        while (_parked.TryTake(binding, out var parked))
-        {
-            // A CLOSE is the last and unbinds; whatever comes before it finds the link that TryReach chose.
-            Post(new WorkerEvent
-            {
-                Client = binding, Kind = parked.Kind, Number = parked.Number, Body = parked.Body, Binary = parked.Binary, Redelivered = parked.Redelivered,
-            });
-        }
-    }
-
-    private void GiveUp(LinkedListNode<ClientBinding> node)
-    {
-        var binding = node.Value;
-        while (_parked.TryTake(binding, out _))
-        {
-            _givenUp++;
-            Counters.Dropped++;
-        }
-
-        _parked.Remove(node);
-        Counters.ParkedNow = _parked.Count;
-        if (!binding.Closed)
-        {
-            binding.Client.ResumeReading(PauseCause.Parked);
-            binding.Client.Close(CloseReason.NoWorker);
-        }
-    }
-
-    private static void TellEarlyConnect(ClientBinding binding)
-    {
-        binding.ConnectTold = true;
-        binding.Announced = true;
-        binding.Link!.Post(new WorkerEvent { Client = binding, Kind = EventKind.Connect, Number = 0 });
-    }
 
     private void Publish()
     {
