@@ -39,4 +39,17 @@ internal sealed class CommandWindow(long limit)
 
         room?.SetResult();
     }
+
+    /// <summary>Nobody will handle what is posted: whoever waits goes on.</summary>
+    public void Open()
+    {
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            _waiting = long.MinValue / 2;
+            (room, _room) = (_room, null);
+        }
+
+        room?.SetResult();
+    }
 }
