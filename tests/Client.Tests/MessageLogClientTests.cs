@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Portico.Contracts.Protos.Messages;
+using Portico.Contracts.Rpc;
+using Portico.Support;
+
+namespace Portico.Client.Tests;
+
+public sealed class MessageLogClientTests : IAsyncLifetime
+{
+    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WebApplication _app = null!;
+    private Uri _address = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        _app = builder.Build();
+        _app.MapRpcUnary<SendRequest, SendReply>("/portico.messages.v1.MessageLog/Send", SendAsync, new RpcServerOptions { SecretKey = new RpcSecretKey("key") });
+        await _app.StartAsync().Guarded();
+        _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _release.TrySetResult();
+        await _app.DisposeAsync().AsTask().Guarded();
+    }
+
+    [Fact]
+    public async Task SendAsync_LogAnswers_AnswerIsPassedOn()
+    {
+        using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key" }, TimeProvider.System);
+
+        var reply = await log.SendAsync(new SendRequest { Content = "x" }).Guarded();
+
+        Assert.Equal((SendStatus.Stored, 7L), (reply.Status, reply.Id));
+    }
+
+    [Fact]
+    public async Task SendAsync_WrongKeyOrNobodyThere_IsUnavailableAndNotThrown()
+    {
+        using var stranger = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "other" }, TimeProvider.System);
+        using var alone = new MessageLogClient(new Uri($"http://127.0.0.1:{FreePort.Take()}"), new MessageLogOptions(), TimeProvider.System);
+
+        Assert.Equal(SendStatus.Unavailable, (await stranger.SendAsync(new SendRequest()).Guarded()).Status);
+        Assert.Equal(SendStatus.Unavailable, (await alone.SendAsync(new SendRequest()).Guarded()).Status);
+    }
+
+    [Fact]
+    public async Task SendAsync_LogHangs_EndsAtTheDeadlineAlsoForThoseThatWaitForAPlace()
+    {
+        using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key", Timeout = TimeSpan.FromSeconds(1), Concurrency = 1 }, TimeProvider.System);
+
+        var hanging = log.SendAsync(new SendRequest { Content = "hang" });
+        var waiting = log.SendAsync(new SendRequest { Content = "hang" });
+
+        Assert.Equal(SendStatus.Unavailable, (await hanging.Guarded()).Status);
+        Assert.Equal(SendStatus.Unavailable, (await waiting.Guarded()).Status);
+        _release.SetResult();
+        await Guard.UntilAsync(async () => (await log.SendAsync(new SendRequest { Content = "x" })).Status == SendStatus.Stored, "the place is free again");
+    }
+
+    private async Task<SendReply> SendAsync(SendRequest request, RpcServerCall call)
+    {
+        if (request.Content == "hang")
+        {
+            await _release.Task.WaitAsync(call.CancellationToken);
+        }
+
+        return new SendReply { Status = SendStatus.Stored, Id = 7 };
+    }
+}
