@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Portico.Contracts.Protos.Messages;
+using Portico.Client;
 
 namespace Portico.BusinessWorker.Events;
 
@@ -58,54 +58,53 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
             return RefuseAsync(client, "bad_field", fault, frame.ClientMessageId);
         }
 
-        var request = new SendRequest
+        var message = new LogMessage
         {
             Application = "shop",
             Sender = uid,
             Recipient = frame.Recipient,
             Type = frame.ContentType,
             Content = frame.Content,
-            ClientMsgId = client.SpeaksPortico ? frame.ClientMessageId : "",
+            ClientMessageId = client.SpeaksPortico ? frame.ClientMessageId : "",
             EventId = client.EventId,
             SenderClientId = client.Id.ToString(),
         };
-        return StoreAsync(client, request);
+        return StoreAsync(client, message);
     }
 
-    private async ValueTask StoreAsync(ClientContext client, SendRequest request)
+    private async ValueTask StoreAsync(ClientContext client, LogMessage message)
     {
-        var reply = await worker.MessageLog.SendAsync(request);
-        for (var i = 0; reply.Status == SendStatus.Unavailable && i < Retries.Length && !client.SpeaksPortico; i++)
+        var reply = await worker.MessageLog.SendAsync(message);
+        for (var i = 0; reply.Status == LogStatus.Unavailable && i < Retries.Length && !client.SpeaksPortico; i++)
         {
             await Task.Delay(Retries[i], worker.Clock);
-            reply = await worker.MessageLog.SendAsync(request);
+            reply = await worker.MessageLog.SendAsync(message);
         }
 
-        if (reply.Status != SendStatus.Stored)
+        if (reply.Status != LogStatus.Stored)
         {
             NotStored(_log, reply.Status, reply.Error);
-            await RefuseAsync(client, Code(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.", request.ClientMsgId);
+            await RefuseAsync(client, Code(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.", message.ClientMessageId);
             return;
         }
 
         if (client.SpeaksPortico)
         {
-            await client.SendAsync(Ack(request, reply));
+            await client.SendAsync(Ack(message, reply));
         }
     }
 
-    private byte[] Ack(SendRequest request, SendReply reply)
+    private byte[] Ack(LogMessage message, LogAnswer reply)
     {
-        var sent = DateTimeOffset.FromUnixTimeMilliseconds(reply.SentAtMs);
-        return JsonFrame.Write("ack", (request.ClientMsgId, Reply: reply, Time: TimeOfDay(sent), Sent: sent), static (json, ack) =>
+        return JsonFrame.Write("ack", (message.ClientMessageId, Reply: reply, Time: TimeOfDay(reply.SentAt)), static (json, ack) =>
         {
-            json.WriteString("client_msg_id"u8, ack.ClientMsgId);
+            json.WriteString("client_msg_id"u8, ack.ClientMessageId);
             json.WriteNumber("primary"u8, ack.Reply.Id);
             json.WriteString("conversation"u8, ack.Reply.Conversation);
             json.WriteNumber("seq"u8, ack.Reply.Sequence);
             json.WriteString("time"u8, ack.Time);
-            json.WriteNumber("timestamp"u8, ack.Sent.ToUnixTimeSeconds());
-            if (ack.Reply.RepeatedSend)
+            json.WriteNumber("timestamp"u8, ack.Reply.SentAt.ToUnixTimeSeconds());
+            if (ack.Reply.Repeated)
             {
                 json.WriteNumber("repeated"u8, 1);
             }
@@ -128,11 +127,11 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
             : default;
     }
 
-    private static string Code(SendStatus status) => status switch
+    private static string Code(LogStatus status) => status switch
     {
-        SendStatus.Invalid => "bad_field",
-        SendStatus.UnknownRecipient => "unknown_recipient",
-        SendStatus.Conflict => "conflict",
+        LogStatus.Invalid => "bad_field",
+        LogStatus.UnknownRecipient => "unknown_recipient",
+        LogStatus.Conflict => "conflict",
         _ => "unavailable",
     };
 

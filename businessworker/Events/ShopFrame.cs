@@ -17,7 +17,7 @@ internal sealed record ShopFrame
     public string Recipient { get; private init; } = "";
 
     /// <summary>1 text, 2 object, 3 array.</summary>
-    public uint ContentType { get; private init; }
+    public int ContentType { get; private init; }
 
     /// <summary>Text, or JSON.</summary>
     public string Content { get; private init; } = "";
@@ -64,7 +64,7 @@ internal sealed record ShopFrame
             Type = "send",
             ClientMessageId = id,
             Recipient = recipient,
-            ContentType = fault is null ? (uint)(contentType[0] - '0') : 0,
+            ContentType = fault is null ? contentType[0] - '0' : 0,
             Content = content ?? "",
             Fault = fault,
         };

@@ -9,6 +9,9 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
 {
     private const string Service = "/portico.messages.v1.MessageLog/";
 
+    // The year 9999, in which DateTimeOffset ends.
+    private const long LatestTime = 253_402_300_799_999;
+
     private readonly MessageLogOptions _options;
     private readonly TimeProvider _clock;
     private readonly RpcChannel _channel;
@@ -27,17 +30,44 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<LogAnswer> SendAsync(LogMessage message, CancellationToken cancellationToken = default)
+    {
+        var request = new SendRequest
+        {
+            Application = message.Application,
+            Sender = message.Sender,
+            Recipient = message.Recipient,
+            Type = (uint)message.Type,
+            Content = message.Content,
+            ClientMsgId = message.ClientMessageId,
+            EventId = message.EventId,
+            SenderClientId = message.SenderClientId,
+        };
+        var reply = await SendAsync(request, cancellationToken);
+        return new LogAnswer
+        {
+            Status = (LogStatus)reply.Status,
+            Id = reply.Id,
+            Conversation = reply.Conversation,
+            Sequence = reply.Sequence,
+            SentAt = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(reply.SentAtMs, 0, LatestTime)),
+            Repeated = reply.RepeatedSend,
+            Error = reply.Error,
+        };
+    }
+
+    /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>
     public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
     {
         var (reply, error) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
         return reply ?? new SendReply { Status = SendStatus.Unavailable, Error = error };
     }
 
-    /// <inheritdoc/>
+    /// <summary>One page of a conversation; null when the log is away or refuses.</summary>
     public async Task<SyncReply?> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
         (await CallAsync<SyncRequest, SyncReply>("Sync", request, cancellationToken)).Reply;
 
-    /// <inheritdoc/>
+    /// <summary>Moves a read cursor; null when the log is away or refuses.</summary>
     public async Task<MarkReadReply?> MarkReadAsync(MarkReadRequest request, CancellationToken cancellationToken = default) =>
         (await CallAsync<MarkReadRequest, MarkReadReply>("MarkRead", request, cancellationToken)).Reply;
 

@@ -39,9 +39,9 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     {
         using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key" }, TimeProvider.System);
 
-        var reply = await log.SendAsync(new SendRequest { Content = "x" }).Guarded();
+        var reply = await log.SendAsync(Message("x")).Guarded();
 
-        Assert.Equal((SendStatus.Stored, 7L), (reply.Status, reply.Id));
+        Assert.Equal((LogStatus.Stored, 7L), (reply.Status, reply.Id));
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class MessageLogClientTests : IAsyncLifetime
         using var stranger = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "other" }, TimeProvider.System);
         using var alone = new MessageLogClient(new Uri($"http://127.0.0.1:{FreePort.Take()}"), new MessageLogOptions(), TimeProvider.System);
 
-        Assert.Equal(SendStatus.Unavailable, (await stranger.SendAsync(new SendRequest()).Guarded()).Status);
-        Assert.Equal(SendStatus.Unavailable, (await alone.SendAsync(new SendRequest()).Guarded()).Status);
+        Assert.Equal(LogStatus.Unavailable, (await stranger.SendAsync(Message("x")).Guarded()).Status);
+        Assert.Equal(LogStatus.Unavailable, (await alone.SendAsync(Message("x")).Guarded()).Status);
     }
 
     [Fact]
@@ -59,14 +59,16 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     {
         using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key", Timeout = TimeSpan.FromSeconds(1), Concurrency = 1 }, TimeProvider.System);
 
-        var hanging = log.SendAsync(new SendRequest { Content = "hang" });
-        var waiting = log.SendAsync(new SendRequest { Content = "hang" });
+        var hanging = log.SendAsync(Message("hang"));
+        var waiting = log.SendAsync(Message("hang"));
 
-        Assert.Equal(SendStatus.Unavailable, (await hanging.Guarded()).Status);
-        Assert.Equal(SendStatus.Unavailable, (await waiting.Guarded()).Status);
+        Assert.Equal(LogStatus.Unavailable, (await hanging.Guarded()).Status);
+        Assert.Equal(LogStatus.Unavailable, (await waiting.Guarded()).Status);
         _release.SetResult();
-        await Guard.UntilAsync(async () => (await log.SendAsync(new SendRequest { Content = "x" })).Status == SendStatus.Stored, "the place is free again");
+        await Guard.UntilAsync(async () => (await log.SendAsync(Message("x"))).Status == LogStatus.Stored, "the place is free again");
     }
+
+    private static LogMessage Message(string content) => new() { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = content };
 
     private async Task<SendReply> SendAsync(SendRequest request, RpcServerCall call)
     {
