@@ -13,6 +13,9 @@ internal sealed class FakeSocket(IPEndPoint remote, ITransportSocketHandler hand
     /// <summary>Bytes the kernel still takes.</summary>
     public long Room { get; set; } = long.MaxValue;
 
+    /// <summary>Takes without remembering.</summary>
+    public bool Forgets { get; set; }
+
     public int Writes { get; private set; }
 
     public bool Closed { get; private set; }
@@ -31,6 +34,11 @@ internal sealed class FakeSocket(IPEndPoint remote, ITransportSocketHandler hand
     {
         Assert.False(IsClosed);
         Writes++;
+        if (Forgets)
+        {
+            return bytes.Length;
+        }
+
         var taken = (int)Math.Min(Room, bytes.Length);
         _sent.AddRange(bytes[..taken]);
         Room -= Room == long.MaxValue ? 0 : taken;
