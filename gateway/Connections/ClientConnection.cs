@@ -9,7 +9,8 @@ namespace Portico.Gateway.Connections;
 /// One client at the end of a socket: the life of it. A passive object that its loop drives, Opening → Open → Closing → Closed. Every
 /// end goes through <see cref="Close"/> or <see cref="Destroy"/>: it leaves the tables, says goodbye, closes the socket, then tells the
 /// worker. What it is made of stands in its bases, since thousands of idle ones shall be one object each: <see cref="Sessions.ClientSession"/>,
-/// <see cref="ClientOrigin"/>, <see cref="ClientOutput"/>, <see cref="ClientInput"/>.
+/// <see cref="ClientOrigin"/>, <see cref="ClientSocket"/>, <see cref="ClientOutput"/>,
+/// <see cref="ClientReading"/>, <see cref="ClientInput"/>.
 /// </summary>
 internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
     : ClientInput(clients, id, listener, codec), ITransportSocketHandler

@@ -5,19 +5,13 @@ using Portico.Gateway.Protocols.Proxies;
 
 namespace Portico.Gateway.Connections;
 
-/// <summary>The receiving half of a connection: bytes to frames to events, and reading that stops and goes on.</summary>
+/// <summary>The receiving half of a connection, upper part: frames to events, within the limits of one client.</summary>
 internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
-    : ClientOutput(clients, id, listener, codec)
+    : ClientReading(clients, id, listener, codec)
 {
     private static readonly CloseReason TooManyFromAddress = new(1013, "too many connections from this address");
-    private KeptBytes _kept;
-    private PauseCause _paused;
-    private bool _reading;
     private RateLimiter? _rate;
     private Refusal? _refusal;
-
-    /// <summary>When it was heard; belongs to <see cref="Heartbeat"/>.</summary>
-    public HeartbeatState Heart;
 
     /// <summary>The peer is a trusted proxy, and its first bytes, which may say who the client is, have not come yet.</summary>
     public bool AwaitsProxyHeader { get; private set; }
@@ -25,37 +19,11 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     /// <summary>The worker was told of it, and so will be told of its end.</summary>
     public bool IsTold { get; private set; }
 
-    /// <summary>True while some cause keeps it from being read.</summary>
-    public bool IsPaused => _paused != PauseCause.None;
-
     /// <summary>Makes it known to the worker.</summary>
     public void TellConnect()
     {
         IsTold = true;
         Clients.Events.OnConnect((ClientConnection)this);
-    }
-
-    /// <summary>Bytes came.</summary>
-    public void OnBytes(Span<byte> received)
-    {
-        if (IsLeaving)
-        {
-            return;
-        }
-
-        Heart.Heard(Clients.Wheel.Now);
-        if (!_kept.IsEmpty)
-        {
-            _kept.Append(received);
-            ReadKept();
-            return;
-        }
-
-        var done = Read(received);
-        if (done < received.Length && !IsLeaving)
-        {
-            _kept.Append(received[done..]);
-        }
     }
 
     /// <summary>The worker has handled every event of this client.</summary>
@@ -68,58 +36,16 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
-    /// <summary>Reads what was kept, as far as it goes.</summary>
-    public void ReadKept()
+    /// <inheritdoc/>
+    public override void ReadKept()
     {
-        if (_refusal is not null)
+        if (_refusal is null)
         {
-            EndRefused();
-            return;
-        }
-
-        if (IsPaused || IsLeaving)
-        {
-            return;
-        }
-
-        // Taken out meanwhile: a close in the middle must not give the buffer away under the codec's hands.
-        var kept = _kept;
-        _kept = default;
-        kept.Skip(Read(kept.Span));
-        if (IsLeaving)
-        {
-            kept.Free();
+            base.ReadKept();
         }
         else
         {
-            _kept = kept;
-        }
-    }
-
-    /// <summary>Stops reading until that cause is gone.</summary>
-    public void PauseReading(PauseCause cause)
-    {
-        _paused |= cause;
-        if (!IsLeaving)
-        {
-            Socket.ReadPaused = true;
-        }
-    }
-
-    /// <summary>That cause is gone. Reading goes on when it was the last; what came before the pause is read in <see cref="LoopClients.AfterInbox"/>.</summary>
-    public void ResumeReading(PauseCause cause)
-    {
-        if (!IsPaused || (_paused &= ~cause) != PauseCause.None || IsLeaving)
-        {
-            return;
-        }
-
-        // The silence of a client that was not listened to proves nothing.
-        Heart.Heard(Clients.Wheel.Now);
-        Socket.ReadPaused = false;
-        if (!_kept.IsEmpty)
-        {
-            Clients.ReadLater(this);
+            EndRefused();
         }
     }
 
@@ -141,61 +67,21 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     /// <summary>Begins to leave; <paramref name="goodbye"/>: the peer does not know yet.</summary>
     protected abstract void BeginClose(CloseReason reason, bool goodbye);
 
-    /// <summary>Nothing is read any more.</summary>
-    protected void DropInput() => _kept.Free();
-
-    /// <summary>The codec's buffers go, at once or when its callee has seen the frame it gave.</summary>
-    protected void DropCodec()
-    {
-        if (!_reading)
-        {
-            Codec.Dispose();
-        }
-    }
-
     /// <summary>The first bytes may be what a trusted proxy says of the client (PROXY protocol).</summary>
     protected void AwaitProxyHeader() => AwaitsProxyHeader = true;
 
-    private int Read(Span<byte> input)
+    /// <inheritdoc/>
+    protected override bool TryPreamble(ReadOnlySpan<byte> input, out int used)
     {
-        var used = 0;
-        if (AwaitsProxyHeader && !TryProxyHeader(input, out used))
-        {
-            return used;
-        }
-
-        _reading = true;
-        while (used < input.Length && !IsPaused && !IsLeaving)
-        {
-            var status = Codec.TryRead(input[used..], out var frame, out var consumed);
-            used += consumed;
-            if (status == FrameStatus.NeedMore)
-            {
-                break;
-            }
-
-            if (status == FrameStatus.Frame)
-            {
-                OnFrame(in frame);
-                continue;
-            }
-
-            Clients.Counters.Refused++;
-            Refuse(in frame);
-        }
-
-        _reading = false;
-        if (State == ConnectionState.Closed)
-        {
-            Codec.Dispose();
-        }
-
-        return used;
+        used = 0;
+        return !AwaitsProxyHeader || TryProxyHeader(input, out used);
     }
 
-    // What it sent before it broke the protocol is still answered, within the time that a close may take.
-    private void Refuse(in Frame frame)
+    /// <inheritdoc/>
+    protected override void OnRefused(in Frame frame)
     {
+        // What it sent before it broke the protocol is still answered, within the time that a close may take.
+        Clients.Counters.Refused++;
         var self = (ClientConnection)this;
         if (State == ConnectionState.Open && Clients.Events.HasUnhandled(self))
         {
@@ -209,7 +95,8 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         BeginClose(frame.Reason, goodbye: false);
     }
 
-    private void OnFrame(in Frame frame)
+    /// <inheritdoc/>
+    protected override void OnFrame(in Frame frame)
     {
         switch (frame.Kind)
         {

@@ -1,39 +1,18 @@
-using Portico.Contracts.Results;
 using Portico.Gateway.Protocols;
-using Portico.Gateway.Transport;
 
 namespace Portico.Gateway.Connections;
 
 /// <summary>
-/// The sending half of a connection. Messages go into the outbox and leave when the loop has handled its inbox, all in one write; a
-/// broadcast to a client for which nothing waits goes to the socket at once. A client that does not take them in time is closed.
+/// The sending half of a connection, upper part: messages, in the order of the calls and after the broadcasts that were issued before;
+/// those that come before the opening handshake is done wait for it.
 /// </summary>
 internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
-    : ClientOrigin(clients, id, listener)
+    : ClientSocket(clients, id, listener, codec)
 {
-    // The longest frame header that any codec puts before a message.
-    private const int FrameOverhead = 16;
-
-    private Outbox? _outbox;
     private EarlyMessages? _early;
-
-    /// <summary>Bytes to frames and back.</summary>
-    public IFrameCodec Codec => codec;
-
-    /// <summary>The socket.</summary>
-    public TransportSocket Socket { get; protected set; } = null!;
-
-    /// <summary>Where it stands.</summary>
-    public ConnectionState State { get; protected set; }
 
     /// <summary>Number of the last broadcast that this client got, or that was before its time.</summary>
     public ulong AppliedBroadcast { get; set; }
-
-    /// <summary>It has left the tables; nothing is sent to it any more.</summary>
-    public bool IsLeaving => State >= ConnectionState.Closing;
-
-    /// <summary>Bytes that the kernel has not taken yet.</summary>
-    public int PendingBytes => _outbox?.Pending ?? 0;
 
     /// <summary>Sends a message after everything that was sent before. False when the client is going or reads too slowly.</summary>
     public bool Send(ReadOnlySpan<byte> payload, bool binary)
@@ -44,7 +23,7 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
             return false;
         }
 
-        if (codec.IsOpen)
+        if (Codec.IsOpen)
         {
             return Encode(payload, binary);
         }
@@ -87,27 +66,20 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
             return false;
         }
 
-        if (!codec.IsOpen && !message.Raw)
+        if (!Codec.IsOpen && !message.Raw)
         {
             return AddEarly(message);
         }
 
-        if (message.IsPrivateTo(codec))
+        if (message.IsPrivateTo(Codec))
         {
             return Encode(message.Payload, message.Binary);
         }
 
-        var frame = message.For(codec);
+        var frame = message.For(Codec);
         Clients.Counters.MessagesOut++;
-        if (direct && _outbox is null)
+        if (direct && TryWriteNow(message, frame))
         {
-            var taken = Socket.Send(frame.Span);
-            if (taken < frame.Length)
-            {
-                _outbox = Clients.Outboxes.Rent();
-                _outbox.Begin(message, frame, taken);
-            }
-
             return true;
         }
 
@@ -121,39 +93,6 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
         return true;
     }
 
-    /// <summary>The protocol has a ping of its own.</summary>
-    public bool HasPing => codec.Format >= WireFormat.WebSocket;
-
-    /// <summary>Sends the protocol's ping.</summary>
-    public void SendPing()
-    {
-        if (Admit(FrameOverhead) is { } outbox)
-        {
-            _ = codec.TryWritePing(outbox);
-            MarkDirty(outbox);
-        }
-    }
-
-    /// <summary>Gives the kernel what waits, as far as it takes it.</summary>
-    public void Drain()
-    {
-        if (_outbox is { } outbox)
-        {
-            outbox.Dirty = false;
-            if (outbox.Blocked || !outbox.Drain(Socket))
-            {
-                return;
-            }
-
-            FreeOutbox();
-        }
-
-        if (State == ConnectionState.Closing)
-        {
-            OnAllSent();
-        }
-    }
-
     /// <summary>Applies the broadcasts that were issued before what comes now.</summary>
     public void Settle()
     {
@@ -161,39 +100,6 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
         {
             Clients.Broadcasts.Settle(this);
         }
-    }
-
-    /// <inheritdoc cref="ITransportSocketHandler.OnWritable"/>
-    public void OnWritable()
-    {
-        if (_outbox is { } outbox)
-        {
-            outbox.Blocked = false;
-            Drain();
-        }
-    }
-
-    /// <summary>The client reads too slowly.</summary>
-    protected abstract void OnOverflow();
-
-    /// <summary>The goodbye of a closing connection, and all before it, is with the kernel.</summary>
-    protected abstract void OnAllSent();
-
-    /// <summary>Appends protocol bytes (an answer to a ping, a handshake or a close), within the same limit as messages.</summary>
-    protected void Reply(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length > 0 && Admit(bytes.Length) is { } outbox)
-        {
-            outbox.Append(bytes);
-            MarkDirty(outbox);
-        }
-    }
-
-    /// <summary>Appends the goodbye frame, whatever waits.</summary>
-    protected void SayGoodbye(CloseReason reason)
-    {
-        _outbox ??= Clients.Outboxes.Rent();
-        codec.WriteClose(_outbox, reason);
     }
 
     /// <summary>The opening handshake is done: sends what was sent before it.</summary>
@@ -214,15 +120,6 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
         FreeOutbox();
     }
 
-    private void FreeOutbox()
-    {
-        if (_outbox is { } outbox)
-        {
-            _outbox = null;
-            Clients.Outboxes.Return(outbox);
-        }
-    }
-
     private bool Encode(ReadOnlySpan<byte> payload, bool binary)
     {
         if (Admit(payload.Length + FrameOverhead) is not { } outbox)
@@ -230,7 +127,7 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
             return false;
         }
 
-        codec.WriteMessage(outbox, payload, binary);
+        Codec.WriteMessage(outbox, payload, binary);
         Clients.Counters.MessagesOut++;
         MarkDirty(outbox);
         return true;
@@ -246,26 +143,5 @@ internal abstract class ClientOutput(LoopClients clients, uint id, ListenerSetti
 
         OnOverflow();
         return false;
-    }
-
-    private Outbox? Admit(int size)
-    {
-        var outbox = _outbox ??= Clients.Outboxes.Rent();
-        if (outbox.Admits(size, Listener.Limits.SendToClientBufferSize, Socket))
-        {
-            return outbox;
-        }
-
-        OnOverflow();
-        return null;
-    }
-
-    private void MarkDirty(Outbox outbox)
-    {
-        if (!outbox.Dirty && !outbox.Blocked)
-        {
-            outbox.Dirty = true;
-            Clients.AddDirty(this);
-        }
     }
 }

@@ -15,8 +15,8 @@ internal sealed class LoopClients(LoopPlace place)
     // One send() is about a microsecond: a turn spends a few milliseconds at most before sockets are looked at again.
     private const int DrainsPerTurn = 2048;
     private const int DeliveriesPerTurn = 512;
-    private readonly Queue<ClientOutput> _dirty = new();
-    private readonly Queue<ClientInput> _readLater = new();
+    private readonly Queue<ClientSocket> _dirty = new();
+    private readonly Queue<ClientReading> _readLater = new();
     private bool _told;
 
     /// <summary>Inner address of the gateway.</summary>
@@ -124,10 +124,10 @@ internal sealed class LoopClients(LoopPlace place)
     }
 
     /// <summary>Something waits in the client's outbox.</summary>
-    public void AddDirty(ClientOutput client) => _dirty.Enqueue(client);
+    public void AddDirty(ClientSocket client) => _dirty.Enqueue(client);
 
     /// <summary>The client kept bytes that can be read now.</summary>
-    public void ReadLater(ClientInput client) => _readLater.Enqueue(client);
+    public void ReadLater(ClientReading client) => _readLater.Enqueue(client);
 
     /// <summary>A client begins to leave: nobody finds it any more.</summary>
     public void Leave(ClientConnection client)
