@@ -6,7 +6,7 @@ namespace Portico.WebApi.Endpoints;
 /// <summary>Every HTTP route, in one place.</summary>
 internal sealed class Routes(
     GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
-    ShopMediaEndpoints media, HistoryEndpoints history)
+    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -35,6 +35,10 @@ internal sealed class Routes(
         routes.MapDelete("/api/v1/products/{id}", directory.DeleteProductAsync);
         routes.MapPost("/api/v1/codes", directory.CodesAsync);
         routes.MapGet("/api/v1/presence", directory.PresenceAsync);
+
+        routes.MapPost("/api/v1/admin/import", admin.ImportAsync);
+        routes.MapPost("/api/v1/admin/retention", admin.RetentionAsync);
+        routes.MapGet("/api/v1/admin/export", admin.ExportAsync);
 
         routes.MapGet("/demo/token", demo.TokenAsync);
         routes.MapGet("/openapi", DemoEndpoints.OpenApiAsync);

@@ -5,6 +5,7 @@ using Portico.Contracts.Ids;
 using Portico.Contracts.Rpc;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
+using Portico.WebApi.Import;
 using Portico.WebApi.Media;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
@@ -47,6 +48,9 @@ internal static class WebApiServices
         services.AddSingleton<ChatLogWriter>();
         services.AddSingleton<ChatLog>();
         services.AddSingleton<ProductTable>();
+        services.AddSingleton<Retention>();
+        services.AddSingleton<OldRows>();
+        services.AddSingleton<OldTableImport>();
     }
 
     private static void AddGateways(IServiceCollection services, WebApiOptions options)
@@ -75,6 +79,7 @@ internal static class WebApiServices
         services.AddSingleton<DemoEndpoints>();
         services.AddSingleton<ShopMediaEndpoints>();
         services.AddSingleton<HistoryEndpoints>();
+        services.AddSingleton<AdminEndpoints>();
         services.AddSingleton<MessageLogFace>();
         services.AddSingleton<Routes>();
     }

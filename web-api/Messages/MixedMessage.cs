@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Portico.WebApi.Messages;
 
-/// <summary>One piece of what an editable field yields: text, or the bytes of an inline picture.</summary>
-internal sealed record MixedPart(string? Text, byte[]? Picture);
+/// <summary>One piece of what an editable field yields: text, the bytes of an inline picture, or (in old rows) the address of a stored one.</summary>
+internal sealed record MixedPart(string? Text, byte[]? Picture, string? Address = null);
 
 /// <summary>
 /// Reads what an editable HTML field yields (DESIGN.md 1.1): entity-encoded text mixed with pictures as data addresses. Text becomes plain text,
@@ -14,7 +14,7 @@ internal sealed record MixedPart(string? Text, byte[]? Picture);
 internal static partial class MixedMessage
 {
     /// <summary>The pieces in their order; null when a picture is not readable base64.</summary>
-    public static List<MixedPart>? Parse(string html)
+    public static List<MixedPart>? Parse(string html, bool withAddresses = false)
     {
         var parts = new List<MixedPart>();
         var text = new StringBuilder();
@@ -27,6 +27,12 @@ internal static partial class MixedMessage
             {
                 if (DataAddress().Match(tag.Value) is not { Success: true } data)
                 {
+                    if (withAddresses && StoredAddress().Match(tag.Value) is { Success: true } stored)
+                    {
+                        Flush(parts, text);
+                        parts.Add(new MixedPart(null, null, stored.Groups["address"].Value));
+                    }
+
                     continue;
                 }
 
@@ -79,6 +85,9 @@ internal static partial class MixedMessage
 
     [GeneratedRegex("""\ssrc\s*=\s*["']?\s*data:image/[a-zA-Z0-9.+-]+;base64,(?<base64>[A-Za-z0-9+/= \r\n]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex DataAddress();
+
+    [GeneratedRegex("""\ssrc\s*=\s*["']?(?<address>/[A-Za-z0-9._/-]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
+    private static partial Regex StoredAddress();
 
     [GeneratedRegex("^(br|p|div|li|tr)$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex LineEnd();

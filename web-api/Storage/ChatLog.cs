@@ -5,6 +5,9 @@ namespace Portico.WebApi.Storage;
 /// <summary>The message log: appends by the one writer, reads on connections of their own.</summary>
 internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogClock clock)
 {
+    // Retention leaves the row of a message behind where its idempotency key must stay known; what it said is gone and is not shown.
+    private const string Kept = "seq >= (SELECT kept_from FROM conversations WHERE id = @conversation)";
+
     public LogClock Clock { get; } = clock;
 
     /// <summary>
@@ -77,7 +80,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     {
         await using var connection = dialect.Open();
         var rows = await connection.QueryAsync<MessageRow>(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after ORDER BY seq LIMIT @limit",
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after AND {Kept} ORDER BY seq LIMIT @limit",
             new { conversation, after, limit });
         return rows.AsList();
     }
@@ -87,7 +90,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     {
         await using var connection = dialect.Open();
         var rows = await connection.QueryAsync<MessageRow>(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before ORDER BY seq DESC LIMIT @limit",
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before AND {Kept} ORDER BY seq DESC LIMIT @limit",
             new { conversation, before, limit });
         var list = rows.AsList();
         list.Reverse();
@@ -99,7 +102,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     {
         await using var connection = dialect.Open();
         return await connection.QuerySingleOrDefaultAsync<MessageRow>(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq", new { conversation, seq });
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq AND {Kept}", new { conversation, seq });
     }
 
     /// <summary>The conversations of a member, the latest first.</summary>

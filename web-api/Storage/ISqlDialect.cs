@@ -24,6 +24,9 @@ internal interface ISqlDialect
     /// <summary>Inserts or replaces a product.</summary>
     string UpsertProduct { get; }
 
+    /// <summary>What makes a SELECT hold the rows it read; empty where the transaction holds everything.</summary>
+    string LockSuffix { get; }
+
     /// <summary>An open connection, ready for use.</summary>
     DbConnection Open();
 

@@ -15,6 +15,8 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     // The look for an idempotency key comes after the conversation's lock and must see what was committed meanwhile; no gap locks.
     public IsolationLevel Isolation => IsolationLevel.ReadCommitted;
 
+    public string LockSuffix => " FOR UPDATE";
+
     public IReadOnlyList<string> Migrations => MySqlSchema.Migrations;
 
     public string ShopView => MySqlSchema.ShopView;

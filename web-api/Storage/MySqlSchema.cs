@@ -42,6 +42,7 @@ internal static class MySqlSchema
             recalled_at_ms BIGINT NULL,
             idem_key VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
             fingerprint VARBINARY(16) NULL,
+            legacy_id BIGINT NULL,
             UNIQUE KEY messages_seq (conversation_id, seq),
             UNIQUE KEY messages_idem (sender, idem_key)) {Table};
         CREATE TABLE IF NOT EXISTS products (
@@ -66,7 +67,7 @@ internal static class MySqlSchema
     ];
 
     public const string ShopView = """
-        SELECT m.id AS id, c.buyer_id AS user_id, c.member_b AS merchant_id,
+        SELECT COALESCE(m.legacy_id, m.id) AS id, c.buyer_id AS user_id, c.member_b AS merchant_id,
             CASE WHEN m.type <> 1 THEN m.content WHEN m.html IS NOT NULL THEN m.html ELSE
                 replace(replace(replace(replace(replace(m.content, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#039;')
             END AS send_message,
@@ -76,7 +77,7 @@ internal static class MySqlSchema
             CASE WHEN (CASE WHEN m.from_a = 1 THEN c.b_read ELSE c.a_read END) >= m.seq THEN 1 ELSE 0 END AS read_status,
             m.receiver_online AS acc_isonline
         FROM conversations c JOIN messages m ON m.conversation_id = c.id
-        WHERE c.buyer_id IS NOT NULL AND m.recalled_at_ms IS NULL
+        WHERE c.buyer_id IS NOT NULL AND m.recalled_at_ms IS NULL AND m.seq >= c.kept_from
         """;
 
     // One text for both: SQLite and MySQL read it alike.

@@ -26,6 +26,8 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public IsolationLevel Isolation => IsolationLevel.Serializable;
 
+    public string LockSuffix => "";
+
     public IReadOnlyList<string> Migrations => SqliteSchema.Migrations;
 
     public string ShopView => SqliteSchema.ShopView;

@@ -37,6 +37,7 @@ internal static class SqliteSchema
             recalled_at_ms INTEGER NULL,
             idem_key TEXT NULL,
             fingerprint BLOB NULL,
+            legacy_id INTEGER NULL,
             UNIQUE (conversation_id, seq));
         CREATE UNIQUE INDEX IF NOT EXISTS messages_idem ON messages (sender, idem_key) WHERE idem_key IS NOT NULL;
         CREATE TABLE IF NOT EXISTS products (
@@ -60,7 +61,7 @@ internal static class SqliteSchema
     ];
 
     public const string ShopView = """
-        SELECT m.id AS id, c.buyer_id AS user_id, c.member_b AS merchant_id,
+        SELECT COALESCE(m.legacy_id, m.id) AS id, c.buyer_id AS user_id, c.member_b AS merchant_id,
             CASE WHEN m.type <> 1 THEN m.content WHEN m.html IS NOT NULL THEN m.html ELSE
                 replace(replace(replace(replace(replace(m.content, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#039;')
             END AS send_message,
@@ -70,15 +71,15 @@ internal static class SqliteSchema
             CASE WHEN (CASE WHEN m.from_a = 1 THEN c.b_read ELSE c.a_read END) >= m.seq THEN 1 ELSE 0 END AS read_status,
             m.receiver_online AS acc_isonline
         FROM conversations c JOIN messages m ON m.conversation_id = c.id
-        WHERE c.buyer_id IS NOT NULL AND m.recalled_at_ms IS NULL
+        WHERE c.buyer_id IS NOT NULL AND m.recalled_at_ms IS NULL AND m.seq >= c.kept_from
         """;
 
     public const string ServiceView = """
-        SELECT m.id AS id, m.content AS msg, c.member_a AS openid,
+        SELECT COALESCE(m.legacy_id, m.id) AS id, m.content AS msg, c.member_a AS openid,
             CASE WHEN m.from_a = 1 THEN 2 ELSE 1 END AS type,
             CASE WHEN (CASE WHEN m.from_a = 1 THEN c.b_read ELSE c.a_read END) >= m.seq THEN 1 ELSE 0 END AS isread,
             m.local_time AS creat_time
         FROM conversations c JOIN messages m ON m.conversation_id = c.id
-        WHERE c.application = 'service' AND m.recalled_at_ms IS NULL
+        WHERE c.application = 'service' AND m.recalled_at_ms IS NULL AND m.seq >= c.kept_from
         """;
 }

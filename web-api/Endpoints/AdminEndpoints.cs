@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Portico.WebApi.Identity;
+using Portico.WebApi.Import;
+using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Endpoints;
+
+/// <summary>What an administrator does to the log, with an API key: import of the old tables, retention, export of a conversation.</summary>
+internal sealed class AdminEndpoints(RequestScopes scopes, OldTableImport import, Retention retention, ChatLog log, MessageJson view)
+{
+    private const int Page = 1000;
+
+    /// <summary><c>POST /api/v1/admin/import</c>: <c>take_over</c>.</summary>
+    public async Task ImportAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        scope.RequireBackend();
+        var reports = await import.RunAsync(scope.Arguments.Flag("take_over"));
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteStartArray("tables"u8);
+            foreach (var report in reports)
+            {
+                json.WriteStartObject();
+                json.WriteString("table"u8, report.Table);
+                json.WriteNumber("imported"u8, report.Imported);
+                json.WriteNumber("known"u8, report.Known);
+                json.WriteNumber("skipped"u8, report.Skipped);
+                json.WriteBoolean("taken_over"u8, report.TakenOver);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    /// <summary><c>POST /api/v1/admin/retention</c>: <c>before</c> (unix milliseconds), <c>conversation</c> or all.</summary>
+    public async Task RetentionAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        scope.RequireBackend();
+        scope.Arguments.Required("before");
+        var before = scope.Arguments.Number("before", 0, 1, long.MaxValue);
+        var one = scope.Arguments.Number("conversation", 0, 1, long.MaxValue);
+        scope.Arguments.ThrowIfFaulty();
+        var touched = await retention.ForgetAsync(before, one > 0 ? one : null);
+        await Replies.JsonAsync(context, json => json.WriteNumber("conversations"u8, touched));
+    }
+
+    /// <summary><c>GET /api/v1/admin/export?conversation=</c>: every message that is kept, a JSON object a line.</summary>
+    public async Task ExportAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        scope.RequireBackend();
+        var name = scope.Arguments.Required("conversation");
+        scope.Arguments.ThrowIfFaulty();
+        if (!ConversationId.TryParse(name, out var id) || await log.FindAsync(id) is not { } conversation)
+        {
+            throw new RequestException(Problem.NotFound, "There is no such conversation.");
+        }
+
+        context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        for (var after = 0L; await log.ReadAfterAsync(id, after, Page) is { Count: > 0 } page; after = page[^1].Seq)
+        {
+            foreach (var message in page)
+            {
+                await using var line = new MemoryStream();
+                await using (var json = new Utf8JsonWriter(line, RelaxedJson.Writer))
+                {
+                    view.Write(json, Caller.Backend, conversation, message);
+                }
+
+                line.WriteByte((byte)'\n');
+                await context.Response.Body.WriteAsync(line.ToArray(), context.RequestAborted);
+            }
+        }
+    }
+}
