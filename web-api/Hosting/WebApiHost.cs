@@ -42,7 +42,8 @@ public static partial class WebApiHost
     private static void Listen(KestrelServerOptions kestrel, WebApiOptions options)
     {
         RpcServerLimits.ApplyHttp2(kestrel);
-        kestrel.Limits.MaxRequestBodySize = options.Limits.RequestBytes;
+        // RequestBody holds the limit: if the server held it too, it would cut the connection before its answer is read.
+        kestrel.Limits.MaxRequestBodySize = null;
         foreach (var url in options.Listen)
         {
             if (url.Address is { } address)

@@ -46,7 +46,7 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
     private async Task<ImportReport> CopyAsync(OldTable table, string name)
     {
         var (imported, known, skipped) = (0, 0, 0);
-        for (long after = long.MinValue; ;)
+        for (var after = long.MinValue; ;)
         {
             var page = await ReadAsync(table, name, after);
             if (page.Count == 0)

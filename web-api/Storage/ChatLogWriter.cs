@@ -122,7 +122,7 @@ internal sealed partial class ChatLogWriter : IDisposable
 
     private void WriteOnce(List<WriteJob> batch, ref bool mayBeStored)
     {
-        var connection = _connection ??= _dialect.Open();
+        var connection = _connection ??= _dialect.OpenForWriting();
         _appends.Clear();
         _appends.AddRange(batch.OfType<AppendJob>());
         if (_appends.Count > 0)

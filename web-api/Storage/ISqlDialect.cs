@@ -27,8 +27,11 @@ internal interface ISqlDialect
     /// <summary>What makes a SELECT hold the rows it read; empty where the transaction holds everything.</summary>
     string LockSuffix { get; }
 
-    /// <summary>An open connection, ready for use.</summary>
+    /// <summary>An open connection for reading, cheap since they are pooled.</summary>
     DbConnection Open();
+
+    /// <summary>An open connection whose commits are on the disk when they return.</summary>
+    DbConnection OpenForWriting();
 
     /// <summary>Runs <paramref name="work"/> while no other process migrates the same database.</summary>
     void Exclusively(DbConnection connection, Action work);

@@ -37,6 +37,9 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
         return connection;
     }
 
+    // The server decides (innodb_flush_log_at_trx_commit, 1 by default): the connection can only ask for the same.
+    public DbConnection OpenForWriting() => Open();
+
     public void Exclusively(DbConnection connection, Action work)
     {
         if (connection.ExecuteScalar<long?>("SELECT GET_LOCK('portico_migrate', 60)") != 1)

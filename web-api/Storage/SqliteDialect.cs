@@ -45,6 +45,12 @@ internal sealed class SqliteDialect : ISqlDialect
     {
         var connection = new SqliteConnection(_connectionString);
         connection.Open();
+        return connection;
+    }
+
+    public DbConnection OpenForWriting()
+    {
+        var connection = Open();
         using var command = connection.CreateCommand();
         command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY;";
         command.ExecuteNonQuery();

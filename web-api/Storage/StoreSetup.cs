@@ -13,7 +13,7 @@ internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup
     /// <summary>Runs the missing migrations and creates the views.</summary>
     public void Run()
     {
-        using var connection = dialect.Open();
+        using var connection = dialect.OpenForWriting();
         dialect.Exclusively(connection, () =>
         {
             Migrate(connection);
