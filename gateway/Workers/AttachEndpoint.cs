@@ -54,15 +54,26 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
             {
                 await stream.Released;
             }
+
+            LogEnd(link.Key, attach.Loop, stream.Failure);
         }
 
         if (stream.Failure is { } failure)
         {
-            LogCutOff(link.Key, attach.Loop, failure);
             throw new RpcException(RpcStatusCode.Unavailable, failure);
         }
+    }
 
-        LogLeft(link.Key, attach.Loop);
+    private void LogEnd(string key, uint loop, string? failure)
+    {
+        if (failure is null)
+        {
+            LogLeft(key, loop);
+        }
+        else
+        {
+            LogCutOff(key, loop, failure);
+        }
     }
 
     private string? Check(WorkerMessage? first)
