@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Portico.Client.GatewayWorker;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Gateway;
 using CommandStatus = Portico.Contracts.Results.CommandStatus;
@@ -14,6 +15,7 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
     private readonly RegisterWatcher _watcher;
     private readonly GatewayDirectoryOptions _options;
     private readonly ConcurrentDictionary<GatewayAddress, CommandStream> _streams = new();
+    private readonly ConcurrentDictionary<GatewayAddress, PacketCommandStream> _packets = new();
     private volatile bool _disposed;
 
     /// <summary>Creates the directory; the watcher is run by whoever made it.</summary>
@@ -37,6 +39,11 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
             return Task.FromResult(CommandOutcome.Failed(CommandStatus.GatewayGone, "no register knows this gateway"));
         }
 
+        if (_watcher.Current.IsGatewayWorker(gateway))
+        {
+            return Packets(gateway).ExecuteAsync(command, timeout, cancellationToken);
+        }
+
         if (!_streams.TryGetValue(gateway, out var stream))
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -51,6 +58,14 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
     public void Dispose()
     {
         _disposed = true;
+        foreach (var gateway in _packets.Keys)
+        {
+            if (_packets.TryRemove(gateway, out var packets))
+            {
+                packets.Dispose();
+            }
+        }
+
         foreach (var gateway in _streams.Keys)
         {
             if (_streams.TryRemove(gateway, out var stream))
@@ -58,6 +73,24 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
                 stream.Dispose();
             }
         }
+    }
+
+    private PacketCommandStream Packets(GatewayAddress gateway)
+    {
+        if (_packets.TryGetValue(gateway, out var stream))
+        {
+            return stream;
+        }
+
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var made = new PacketCommandStream(gateway, _options);
+        var kept = _packets.GetOrAdd(gateway, made);
+        if (kept != made)
+        {
+            made.Dispose();
+        }
+
+        return kept;
     }
 
     private CommandStream Add(GatewayAddress gateway)

@@ -76,7 +76,7 @@ internal sealed class GatewayQueries(GatewayFanOut gateways) : IGatewayQueries
 
     public async Task<QueryResult<ReadOnlyMemory<byte>?>> GetSessionAsync(ClientId client, CancellationToken cancellationToken) =>
         (await AskOneAsync(client, new Command { Kind = CommandKind.GetSession, Connection = client.ConnectionId }, cancellationToken))
-            .Select(ReadOnlyMemory<byte>? (outcome) => outcome.Clients.Count > 0 ? outcome.Clients[0].Session.Memory : null);
+            .Select(ReadOnlyMemory<byte>? (outcome) => outcome.Clients.Count > 0 ? outcome.Clients[0].Session.Memory : default(ReadOnlyMemory<byte>?));
 
     public async Task<QueryResult<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>> GetSessionsAsync(
         string? group, CancellationToken cancellationToken)

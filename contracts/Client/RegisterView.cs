@@ -7,12 +7,15 @@ namespace Portico.Client;
 /// What is known through one register: its last list, and for a while after its restart also the list from before. Guarded by the
 /// watcher's lock.
 /// </summary>
-internal sealed class RegisterView
+internal sealed class RegisterView(bool isGatewayWorker)
 {
     private ulong _epoch;
     private ulong _version;
     private List<GatewayAddress> _current = [];
     private List<GatewayAddress> _carried = [];
+
+    /// <summary>It speaks GatewayWorker's protocol.</summary>
+    public bool IsGatewayWorker => isGatewayWorker;
 
     /// <summary>Whether it ever answered.</summary>
     public bool HasAnswered { get; private set; }

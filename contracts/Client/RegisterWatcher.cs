@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Portico.Client.GatewayWorker;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Rpc;
@@ -11,8 +12,6 @@ namespace Portico.Client;
 /// </summary>
 public sealed partial class RegisterWatcher
 {
-    private const string WatchPath = "/portico.register.v1.Register/Watch";
-
     private readonly RegisterWatcherOptions _options;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
@@ -36,7 +35,7 @@ public sealed partial class RegisterWatcher
         var watches = new List<Task>();
         foreach (var register in _options.Registers.Distinct(StringComparer.Ordinal))
         {
-            var view = new RegisterView();
+            var view = new RegisterView(register.StartsWith(RegisterWatcherOptions.GatewayWorkerScheme, StringComparison.Ordinal));
             lock (_gate)
             {
                 _views.Add(view);
@@ -69,22 +68,21 @@ public sealed partial class RegisterWatcher
 
     private async Task WatchAsync(string register, RegisterView view, CancellationToken cancellationToken)
     {
-        using var channel = new RpcChannel(
-            new Uri($"http://{register}"), new RpcChannelOptions { SecretKey = _options.SecretKey, TimeProvider = _options.TimeProvider });
+        using var source = Source(register, view);
         var wait = _options.FirstWait;
         string? lastFault = null;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await foreach (var reply in channel.ServerStreamingAsync<WatchRequest, WatchReply>(WatchPath, new WatchRequest(), default, cancellationToken))
+                await foreach (var reply in source.WatchAsync(cancellationToken))
                 {
                     wait = _options.FirstWait;
                     lastFault = null;
                     Take(register, view, reply);
                 }
             }
-            catch (RpcException fault)
+            catch (Exception fault) when (fault is RpcException or IOException)
             {
                 // Said once for each new reason, not for each attempt.
                 if (lastFault != fault.Message)
@@ -102,6 +100,10 @@ public sealed partial class RegisterWatcher
             wait = wait * 2 < _options.LongestWait ? wait * 2 : _options.LongestWait;
         }
     }
+
+    private IRegisterSource Source(string register, RegisterView view) => view.IsGatewayWorker
+        ? new LineRegisterSource(register[RegisterWatcherOptions.GatewayWorkerScheme.Length..], _options.SecretKey, _options.TimeProvider)
+        : new RpcRegisterSource(register, _options.SecretKey, _options.TimeProvider);
 
     private async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
@@ -149,12 +151,14 @@ public sealed partial class RegisterWatcher
     private void Publish()
     {
         List<GatewayAddress> addresses = [.. _views.SelectMany(view => view.Addresses).Distinct()];
-        if (_current.Version > 0 && addresses.SequenceEqual(_current.Addresses))
+        HashSet<GatewayAddress> known = [.. _views.Where(view => !view.IsGatewayWorker).SelectMany(view => view.Addresses)];
+        List<GatewayAddress> lines = [.. addresses.Where(address => !known.Contains(address))];
+        if (_current.Version > 0 && addresses.SequenceEqual(_current.Addresses) && addresses.TrueForAll(address => _current.IsGatewayWorker(address) != known.Contains(address)))
         {
             return;
         }
 
-        Volatile.Write(ref _current, new KnownGateways(_current.Version + 1, addresses));
+        Volatile.Write(ref _current, new KnownGateways(_current.Version + 1, addresses, lines));
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.SetResult();

@@ -3,7 +3,13 @@ namespace Portico.Client;
 /// <summary>Which registers are watched, and how.</summary>
 public sealed record RegisterWatcherOptions
 {
-    /// <summary>Addresses like "127.0.0.1:1238" (host names too). Several: the union of their lists counts.</summary>
+    /// <summary>In front of the address of a register of GatewayWorker's: "gatewayworker://127.0.0.1:1236".</summary>
+    public const string GatewayWorkerScheme = "gatewayworker://";
+
+    /// <summary>
+    /// Addresses like "127.0.0.1:1238" (host names too). Several: the union of their lists counts. One that begins with
+    /// <see cref="GatewayWorkerScheme"/> is spoken to as GatewayWorker's register, and so are the gateways that only such ones know.
+    /// </summary>
     public required IReadOnlyList<string> Registers { get; init; }
 
     /// <summary>Shared key of the cluster; empty: none.</summary>

@@ -26,6 +26,12 @@ internal sealed class PhpCluster : IAsyncDisposable
     /// <summary>All roles still run.</summary>
     public bool IsAlive => _roles.All(role => !role.HasExited);
 
+    /// <summary>Address of the register.</summary>
+    public string Register => $"127.0.0.1:{_register}";
+
+    /// <summary>Ports of the text listeners.</summary>
+    public IReadOnlyList<int> Text => _text;
+
     /// <summary>Starts the roles; <paramref name="key"/> is the SecretKey, empty for none.</summary>
     public static async Task<PhpCluster> StartAsync(string key)
     {

@@ -1,0 +1,99 @@
+using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Gateway;
+using CommandStatus = Portico.Contracts.Results.CommandStatus;
+
+namespace Portico.Client.GatewayWorker;
+
+/// <summary>
+/// Carries commands out at a gateway that speaks GatewayWorker's protocol, PHP's own for example. Nothing there says whom a command
+/// reached, so a question goes before it in the same write; the number is that of the moment before. Thread-safe.
+/// </summary>
+internal sealed class PacketCommandStream(GatewayAddress gateway, GatewayDirectoryOptions options) : IDisposable
+{
+    private readonly PacketConnection _connection = new(gateway, options.Channel.SecretKey ?? "", options.Channel.ConnectTimeout, options.Channel.TimeProvider);
+    private readonly TimeProvider _clock = options.Channel.TimeProvider;
+
+    /// <summary>As <see cref="IGatewayCommands.ExecuteAsync"/>.</summary>
+    public async Task<CommandOutcome> ExecuteAsync(Command command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ExecuteAsync(command).WaitAsync(timeout, _clock, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return CommandOutcome.Failed(CommandStatus.TimedOut, "no answer in time");
+        }
+        catch (IOException fault)
+        {
+            return CommandOutcome.Failed(CommandStatus.GatewayGone, fault.Message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private Task<CommandOutcome> ExecuteAsync(Command command)
+    {
+        if (command.Kind == CommandKind.SendToUid && command.Exclude.Count > 0)
+        {
+            return Task.FromResult(CommandOutcome.Failed(CommandStatus.Refused, "GatewayWorker cannot send to a uid without some of its clients"));
+        }
+
+        // Clients of PHP gateways never negotiated a subprotocol.
+        if (command.Subprotocol.Length > 0 && !command.ExceptSubprotocol)
+        {
+            return Task.FromResult(new CommandOutcome());
+        }
+
+        return command.Kind switch
+        {
+            CommandKind.CloseUid => CloseUidAsync(command),
+            CommandKind.BindUid when command.OnlyIfUnbound => WhenUidAsync(command, uid => uid is null || uid == command.Names[0], "the client is bound to another uid"),
+            CommandKind.UnbindUid when command.Names.Count > 0 => WhenUidAsync(command, uid => uid == command.Names[0], null),
+            _ => ExchangeAsync(command),
+        };
+    }
+
+    private async Task<CommandOutcome> ExchangeAsync(Command command)
+    {
+        var doing = PacketRequests.Doing(command);
+        byte[] packets = [.. PacketRequests.Asking(command)!, .. doing ?? []];
+        var answers = await _connection.ExchangeAsync(packets, 1);
+        var outcome = PacketAnswers.Read(command, answers[0]);
+        if (doing is null)
+        {
+            return outcome;
+        }
+
+        var isOne = command.Connection != 0;
+        return new CommandOutcome
+        {
+            Status = isOne && outcome.Count == 0 ? CommandStatus.NoSuchClient : outcome.Status,
+            Delivered = Math.Max(0, outcome.Count - (command.Kind == CommandKind.SendToAll && !command.OnlyConnections ? command.Exclude.Count : 0)),
+            Error = outcome.Error,
+        };
+    }
+
+    private async Task<CommandOutcome> CloseUidAsync(Command command)
+    {
+        var found = PacketAnswers.Read(command, (await _connection.ExchangeAsync(PacketRequests.Asking(command)!, 1))[0]);
+        byte[] packets = [.. found.Counts.SelectMany(named => named.Connections).SelectMany(connection => PacketRequests.Close(connection, command))];
+        _ = await _connection.ExchangeAsync(packets, 0);
+        return new CommandOutcome { Delivered = found.Count };
+    }
+
+    private async Task<CommandOutcome> WhenUidAsync(Command command, Func<string?, bool> condition, string? refusal)
+    {
+        var answer = await _connection.ExchangeAsync(PacketRequests.UidOf(command.Connection), 1);
+        var found = PacketAnswers.Read(new Command { Kind = CommandKind.Select }, answer[0]);
+        if (found.Clients.Count == 0)
+        {
+            return CommandOutcome.Failed(CommandStatus.NoSuchClient);
+        }
+
+        var uid = found.Clients[0].HasUid ? found.Clients[0].Uid : null;
+        return condition(uid) ? await ExchangeAsync(command)
+            : refusal is null ? new CommandOutcome() : CommandOutcome.Failed(CommandStatus.Refused, refusal);
+    }
+}
