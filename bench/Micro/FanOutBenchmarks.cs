@@ -29,7 +29,7 @@ public class FanOutBenchmarks
         for (var i = 0; i < Clients; i++)
         {
             var accepted = new AcceptedSocket(Stream.Null, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 1), 0);
-            _ = _clients.Groups.Join(_clients.Accept(transport, accepted, listener, codecs.Create()), "bench"u8);
+            _ = _clients.Groups.Join(_clients.Accept(transport, accepted, listener, codecs.Create())!, "bench"u8);
         }
     }
 
