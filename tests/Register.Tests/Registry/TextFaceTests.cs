@@ -35,16 +35,19 @@ public sealed class TextFaceTests
         using var second = await register.ConnectAsync();
         using var worker = await register.ConnectAsync();
 
-        await first.SendAsync(Gateway + "{\"event\":\"ping\"}\n");
-        await second.SendAsync(Gateway + Gateway.Replace("2900", "2901", StringComparison.Ordinal));
         using var channel = register.Channel("sec");
         await using var watch = channel.WatchAsync();
-        WatchReply seen;
-        do
+        await first.SendAsync(Gateway + "{\"event\":\"ping\"}\n");
+        while ((await watch.NextAsync()).Addresses.Count < 1)
         {
-            seen = await watch.NextAsync();
+            // The order of the list is that of the announcements: the first must be in it before the second comes.
         }
-        while (seen.Addresses.Count < 2);
+
+        await second.SendAsync(Gateway + Gateway.Replace("2900", "2901", StringComparison.Ordinal));
+        while ((await watch.NextAsync()).Addresses.Count < 2)
+        {
+            // Until both are listed.
+        }
 
         await worker.SendAsync(Worker);
         Assert.Equal("""{"event":"broadcast_addresses","addresses":["127.0.0.1:2900","127.0.0.1:2901"]}""", await worker.ReadLineAsync());
