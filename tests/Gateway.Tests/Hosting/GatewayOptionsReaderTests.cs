@@ -1,0 +1,70 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Portico.Gateway.Hosting;
+using Portico.Gateway.Protocols;
+using Portico.Hosting;
+
+namespace Portico.Gateway.Tests.Hosting;
+
+public sealed class GatewayOptionsReaderTests
+{
+    [Fact]
+    public void Read_Nothing_IsOneWebSocketListenerWithCompression()
+    {
+        var listener = Assert.Single(Read().Listen);
+
+        Assert.Equal(ListenerProtocol.WebSocket, listener.Protocol);
+        Assert.Equal(new IPEndPoint(IPAddress.Any, 8282), listener.EndPoint);
+        Assert.True(listener.Compression);
+        Assert.False(listener.ContextTakeover);
+        Assert.Equal(["portico.v1"], listener.Subprotocols);
+    }
+
+    [Fact]
+    public void Read_ListenerAsSection_HasItsOwnOptions()
+    {
+        var options = Read(
+            ("Gateway:Compression", "false"),
+            ("Gateway:Listen:0", "text://127.0.0.1:1"),
+            ("Gateway:Listen:1:Url", "websocket://127.0.0.1:2"),
+            ("Gateway:Listen:1:Compression", "true"),
+            ("Gateway:Listen:1:ContextTakeover", "true"),
+            ("Gateway:Listen:1:WindowBits", "10"),
+            ("Gateway:Listen:1:Subprotocols:0", "chat"),
+            ("Gateway:Listen:1:Origins:0", "https://shop.example"),
+            ("Gateway:Listen:1:TrustedProxies:0", "10.0.0.0/8"),
+            ("Gateway:Listen:1:TrustedProxies:1", "192.168.1.1"));
+
+        Assert.False(options.Listen[0].Compression);
+        var section = options.Listen[1];
+        Assert.True(section.Compression);
+        Assert.True(section.ContextTakeover);
+        Assert.Equal(10, section.WindowBits);
+        Assert.Equal(["chat"], section.Subprotocols);
+        Assert.Equal(["https://shop.example"], section.Origins);
+        Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.168.1.1/32")], section.TrustedProxies);
+    }
+
+    [Fact]
+    public void Read_SeveralFaults_NamesAllOfThem()
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Read(
+            ("Gateway:Listen:0:Url", "websocket://127.0.0.1:2"),
+            ("Gateway:Listen:0:WindowBits", "16"),
+            ("Gateway:Listen:0:Subprotocols:0", "two words"),
+            ("Gateway:Listen:0:TrustedProxies:0", "nobody"),
+            ("Gateway:Compression", "perhaps"),
+            ("Gateway:MaxMessageSize", "0"),
+            ("Gateway:Limits:FramesPerMessage", "none")));
+
+        foreach (var key in (string[])[
+            "Gateway:Listen:0:WindowBits", "Gateway:Listen:0:Subprotocols:0", "Gateway:Listen:0:TrustedProxies:0", "Gateway:Compression",
+            "Gateway:MaxMessageSize", "Gateway:Limits:FramesPerMessage"])
+        {
+            Assert.Contains(key, fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static GatewayOptions Read(params (string Key, string Value)[] settings) => GatewayOptionsReader.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build());
+}
