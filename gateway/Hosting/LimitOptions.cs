@@ -90,7 +90,7 @@ internal sealed record LimitOptions
     /// <summary>Seconds that a client's events wait for a worker. Default 30: a worker's restart, and no longer than a person waits.</summary>
     public int ParkedSeconds { get; init; } = 30;
 
-    /// <summary>New clients a second that are let in while there is no worker, in each loop. Default 200: they wait in the kernel's queue instead.</summary>
+    /// <summary>New clients a second that are let in while there is no worker. Default 200: they wait in the kernel's queue instead.</summary>
     public int AcceptsWithoutWorker { get; init; } = 200;
 
     /// <summary>Connections on the inner port. Default 10,000.</summary>
