@@ -25,10 +25,9 @@ internal sealed class PlainSocket : PortableSocket
     private bool _wantsRoom;
     private bool _shutdownDue;
     private bool _broken;
-    private bool _gone;
 
     public PlainSocket(PortableSockets owner, Socket socket, ITransportSocketHandler handler, IPEndPoint remoteEndPoint)
-        : base(owner, handler, remoteEndPoint)
+        : base(owner, socket, handler, remoteEndPoint)
     {
         _socket = socket;
         _socket.Blocking = false;
@@ -37,9 +36,6 @@ internal sealed class PlainSocket : PortableSocket
         _receive.SetBuffer(Array.Empty<byte>(), 0, 0);
         WaitForBytes();
     }
-
-    /// <inheritdoc/>
-    public override bool IsClosed => _gone || Lingers;
 
     /// <inheritdoc/>
     public override bool ReadPaused
@@ -92,23 +88,6 @@ internal sealed class PlainSocket : PortableSocket
     }
 
     /// <inheritdoc/>
-    public override int Send(ReadOnlySpan<ReadOnlyMemory<byte>> pieces)
-    {
-        var total = 0;
-        foreach (var piece in pieces)
-        {
-            var taken = Send(piece.Span);
-            total += taken;
-            if (taken < piece.Length)
-            {
-                break;
-            }
-        }
-
-        return total;
-    }
-
-    /// <inheritdoc/>
     public override void ShutdownSend()
     {
         if (IsClosed)
@@ -141,29 +120,9 @@ internal sealed class PlainSocket : PortableSocket
     }
 
     /// <inheritdoc/>
-    public override void Abort()
-    {
-        if (_gone)
-        {
-            return;
-        }
-
-        try
-        {
-            _socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (SocketException)
-        {
-            // Already reset by the peer: there is nothing left to reset.
-        }
-
-        Release();
-    }
-
-    /// <inheritdoc/>
     protected override void OnRaised(int what)
     {
-        if (_gone || _broken)
+        if (Gone || _broken)
         {
             return;
         }
@@ -184,7 +143,7 @@ internal sealed class PlainSocket : PortableSocket
             _waiting = false;
         }
 
-        if ((what & (Readable | Look)) != 0 && !_waiting && !_gone && !_broken)
+        if ((what & (Readable | Look)) != 0 && !_waiting && !Gone && !_broken)
         {
             _unread = true;
             if (!_paused)
@@ -223,7 +182,7 @@ internal sealed class PlainSocket : PortableSocket
         }
 
         // After a full buffer there is likely more: its turn comes after the others'.
-        if (_gone)
+        if (Gone)
         {
             return;
         }
@@ -241,7 +200,7 @@ internal sealed class PlainSocket : PortableSocket
 
     private void WaitForBytes()
     {
-        if (_waiting || _unread || _paused || _ended || _gone || _error != SocketError.Success)
+        if (_waiting || _unread || _paused || _ended || Gone || _error != SocketError.Success)
         {
             return;
         }
@@ -342,13 +301,10 @@ internal sealed class PlainSocket : PortableSocket
         }
     }
 
-    private void Release()
+    /// <inheritdoc/>
+    protected override void OnReleased()
     {
-        _gone = true;
-        Lingers = false;
-        _socket.Dispose();
         _receive.Dispose();
         _send?.Dispose();
-        Owner.Remove(this);
     }
 }

@@ -77,7 +77,7 @@ internal sealed class PortableSockets : IDisposable
         {
             foreach (var socket in _lingering.Where(s => now >= s.LingersUntil).ToArray())
             {
-                socket.Abort();
+                socket.GiveUp();
             }
         }
     }
@@ -103,7 +103,12 @@ internal sealed class PortableSockets : IDisposable
     /// <summary>Drops every socket.</summary>
     public void Dispose()
     {
-        foreach (var socket in _open.Concat(_lingering).ToArray())
+        foreach (var socket in _lingering.ToArray())
+        {
+            socket.GiveUp();
+        }
+
+        foreach (var socket in _open.ToArray())
         {
             socket.Abort();
         }

@@ -13,8 +13,6 @@ internal sealed unsafe class EpollSocket : TransportSocket
     /// <summary>Up to so many bytes are sent without telling the garbage collector; copying them takes a few microseconds.</summary>
     public const int ShortSend = 16 * 1024;
 
-    private const int VectorsPerCall = 64;
-
     private readonly EpollTransport _owner;
     private readonly ITransportSocketHandler _handler;
     private readonly int _descriptor;
@@ -144,13 +142,8 @@ internal sealed unsafe class EpollSocket : TransportSocket
         var total = 0;
         while (pieces.Length > 0)
         {
-            var batch = pieces[..Math.Min(pieces.Length, VectorsPerCall)];
-            var length = 0;
-            foreach (var piece in batch)
-            {
-                length += piece.Length;
-            }
-
+            var batch = pieces[..Math.Min(pieces.Length, VectoredSend.Most)];
+            var length = VectoredSend.LengthOf(batch);
             var taken = batch.Length == 1 ? Send(batch[0].Span) : SendBatch(batch, length);
             total += taken;
             if (taken < length)
@@ -205,6 +198,15 @@ internal sealed unsafe class EpollSocket : TransportSocket
         var linger = stackalloc int[2] { 1, 0 };
         _ = LinuxNative.SetSocketOption(_descriptor, LinuxNative.SolSocket, LinuxNative.SoLinger, linger, 8);
         Release();
+    }
+
+    /// <summary>The peer of a closed socket took too long, or the loop ends: the kernel delivers what it has, nobody waits.</summary>
+    public void GiveUp()
+    {
+        if (!Is(State.Gone))
+        {
+            Release();
+        }
     }
 
     private bool Is(State any) => (_state & any) != 0;
@@ -271,24 +273,8 @@ internal sealed unsafe class EpollSocket : TransportSocket
             return Is(State.Broken | State.Closed) ? length : 0;
         }
 
-        var vectors = stackalloc LinuxNative.Vector[VectorsPerCall];
-        var pins = _owner.Pins;
-        for (var i = 0; i < batch.Length; i++)
-        {
-            pins[i] = batch[i].Pin();
-            vectors[i] = new LinuxNative.Vector { Start = (byte*)pins[i].Pointer, Length = batch[i].Length };
-        }
-
-        var message = new LinuxNative.MessageHeader { Vectors = vectors, VectorCount = batch.Length };
-        var taken = LinuxNative.SendMessage(_descriptor, &message, LinuxNative.MessageNoSignal);
-        var errno = Marshal.GetLastPInvokeError();
-        for (var i = 0; i < batch.Length; i++)
-        {
-            pins[i].Dispose();
-            pins[i] = default;
-        }
-
-        return taken == length || TakenLess((int)taken, errno) ? length : Math.Max((int)taken, 0);
+        var taken = _owner.Vectors.Send(_descriptor, batch, out var errno);
+        return taken == length || TakenLess(taken, errno) ? length : Math.Max(taken, 0);
     }
 
     /// <summary>The kernel took less than it was given. True when the socket is broken and there is no point in keeping the rest.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -66,8 +65,8 @@ internal sealed unsafe class EpollTransport : IClientTransport
     /// <summary>Its size.</summary>
     public int ReceiveLength { get; }
 
-    /// <summary>Room for the pins of one vectored send.</summary>
-    public MemoryHandle[] Pins { get; } = new MemoryHandle[64];
+    /// <summary>The loop's scratch for sends of several pieces.</summary>
+    public VectoredSend Vectors { get; } = new();
 
     /// <inheritdoc/>
     public bool Wait(int timeoutMilliseconds)
@@ -154,7 +153,7 @@ internal sealed unsafe class EpollTransport : IClientTransport
             {
                 if (socket is { Lingers: true } && socket.LingersUntil - _ticks <= 0)
                 {
-                    socket.Abort();
+                    socket.GiveUp();
                 }
             }
         }
@@ -166,7 +165,14 @@ internal sealed unsafe class EpollTransport : IClientTransport
         _listeners.Dispose();
         foreach (var socket in _sockets)
         {
-            socket?.Abort();
+            if (socket is { Lingers: true })
+            {
+                socket.GiveUp();
+            }
+            else
+            {
+                socket?.Abort();
+            }
         }
 
         _portable.Dispose();

@@ -28,17 +28,13 @@ internal sealed class TlsSocket : PortableSocket
     private bool _wantsRoom;
     private bool _shutdownDue;
     private bool _shutdownBegun;
-    private volatile bool _gone;
 
     public TlsSocket(PortableSockets owner, TlsConnection connection, ITransportSocketHandler handler, IPEndPoint remoteEndPoint)
-        : base(owner, handler, remoteEndPoint)
+        : base(owner, connection.Socket, handler, remoteEndPoint)
     {
         _connection = connection;
         _ = ReadAllAsync();
     }
-
-    /// <inheritdoc/>
-    public override bool IsClosed => _gone || Lingers;
 
     /// <inheritdoc/>
     public override bool ReadPaused
@@ -77,23 +73,6 @@ internal sealed class TlsSocket : PortableSocket
     }
 
     /// <inheritdoc/>
-    public override int Send(ReadOnlySpan<ReadOnlyMemory<byte>> pieces)
-    {
-        var total = 0;
-        foreach (var piece in pieces)
-        {
-            var taken = Send(piece.Span);
-            total += taken;
-            if (taken < piece.Length)
-            {
-                break;
-            }
-        }
-
-        return total;
-    }
-
-    /// <inheritdoc/>
     public override void ShutdownSend()
     {
         if (!IsClosed && !_broken)
@@ -124,29 +103,9 @@ internal sealed class TlsSocket : PortableSocket
     }
 
     /// <inheritdoc/>
-    public override void Abort()
-    {
-        if (_gone)
-        {
-            return;
-        }
-
-        try
-        {
-            _connection.Socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (SocketException)
-        {
-            // Already reset by the peer: there is nothing left to reset.
-        }
-
-        Release();
-    }
-
-    /// <inheritdoc/>
     protected override void OnRaised(int what)
     {
-        if (_gone || _broken)
+        if (Gone || _broken)
         {
             return;
         }
@@ -163,7 +122,7 @@ internal sealed class TlsSocket : PortableSocket
         }
 
         _unread |= (what & Readable) != 0;
-        if (_unread && !_paused && !_gone)
+        if (_unread && !_paused && !Gone)
         {
             TakeChunk();
         }
@@ -301,7 +260,7 @@ internal sealed class TlsSocket : PortableSocket
         await Task.Yield();
         try
         {
-            while (!_gone)
+            while (!Gone)
             {
                 // Without a buffer until there is something to read.
                 _ = await _connection.Stream.ReadAsync(Memory<byte>.Empty);
@@ -326,13 +285,11 @@ internal sealed class TlsSocket : PortableSocket
         }
     }
 
-    private void Release()
+    /// <inheritdoc/>
+    protected override void OnReleased()
     {
-        _gone = true;
-        Lingers = false;
         _connection.Dispose();
         _taken.Release();
-        Owner.Remove(this);
     }
 
     private static bool IsPeerFault(Exception exception) =>

@@ -248,6 +248,22 @@ public abstract class TransportSpecification
     }
 
     [Fact]
+    public async Task Close_ThenTheLoopEnds_TheLastBytesStillArrive()
+    {
+        var harness = Create();
+        var (peer, socket) = await harness.ConnectAsync();
+
+        await socket.DoAsync(s =>
+        {
+            Assert.Equal(5000, s.Send(Payload(15, 5000)));
+            s.Close();
+        });
+        await harness.DisposeAsync();
+
+        Assert.Equal(Payload(15, 5000), await peer.ReceiveToEndAsync());
+    }
+
+    [Fact]
     public async Task Abort_PeerSeesAReset_AndNoCallbackFollows()
     {
         await using var harness = Create();
