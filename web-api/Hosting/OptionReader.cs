@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Portico.Client;
 using Portico.Hosting;
 
 namespace Portico.WebApi.Hosting;
@@ -22,6 +23,22 @@ internal sealed class OptionReader(IConfiguration configuration, ConfigurationFa
         }
 
         return [.. section.GetChildren().Select(child => child.Value ?? child["Address"]).OfType<string>().Where(text => text.Length > 0)];
+    }
+
+    /// <summary>Addresses of registers; a section with Protocol gatewayworker becomes one with that scheme in front.</summary>
+    public IReadOnlyList<string> Registers(string key)
+    {
+        foreach (var entry in configuration.GetSection(key).GetChildren())
+        {
+            if (entry["Protocol"] is { } protocol && protocol is not ("grpc" or "gatewayworker"))
+            {
+                Faults.Add(entry.Path + ":Protocol", protocol, "must be grpc or gatewayworker.");
+            }
+        }
+
+        return configuration.GetSection(key).GetChildren().Any(entry => entry.Value is null)
+            ? [.. configuration.GetSection(key).GetChildren().Select(entry => entry.Value ?? (entry["Protocol"] == "gatewayworker" ? RegisterWatcherOptions.GatewayWorkerScheme : "") + entry["Address"])]
+            : List(key);
     }
 
     public long Number(string key, long fallback, long least, long most)

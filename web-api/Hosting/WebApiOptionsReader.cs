@@ -105,7 +105,7 @@ internal static class WebApiOptionsReader
 
     private static IReadOnlyList<string> Registers(OptionReader reader)
     {
-        var registers = reader.List("WebApi:RegisterAddress");
+        var registers = reader.Registers("WebApi:RegisterAddress");
         foreach (var text in registers)
         {
             var colon = text.LastIndexOf(':');

@@ -10,7 +10,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 /// <param name="queue">Keeps the answers in the order of the queries.</param>
 /// <param name="query">What was asked.</param>
 /// <param name="merge">Puts the loops' answers together; null when the answer is known without them.</param>
-internal sealed class PhpAnswer(PhpAnswers queue, PhpQuery query, CommandMerge? merge) : IOutputPiece
+internal sealed class PhpAnswer(PhpAnswers queue, PhpQuestion query, CommandMerge? merge) : IOutputPiece
 {
     private readonly Lock _gate = new();
 

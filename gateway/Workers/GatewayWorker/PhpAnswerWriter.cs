@@ -12,7 +12,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 internal static class PhpAnswerWriter
 {
     /// <summary>Writes the serialized value.</summary>
-    public static void Write(IBufferWriter<byte> destination, PhpQuery query, CommandOutcome outcome, CommandResult rows)
+    public static void Write(IBufferWriter<byte> destination, PhpQuestion query, CommandOutcome outcome, CommandResult rows)
     {
         switch (query.Command)
         {

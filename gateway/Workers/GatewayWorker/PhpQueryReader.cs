@@ -22,7 +22,7 @@ internal static class PhpQueryReader
     /// <param name="command">The command.</param>
     public static bool TryRead(in Packet packet, int start, PhpAnswers answers, int loops, out PhpCommand command)
     {
-        var query = new PhpQuery(packet.Command);
+        var query = new PhpQuestion(packet.Command);
         command = new PhpCommand { Connection = packet.Header.ConnectionId };
         var isAsked = TryRead(packet, start, ref command, ref query);
         if (!isAsked)
@@ -38,7 +38,7 @@ internal static class PhpQueryReader
         return true;
     }
 
-    private static bool TryRead(in Packet packet, int start, ref PhpCommand command, ref PhpQuery query)
+    private static bool TryRead(in Packet packet, int start, ref PhpCommand command, ref PhpQuestion query)
     {
         var ext = packet.Ext;
         var from = start + PacketHeader.Length;
@@ -79,7 +79,7 @@ internal static class PhpQueryReader
         }
     }
 
-    private static bool TrySelect(ReadOnlySpan<byte> ext, ref PhpCommand command, ref PhpQuery query)
+    private static bool TrySelect(ReadOnlySpan<byte> ext, ref PhpCommand command, ref PhpQuestion query)
     {
         if (!SelectQuery.TryParse(ext, out var select) || select.Fields.Length == 0)
         {
@@ -87,7 +87,7 @@ internal static class PhpQueryReader
         }
 
         var fields = select.Fields.Distinct(StringComparer.Ordinal).ToArray();
-        query = new PhpQuery(PacketCommand.Select, fields, select.All);
+        query = new PhpQuestion(PacketCommand.Select, fields, select.All);
         command.Kind = CommandKind.Select;
         command.Select = new Select
         {

@@ -9,7 +9,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 internal static class PhpSelectWriter
 {
     /// <summary>Writes connection → field → value.</summary>
-    public static void Write(IBufferWriter<byte> destination, PhpQuery query, CommandResult rows)
+    public static void Write(IBufferWriter<byte> destination, PhpQuestion query, CommandResult rows)
     {
         var clients = Ordered(query, rows);
         PhpWriter.WriteArrayStart(destination, clients.Count);
@@ -34,7 +34,7 @@ internal static class PhpSelectWriter
     /// PHP's own helpers stop reading a gateway's rows at the first client without a group or without a uid, where they meant to
     /// skip it. In this order they read all that they need: groups and uid, then groups alone, then the rest.
     /// </summary>
-    private static List<ClientRow> Ordered(PhpQuery query, CommandResult rows)
+    private static List<ClientRow> Ordered(PhpQuestion query, CommandResult rows)
     {
         if (!query.Everybody)
         {

@@ -6,10 +6,10 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 /// <param name="Command">The packet's command.</param>
 /// <param name="Fields">SELECT: the fields in their order.</param>
 /// <param name="Everybody">SELECT: it had no conditions.</param>
-internal sealed record PhpQuery(PacketCommand Command, string[] Fields, bool Everybody)
+internal sealed record PhpQuestion(PacketCommand Command, string[] Fields, bool Everybody)
 {
     /// <summary>A query without more to say.</summary>
-    public PhpQuery(PacketCommand command)
+    public PhpQuestion(PacketCommand command)
         : this(command, [], false)
     {
     }
