@@ -30,7 +30,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 if [ -f tests/Browser.Tests/package.json ] && command -v npm >/dev/null; then
-  (cd tests/Browser.Tests && npm install --no-audit --no-fund --loglevel=error) || echo "npm could not bring the browser tests' packages"
+  (cd tests/Browser.Tests && npm install --no-package-lock --no-audit --no-fund --loglevel=error) || echo "npm could not bring the browser tests' packages"
 fi
 
 filter=${1:-}
@@ -40,6 +40,7 @@ dotnet build Portico.slnx -c Release -v q -nologo || { echo "0 passed, 1 failed"
 passed=0 failed=0 skipped=0 code=0
 for project in tests/*.Tests; do
   name=${project#tests/}
+  [ -f "$project/$name.csproj" ] || continue
   [ -z "$filter" ] || [ "$filter" = "$name" ] || continue
   echo "== $name"
   dotnet "artifacts/bin/$name/release/Portico.$name.dll" >"$log" 2>&1
@@ -53,6 +54,21 @@ for project in tests/*.Tests; do
     cat "$log"
   fi
 done
+# The client library and the pages, under Node's own runner.
+if { [ -z "$filter" ] || [ "$filter" = Browser.Tests ]; } && [ -f tests/Browser.Tests/package.json ]; then
+  echo "== Browser.Tests"
+  if command -v node >/dev/null; then
+    (cd tests/Browser.Tests && node --experimental-websocket --test --test-concurrency=1 --test-reporter=tap node/*.test.mjs) >"$log" 2>&1 || { code=1; cat "$log"; }
+    grep -E '^ *(not ok |ok .* # SKIP)' "$log"
+    tally() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$log" | tail -1; }
+    ran=$(tally pass)
+    passed=$((passed + ${ran:-0})); skipped=$((skipped + $(tally skipped || echo 0) + 0))
+    if [ -z "$ran" ]; then failed=$((failed + 1)); else failed=$((failed + $(tally fail) + $(tally cancelled))); fi
+  else
+    echo "skipped: node is not installed"
+    skipped=$((skipped + 1))
+  fi
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && exit $code
 exit 1

@@ -17,6 +17,24 @@ internal static class Listeners
         return addresses.All(address => IsLoopback(address!));
     }
 
+    /// <summary>The address of the first WebSocket listener as browsers write it; null when there is none.</summary>
+    public static string? FirstWebSocket(IConfiguration configuration)
+    {
+        foreach (var entry in configuration.GetSection("Gateway:Listen").GetChildren())
+        {
+            var address = entry.Value is { Length: > 0 } text ? text : entry["Url"] ?? "";
+            foreach (var (scheme, browser) in (ReadOnlySpan<(string, string)>)[("websocket://", "ws://"), ("ws://", "ws://"), ("wss://", "wss://")])
+            {
+                if (address.StartsWith(scheme, StringComparison.Ordinal))
+                {
+                    return browser + address[scheme.Length..].TrimEnd('/') + "/";
+                }
+            }
+        }
+
+        return null;
+    }
+
     private static bool IsLoopback(string address)
     {
         var host = address.Contains("://", StringComparison.Ordinal) ? address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..] : address;

@@ -56,6 +56,11 @@ public static class StandaloneHost
             }
         }
 
+        if (string.IsNullOrEmpty(configuration["WebApi:ClientUrl"]) && Listeners.FirstWebSocket(configuration) is { } gateway)
+        {
+            wiring["WebApi:ClientUrl"] = gateway;
+        }
+
         if (configuration["BusinessWorker:MessageLog"] is null && messageLog is not null)
         {
             wiring["BusinessWorker:MessageLog"] = messageLog.Contains("://", StringComparison.Ordinal) ? messageLog : "http://" + messageLog;

@@ -13,6 +13,7 @@ using Portico.Contracts.Rpc;
 using Portico.Hosting;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
+using Portico.WebApi.Pages;
 
 namespace Portico.WebApi.Hosting;
 
@@ -72,6 +73,7 @@ public static partial class WebApiHost
     {
         var border = app.Services.GetRequiredService<ErrorBorder>();
         var gate = app.Services.GetRequiredService<RequestGate>();
+        var pages = app.Services.GetRequiredService<PageFiles>();
         app.Use((context, next) =>
         {
             var isInner = context.Features.Get<InnerListener>() is not null;
@@ -80,8 +82,17 @@ public static partial class WebApiHost
                 context.SetEndpoint(null);
             }
 
-            return isInner ? next(context) : border.InvokeAsync(context, outer => gate.InvokeAsync(outer, _ => next(context)));
+            return isInner ? next(context) : border.InvokeAsync(context, outer => gate.InvokeAsync(outer, _ => ServeAsync(pages, context, next)));
         });
+    }
+
+    // Files come after routes: a request that a route wants never asks for one.
+    private static async Task ServeAsync(PageFiles pages, HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint() is not null || !await pages.TryServeAsync(context))
+        {
+            await next(context);
+        }
     }
 
     private static void AnnounceReady(IServiceProvider services, WebApiOptions options)

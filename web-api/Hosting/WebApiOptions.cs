@@ -51,6 +51,9 @@ internal sealed record WebApiOptions
     /// <summary>Whether <c>GET /demo/token</c> is served; standalone sets it, and it takes only loopback listeners.</summary>
     public required bool Demo { get; init; }
 
+    /// <summary>Where browsers reach the gateway, told to the pages; null: port 8282 of the page's host.</summary>
+    public string? ClientUrl { get; init; }
+
     /// <summary>Where pictures of WeChat are fetched.</summary>
     public required WeChatOptions WeChat { get; init; }
 

@@ -37,6 +37,7 @@ internal static class WebApiOptionsReader
             AllowedHosts = reader.List("WebApi:AllowedHosts"),
             CardFields = CardFields(reader),
             Demo = reader.Flag("WebApi:Demo"),
+            ClientUrl = ClientUrl(reader),
             WeChat = WeChat(reader),
             Limits = Limits(reader),
             StoreLimits = Writer(reader),
@@ -187,6 +188,17 @@ internal static class WebApiOptionsReader
         }
 
         return fields.Count > 0 ? fields : ["id", "title", "image", "url"];
+    }
+
+    private static string? ClientUrl(OptionReader reader)
+    {
+        var text = reader.Text("WebApi:ClientUrl");
+        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("ws" or "wss")))
+        {
+            reader.Faults.Add("WebApi:ClientUrl", text, "must be where browsers reach the gateway, like wss://chat.example:8282/.");
+        }
+
+        return text;
     }
 
     private static WeChatOptions WeChat(OptionReader reader)

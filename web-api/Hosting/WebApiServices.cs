@@ -8,6 +8,7 @@ using Portico.WebApi.Identity;
 using Portico.WebApi.Import;
 using Portico.WebApi.Media;
 using Portico.WebApi.Messages;
+using Portico.WebApi.Pages;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Hosting;
@@ -34,6 +35,8 @@ internal static class WebApiServices
         services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));
         services.AddSingleton<Authenticator>();
         services.AddSingleton<RequestGate>();
+        services.AddSingleton<PageFiles>();
+        services.AddHostedService<DemoProducts>();
         AddEndpoints(services);
     }
 

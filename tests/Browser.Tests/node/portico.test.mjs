@@ -1,0 +1,505 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { afterEach, describe, test } from 'node:test';
+import { Portico } from '../../../web-api/wwwroot/js/portico.js';
+import { ScriptedServer, shopServer } from './scripted-server.mjs';
+
+const open = [];
+const guarded = { timeout: 10_000 };
+
+function client(server, options = {}) {
+  const portico = new Portico({ url: server.url, retryFrom: 5, retryTo: 40, holeWait: 20, ...options });
+  portico.messages = [];
+  portico.states = [];
+  portico.gaps = [];
+  portico.on('message', (message) => portico.messages.push(message));
+  portico.on('state', (state) => portico.states.push(state));
+  portico.on('gap', (gap) => portico.gaps.push(gap));
+  open.push(portico);
+  return portico;
+}
+
+async function server(kind = shopServer) {
+  const started = await kind();
+  open.push({ close: () => started.stop() });
+  return started;
+}
+
+/** Waits for an event of the client that fits; what came already does not count. */
+function event(portico, name, fits = () => true) {
+  return new Promise((resolve) => {
+    const off = portico.on(name, (value) => {
+      if (!fits(value)) return;
+      off();
+      resolve(value);
+    });
+  });
+}
+
+async function until(condition) {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+async function online(portico, scripted) {
+  portico.connect();
+  await until(() => portico.state === 'online');
+  if (scripted) await until(() => scripted.peer.frames.some((frame) => frame.type === 'sync'));
+}
+
+const texts = (portico) => portico.messages.map((message) => message.content);
+const sends = (scripted) => scripted.peers.flatMap((peer) => peer.frames.filter((frame) => frame.type === 'send'));
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+describe('connecting', () => {
+  test('connect_withAToken_offersTheSubprotocolAndShowsTheToken', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted, { token: () => Promise.resolve('a.b.c') });
+
+    await online(portico);
+
+    assert.equal(scripted.peer.protocol, 'portico.v1');
+    assert.equal(scripted.peer.url, '/?token=a.b.c');
+    assert.equal(portico.uid, 'U_1');
+    assert.deepEqual(portico.states.map((entry) => entry.state), ['connecting', 'online']);
+  });
+
+  test('connect_serverNamesNoUid_bindsOverHttp', guarded, async () => {
+    const scripted = await server();
+    scripted.answers.handshake = { type: 'handshake', client_id: '7f0000010b5400000001' };
+    scripted.routes['POST /push/push/BindUserClientId'] = { status: 1 };
+    const token = `x.${Buffer.from(JSON.stringify({ sub: 'U_茶' })).toString('base64url')}.y`;
+    const portico = client(scripted, { api: scripted.api, token });
+
+    await online(portico);
+
+    assert.equal(scripted.requests[0].body, 'client_id=7f0000010b5400000001');
+    assert.equal(scripted.requests[0].headers.authorization, 'Bearer ' + token);
+    assert.equal(portico.uid, 'U_茶');
+  });
+
+  test('connect_bindingIsRefused_triesAgain', guarded, async () => {
+    const scripted = await server();
+    scripted.answers.handshake = { type: 'handshake', client_id: '7f0000010b5400000001' };
+    let asked = 0;
+    scripted.routes['POST /push/push/BindUserClientId'] = () => ({ status: ++asked < 2 ? -1 : 1 });
+    const portico = client(scripted, { api: scripted.api });
+
+    await online(portico);
+
+    assert.equal(scripted.peers.length, 2);
+    assert.ok(portico.states.some((entry) => entry.state === 'offline' && entry.reason === 'not bound'));
+  });
+
+  test('connect_serverIsAway_waitsLongerEachTimeUpToTheCeiling', guarded, async () => {
+    const scripted = await server();
+    scripted.refuse = true;
+    const portico = client(scripted, { random: () => 1 });
+    portico.connect();
+
+    await until(() => portico.states.filter((entry) => entry.state === 'offline').length >= 5);
+
+    assert.deepEqual(portico.states.filter((entry) => entry.state === 'offline').slice(0, 5).map((entry) => entry.retryIn), [5, 10, 20, 40, 40]);
+  });
+
+  test('connect_jitter_spreadsHalfOfTheDelay', guarded, async () => {
+    const scripted = await server();
+    scripted.refuse = true;
+    const portico = client(scripted, { random: () => 0, retryFrom: 10 });
+    const first = event(portico, 'state', (entry) => entry.state === 'offline');
+    portico.connect();
+
+    assert.equal((await first).retryIn, 5);
+  });
+
+  test('close_replacedByANewerConnection_isFinal', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    await online(portico);
+
+    const closed = event(portico, 'state', (entry) => entry.state === 'closed');
+    scripted.peer.close(4009, 'replaced by a newer connection');
+
+    assert.equal((await closed).code, 4009);
+    assert.equal(scripted.peers.length, 1);
+  });
+
+  test('close_tokenExpired_asksForAFreshOne', guarded, async () => {
+    const scripted = await server();
+    let number = 0;
+    const portico = client(scripted, { token: () => `t${++number}` });
+    await online(portico);
+
+    scripted.peer.close(4001, 'token expired');
+    await until(() => scripted.peers.length === 2 && portico.state === 'online');
+
+    assert.equal(scripted.peer.url, '/?token=t2');
+  });
+
+  test('token_serverSaysItEndsSoon_sendsAFreshOne', guarded, async () => {
+    const scripted = await server();
+    let number = 0;
+    const portico = client(scripted, { token: () => `t${++number}` });
+    await online(portico);
+
+    scripted.peer.send({ type: 'token', expires_in: 60 });
+    await until(() => scripted.peer.frames.some((frame) => frame.type === 'token'));
+
+    assert.equal(scripted.peer.frames.find((frame) => frame.type === 'token').token, 't2');
+  });
+
+  test('heartbeat_serverFallsSilent_connectsAnew', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted, { heartbeat: 20, answerWithin: 60 });
+    await online(portico);
+
+    const silent = scripted.answers.handshake;
+    scripted.answers.handshake = (frame, peer) => peer === scripted.peers[0] || silent(frame, peer);
+    await until(() => scripted.peers.length === 2 && portico.state === 'online');
+
+    assert.ok(portico.states.some((entry) => entry.reason === 'no answer'));
+  });
+
+  test('heartbeat_serverAnswers_staysConnected', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted, { heartbeat: 10, answerWithin: 5000 });
+    await online(portico);
+
+    await until(() => scripted.peer.frames.filter((frame) => frame.type === 'handshake').length >= 4);
+
+    assert.equal(scripted.peers.length, 1);
+  });
+
+  test('ping_isAnsweredWithPong', guarded, async () => {
+    const scripted = await server();
+    await online(client(scripted));
+
+    scripted.peer.send({ type: 'ping' });
+
+    await until(() => scripted.peer.frames.some((frame) => frame.type === 'pong'));
+  });
+});
+
+describe('sending', () => {
+  test('send_acknowledged_resolvesAndComesAsOwnMessage', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    await online(portico, scripted);
+
+    const receipt = await portico.send('V_1', '你好 👋', { id: 'm1' });
+
+    assert.equal(receipt.seq, 1);
+    await until(() => portico.messages.length === 1);
+    assert.deepEqual([portico.messages[0].own, portico.messages[0].content, portico.messages[0].clientMsgId], [true, '你好 👋', 'm1']);
+    assert.deepEqual(portico.pending, []);
+  });
+
+  test('send_whileOffline_waitsAndLeavesInOrder', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    const all = Promise.all(['a', 'b', 'c'].map((text) => portico.send('V_1', text)));
+    assert.equal(portico.pending.length, 3);
+
+    portico.connect();
+    await all;
+
+    assert.deepEqual(scripted.log.map((row) => row.content), ['a', 'b', 'c']);
+    await until(() => portico.messages.length === 3);
+    assert.deepEqual(texts(portico), ['a', 'b', 'c']);
+  });
+
+  test('send_queueIsFull_isRefusedAtOnce', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted, { maxQueue: 2 });
+    portico.send('V_1', 'a').catch(() => {});
+    portico.send('V_1', 'b').catch(() => {});
+
+    await assert.rejects(portico.send('V_1', 'c'), { code: 'queue_full' });
+  });
+
+  test('send_connectionLostBeforeTheAck_isStoredAndShownOnce', guarded, async () => {
+    const scripted = await server();
+    let lost = 0;
+    scripted.answers.send = (frame, peer) => {
+      const ack = scripted.storeSend(frame);
+      if (++lost <= 2) peer.cut();
+      else peer.send(ack);
+    };
+    const portico = client(scripted);
+    await online(portico, scripted);
+
+    const receipts = await Promise.all([portico.send('V_1', 'first'), portico.send('V_1', 'second')]);
+
+    assert.deepEqual(receipts.map((receipt) => receipt.seq), [1, 2]);
+    assert.equal(receipts[0].repeated, true);
+    assert.equal(new Set(sends(scripted).map((frame) => frame.client_msg_id)).size, 2);
+    await until(() => portico.messages.length === 2);
+    assert.deepEqual(texts(portico), ['first', 'second']);
+    assert.ok(portico.messages.every((message) => message.clientMsgId));
+  });
+
+  test('send_noAckOnALivingSocket_isSentAgainWithTheSameId', guarded, async () => {
+    const scripted = await server();
+    let seen = 0;
+    scripted.answers.send = (frame, peer) => { if (++seen > 1) peer.send(scripted.storeSend(frame)); };
+    const portico = client(scripted, { ackWithin: 20 });
+    await online(portico, scripted);
+
+    await portico.send('V_1', 'hello');
+
+    const [first, second] = sends(scripted);
+    assert.equal(first.client_msg_id, second.client_msg_id);
+    assert.equal(scripted.log.length, 1);
+  });
+
+  test('send_unavailable_isTriedAgain_otherFaultsReject', guarded, async () => {
+    const scripted = await server();
+    let seen = 0;
+    scripted.answers.send = (frame, peer) => {
+      if (frame.content === 'bad') peer.send({ type: 'error', client_msg_id: frame.client_msg_id, code: 'invalid', message: 'content is empty' });
+      else if (++seen === 1) peer.send({ type: 'error', client_msg_id: frame.client_msg_id, code: 'unavailable', message: '' });
+      else peer.send(scripted.storeSend(frame));
+    };
+    const portico = client(scripted);
+    await online(portico, scripted);
+
+    const bad = assert.rejects(portico.send('V_1', 'bad'), { code: 'invalid' });
+    const good = portico.send('V_1', 'good');
+
+    await bad;
+    assert.equal((await good).seq, 1);
+    assert.equal(seen, 2);
+  });
+
+  test('send_toTwoReceivers_oneDoesNotWaitForTheOther', guarded, async () => {
+    const scripted = await server();
+    scripted.answers.send = (frame, peer) => { if (frame.toClientUid === 'V_1') peer.send(scripted.storeSend(frame)); };
+    const portico = client(scripted);
+    await online(portico, scripted);
+
+    portico.send('V_2', 'stuck').catch(() => {});
+
+    assert.equal((await portico.send('V_1', 'passes')).seq, 1);
+  });
+});
+
+describe('receiving', () => {
+  test('pushes_outOfOrderAndTwice_comeOnceInOrder', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    await online(portico, scripted);
+    ['a', 'b', 'c'].forEach((text) => scripted.store(text));
+
+    [2, 1, 3, 2, 1].forEach((seq) => scripted.peer.send(scripted.reception(seq)));
+    await until(() => portico.messages.length === 3);
+
+    assert.deepEqual(texts(portico), ['a', 'b', 'c']);
+    assert.equal(portico.messages[0].peer, 'V_1');
+  });
+
+  test('push_aHoleStays_isFilledBySync', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    await online(portico, scripted);
+    ['a', 'b', 'c'].forEach((text) => scripted.store(text));
+
+    scripted.peer.send(scripted.reception(3));
+    await until(() => portico.messages.length === 3);
+
+    assert.deepEqual(texts(portico), ['a', 'b', 'c']);
+  });
+
+  test('reconnect_afterALoss_bringsWhatWasMissedOnceInPages', guarded, async () => {
+    const scripted = await server();
+    scripted.store('old');
+    const portico = client(scripted, { pageLength: 2 });
+    await online(portico, scripted);
+    scripted.store('live');
+    scripted.peer.send(scripted.reception(2));
+    await until(() => portico.messages.length === 1);
+
+    scripted.peer.cut();
+    ['m1', 'm2', 'm3', 'm4', 'm5'].forEach((text) => scripted.store(text));
+    await until(() => portico.messages.length === 6);
+
+    assert.deepEqual(texts(portico), ['live', 'm1', 'm2', 'm3', 'm4', 'm5']);
+    assert.deepEqual(portico.messages.map((message) => message.seq), [2, 3, 4, 5, 6, 7]);
+  });
+
+  test('reconnect_historyIsNoLongerKept_saysSo', guarded, async () => {
+    const scripted = await server();
+    scripted.store('one');
+    const portico = client(scripted);
+    await online(portico, scripted);
+    await until(() => portico.states.length > 0);
+
+    ['two', 'three', 'four'].forEach((text) => scripted.store(text));
+    scripted.keptFrom = 4;
+    scripted.peer.cut();
+    await until(() => portico.messages.length === 1);
+
+    assert.deepEqual(portico.gaps, [{ conversation: '7', from: 2, to: 3 }]);
+    assert.deepEqual(texts(portico), ['four']);
+  });
+
+  test('push_beforeTheFirstSyncIsAnswered_waitsForIt', guarded, async () => {
+    const scripted = await server();
+    scripted.store('old');
+    let answer;
+    const usual = scripted.answers.sync;
+    scripted.answers.sync = (frame, peer) => { answer ??= () => usual(frame, peer); if (scripted.open) usual(frame, peer); };
+    const portico = client(scripted);
+    await online(portico, scripted);
+    scripted.store('new');
+    scripted.open = true;
+
+    // The answer was made before the second message, which overtook it.
+    scripted.peer.send(scripted.reception(2));
+    scripted.log.length = 1;
+    answer();
+    scripted.store('new');
+    await until(() => portico.messages.length === 1);
+
+    assert.deepEqual(texts(portico), ['new']);
+  });
+
+  test('sync_serverDoesNotKnowIt_goesOverHttp', guarded, async () => {
+    const scripted = await server();
+    scripted.store('old');
+    scripted.answers.sync = (frame, peer) => peer.send({ type: 'error', code: 'unknown_type', message: '' });
+    scripted.routes['POST /api/v1/sync'] = ({ body }) => {
+      const after = JSON.parse(body).conversations['7'];
+      return { conversations: { 7: { messages: after === undefined ? [] : scripted.log.slice(after), more: false, kept_from: 1, last_seq: scripted.log.length, read: 0, peer_read: 0, peer: 'V_1' } } };
+    };
+    const portico = client(scripted, { api: scripted.api });
+    await online(portico, scripted);
+    await until(() => scripted.requests.length === 1);
+
+    scripted.peer.cut();
+    scripted.store('missed');
+    await until(() => portico.messages.length === 1);
+
+    assert.deepEqual(texts(portico), ['missed']);
+  });
+
+  test('history_andEvents_areTogetherEverythingOnce', guarded, async () => {
+    const scripted = await server();
+    ['a', 'b'].forEach((text) => scripted.store(text));
+    scripted.routes['GET /api/v1/messages'] = () => {
+      if (scripted.log.length === 2) scripted.store('c'); // stored while the page is read
+      return { messages: scripted.log, more: false, kept_from: 1 };
+    };
+    const portico = client(scripted, { api: scripted.api });
+    portico.connect();
+
+    const { messages } = await portico.history('V_1');
+    scripted.peer.send(scripted.reception(3));
+    await until(() => portico.messages.length === 1);
+
+    assert.deepEqual([...messages.map((message) => message.content), ...texts(portico)], ['a', 'b', 'c']);
+  });
+
+  test('read_isSentOnceOnlineAndTellsTheUnread', guarded, async () => {
+    const scripted = await server();
+    scripted.store('a');
+    scripted.answers.read = { type: 'ack', seq: 1, unread: 0 };
+    const portico = client(scripted);
+    const read = event(portico, 'read', (value) => value.own);
+    portico.markRead('7', 1);
+    portico.markRead('7', 1);
+
+    await online(portico);
+
+    assert.deepEqual(await read, { conversation: '7', seq: 1, own: true, unread: 0 });
+    assert.equal(scripted.peer.frames.filter((frame) => frame.type === 'read').length, 1);
+  });
+
+  test('listener_throws_theOthersAndLaterMessagesStillCome', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    const faults = [];
+    const before = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.on('uncaughtException', (fault) => faults.push(fault));
+    portico.on('message', () => { throw new Error('the page is broken'); });
+    await online(portico, scripted);
+    ['a', 'b'].forEach((text) => scripted.store(text));
+
+    [1, 2].forEach((seq) => scripted.peer.send(scripted.reception(seq)));
+    await until(() => portico.messages.length === 2 && faults.length === 2);
+    process.removeAllListeners('uncaughtException');
+    before.forEach((listener) => process.on('uncaughtException', listener));
+
+    assert.deepEqual(texts(portico), ['a', 'b']);
+  });
+});
+
+describe('old servers and other places', () => {
+  test('legacy_noSubprotocol_bindsSendsAndReceives', guarded, async () => {
+    const scripted = await server(() => ScriptedServer.start());
+    scripted.answers.handshake = { type: 'handshake', client_id: '7f0000010b5400000001', time: '10:00:00' };
+    scripted.routes['POST /push/push/BindUserClientId'] = { status: 1 };
+    const portico = client(scripted, { legacy: true, api: scripted.api, token: 'a.b.c' });
+    await online(portico);
+
+    const sent = await portico.send('V_1', 'hello');
+    const reception = { type: 'reception', content: 'a &lt; b', time: '10:00:00', timestamp: 1_700_000_000, c_type: 1, primary: 5 };
+    scripted.peer.send(reception);
+    scripted.peer.send(reception);
+    scripted.peer.send({ ...reception, primary: 6 });
+    await until(() => portico.messages.length === 2);
+
+    assert.equal(scripted.peer.protocol, '');
+    assert.equal(scripted.peer.url, '/');
+    assert.equal(sent.unconfirmed, true);
+    assert.deepEqual(sends(scripted), [{ type: 'send', toClientUid: 'V_1', content: 'hello', c_type: 1 }]);
+    assert.deepEqual(portico.messages.map((message) => [message.id, message.html]), [[5, true], [6, true]]);
+    assert.deepEqual(scripted.peer.frames.map((frame) => frame.type), ['handshake', 'send']);
+  });
+
+  test('weChat_socketAndRequestOfTheMiniProgram_areUsed', guarded, async () => {
+    const scripted = await server();
+    const kept = { WebSocket: globalThis.WebSocket, fetch: globalThis.fetch };
+    const calls = [];
+    globalThis.wx = {
+      connectSocket({ url, protocols }) {
+        const socket = new kept.WebSocket(url, protocols);
+        return {
+          onOpen: (action) => { socket.onopen = action; }, onMessage: (action) => { socket.onmessage = (message) => action({ data: message.data }); },
+          onClose: (action) => { socket.onclose = (close) => action({ code: close.code, reason: close.reason }); }, onError: () => {},
+          send: ({ data }) => socket.send(data), close: () => socket.close(),
+        };
+      },
+      request: ({ url, success }) => { calls.push(url); success({ statusCode: 200, data: { conversations: [], more: false } }); },
+    };
+    globalThis.WebSocket = undefined;
+    globalThis.fetch = undefined;
+    try {
+      const portico = client(scripted, { api: 'https://chat.example' });
+      await online(portico, scripted);
+      await portico.send('V_1', 'from a mini-program');
+      await portico.conversations();
+      assert.equal(scripted.log.length, 1);
+      assert.deepEqual(calls, ['https://chat.example/api/v1/conversations?limit=50&offset=0']);
+      portico.close();
+    } finally {
+      Object.assign(globalThis, kept);
+      delete globalThis.wx;
+    }
+  });
+
+  test('otherFrames_reachThePageUnderTheirNames', guarded, async () => {
+    const scripted = await server();
+    scripted.answers.claim = { type: 'claim', openid: 'o1', conversation: '9', lease: 30 };
+    const portico = client(scripted);
+    const badge = event(portico, 'badge');
+    await online(portico, scripted);
+
+    scripted.peer.send({ type: 'badge', unread: 3 });
+
+    assert.equal((await badge).unread, 3);
+    assert.equal((await portico.request('claim')).openid, 'o1');
+  });
+});

@@ -1,0 +1,125 @@
+/**
+ * Portico's client library: browsers, Node 22+ and WeChat mini-programs.
+ *
+ * Each message of a conversation reaches the page exactly once and in order, through lost connections, repeated and overtaking pushes:
+ * listen to `message`, and load what was before with `history()`. `send()` resolves when the server has stored the message.
+ */
+export type State = 'idle' | 'connecting' | 'online' | 'offline' | 'closed';
+
+export interface Options {
+  /** The gateway, like `wss://chat.example:8282/`. */
+  url: string;
+  /** Base address of the web-api ('' is the page's own origin); without it (null) HTTP is never used. */
+  api?: string | null;
+  /** The user's token, or a function that brings one; the function is asked at every connect and when a token ends. */
+  token?: string | (() => string | Promise<string>) | null;
+  /** Binds the connection to the user where your backend does that; false tries again later. Default: POST `push/push/BindUserClientId` at `api`. */
+  bind?: ((clientId: string) => boolean | Promise<boolean>) | null;
+  /** Speak as an old client, to old servers: no numbers, no acknowledgements, `content` of texts is HTML. Default false. */
+  legacy?: boolean;
+  /** Milliseconds of silence after which the server is asked for a sign of life. Default 30000. */
+  heartbeat?: number;
+  /** Milliseconds to wait for an answer. Default 10000. */
+  answerWithin?: number;
+  /** Milliseconds after which an unconfirmed message is sent again. Default 10000. */
+  ackWithin?: number;
+  /** First and longest delay before connecting again, in milliseconds; half of each is random. Default 500 and 30000. */
+  retryFrom?: number;
+  retryTo?: number;
+  /** Milliseconds that a missing number may still be under way before it is fetched. Default 200. */
+  holeWait?: number;
+  /** Messages that may wait to be sent. Default 200. */
+  maxQueue?: number;
+  /** Messages held back for one that is missing, in each conversation; further ones are fetched again. Default 1000. */
+  maxHeld?: number;
+  /** Messages in one page of a resume. Default 200. */
+  pageLength?: number;
+  /** Makes sockets, where there is neither WebSocket nor `wx.connectSocket`. */
+  socket?: ((url: string, protocols: string[]) => WebSocket) | null;
+  /** Makes HTTP requests, where there is neither fetch nor `wx.request`. */
+  request?: ((call: { method: string; url: string; headers: Record<string, string>; body?: unknown; timeout: number }) => Promise<{ status: number; data: any }>) | null;
+}
+
+export interface Message {
+  /** Row of the log. */
+  id: number;
+  conversation: string | null;
+  /** Counts from 1 without holes in its conversation; null from old servers. */
+  seq: number | null;
+  /** Sent by this user, from here or from another device. */
+  own: boolean;
+  /** The other side: a uid, or the opaque code of a buyer. */
+  peer: string | null;
+  /** 1 text, 2 product card, 3 picture addresses. */
+  type: number;
+  /** Raw text (never put it into HTML unescaped), the card, or the addresses. */
+  content: any;
+  /** Text and pictures in order, when a message mixes them. */
+  parts: Array<{ text?: string; image?: string }> | null;
+  /** Unix milliseconds. */
+  at: number;
+  recalled: boolean;
+  /** The id given to `send()`, when it came from here. */
+  clientMsgId: string | null;
+  /** From an old server: `content` is HTML that the server has escaped. */
+  html?: boolean;
+}
+
+export interface Receipt { clientMsgId: string; conversation: string; seq: number; id: number; at: number; repeated: boolean }
+
+export interface Events {
+  /** `retryIn` milliseconds when offline; `code` and `reason` of the close. */
+  state: { state: State; code?: number; reason?: string; retryIn?: number; clientId?: string };
+  message: Message;
+  ack: Receipt;
+  /** A message was refused for good. */
+  failed: PorticoError & { clientMsgId: string };
+  /** History is no longer kept: the messages `from` to `to` of a conversation will not come. */
+  gap: { conversation: string; from: number; to: number };
+  /** What a resume told of a conversation. */
+  conversation: { conversation: string; peer: string; lastSeq: number; read: number; peerRead: number; keptFrom: number };
+  /** The other side (or, with `own`, another device of this user) has read up to `seq`. */
+  read: { conversation: string; seq: number; own: boolean; unread?: number };
+  typing: { conversation: string };
+  recall: { conversation: string; seq: number };
+  error: Error;
+}
+
+export class PorticoError extends Error {
+  constructor(code: string, message?: string);
+  /** An error code of the protocol, or `offline`, `timeout`, `queue_full`, `unauthorized`, `unsupported`, `http_<status>`. */
+  code: string;
+}
+
+export class Portico {
+  constructor(options: Options);
+  readonly state: State;
+  readonly uid: string | null;
+  readonly clientId: string | null;
+  /** Messages not confirmed yet. Keep them over a reload and send them again with their ids. */
+  readonly pending: Array<{ id: string; to: string; content: any; type: number }>;
+  connect(): void;
+  close(): void;
+  /** Connect now, or check that the connection lives; see `wakeWithPage`. */
+  wake(): void;
+  newId(): string;
+  /** Returns how to stop listening. Other frames of the server (`badge`, `queue`, `claimed`, …) are events of their names. */
+  on<K extends keyof Events>(name: K, listener: (value: Events[K]) => void): () => void;
+  on(name: string, listener: (frame: any) => void): () => void;
+  /** Resolves once it is stored. Waits while offline; retried with the same id, stored once. */
+  send(to: string, content: any, options?: { type?: 1 | 2 | 3; id?: string }): Promise<Receipt>;
+  markRead(conversation: string, seq: number): void;
+  typing(conversation: string): void;
+  recall(conversation: string, seq: number): Promise<unknown>;
+  online(uids: string[]): Promise<Record<string, 0 | 1>>;
+  /** Messages up to what came as events, oldest first. Needs `api`. */
+  history(peer: string, options?: { before?: number; limit?: number }): Promise<{ messages: Message[]; more: boolean; keptFrom: number }>;
+  conversations(options?: { limit?: number; offset?: number }): Promise<{ conversations: Array<{ conversation: string; peer: string; last_seq: number; kept_from: number; read: number; peer_read: number; unread: number; last_at: number }>; more: boolean }>;
+  /** Any other request of the protocol; resolves with its answer. */
+  request(type: string, fields?: Record<string, unknown>): Promise<any>;
+  /** A call of the web-api as this user; a Blob is sent as it is, anything else as JSON. */
+  api(method: string, path: string, body?: unknown): Promise<any>;
+}
+
+/** Follows the page's network and visibility, so that a phone that wakes up is connected at once. Returns how to stop. */
+export function wakeWithPage(portico: Portico, page?: unknown): () => void;

@@ -1,0 +1,752 @@
+// Portico's client library: browsers, Node 22+ and WeChat mini-programs. One file, no dependencies. Types and documentation: portico.d.ts.
+
+const SUBPROTOCOL = 'portico.v1';
+const TRY_AGAIN = new Set(['unavailable', 'too_fast']);
+const FINAL_CLOSES = new Set([1008, 4009]); // a policy forbids it; a newer connection took its place
+const BUSY = 1013;
+const TOKEN_EXPIRED = 4001;
+const LATEST = Number.MAX_SAFE_INTEGER;
+const MOST_NAMED = 500; // conversations in one sync
+
+const defaults = {
+  url: '',
+  api: null, // base address of the web-api, '' for the page's own origin; null: HTTP is never used
+  token: null, // text, or a function that returns one (or a promise of one), asked at every connect
+  bind: null, // async (clientId) => boolean; default: POST push/push/BindUserClientId at `api`
+  legacy: false, // speak as an old client, without the subprotocol
+  heartbeat: 30_000,
+  answerWithin: 10_000,
+  ackWithin: 10_000,
+  retryFrom: 500,
+  retryTo: 30_000,
+  holeWait: 200, // how long a hole in the numbers may wait for a message that is under way
+  maxQueue: 200,
+  maxHeld: 1000,
+  pageLength: 200,
+  socket: null,
+  request: null,
+  random: Math.random,
+};
+
+export class PorticoError extends Error {
+  constructor(code, message) {
+    super(message || code);
+    this.name = 'PorticoError';
+    this.code = code;
+  }
+}
+
+export class Portico {
+  #options;
+  #listeners = new Map();
+  #state = 'idle';
+  #wanted = false;
+  #link = null; // the socket in use; everything about one connection dies with it
+  #attempts = 0;
+  #retryTimer = null;
+  #token = null;
+  #uid = null;
+  #outbox = []; // in order of sending
+  #asked = new Map(); // ref -> request that waits for its answer
+  #refs = 0;
+  #overHttp = false; // the server knows none of the requests below on its WebSocket
+  #conversations = new Map();
+  #synced = false;
+  #isListComplete = false;
+  #syncing = false;
+  #syncAgain = false;
+  #syncTimer = null;
+  #syncWaiters = [];
+  #reads = new Map();
+  #typedAt = new Map();
+  #seenOld = new Set();
+
+  constructor(options) {
+    this.#options = { ...defaults, ...options };
+    if (!this.#options.url) throw new TypeError('url is missing: the address of the gateway, like wss://chat.example:8282/');
+    if (typeof this.#options.api === 'string') this.#options.api = this.#options.api.replace(/\/+$/, '');
+  }
+
+  get state() { return this.#state; }
+  get uid() { return this.#uid; }
+  get clientId() { return this.#link?.clientId ?? null; }
+  /** What was not confirmed yet; send it again with its `id` after a reload, and it is still stored once. */
+  get pending() { return this.#outbox.map(({ id, to, content, type }) => ({ id, to, content, type })); }
+
+  on(name, listener) {
+    const list = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, list.add(listener));
+    return () => list.delete(listener);
+  }
+
+  connect() {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#attempts = 0;
+    this.#open();
+  }
+
+  close() {
+    this.#wanted = false;
+    clearTimeout(this.#retryTimer);
+    if (this.#link) this.#drop(this.#link, 1000, 'closed by the page');
+    this.#setState('closed', { code: 1000, reason: 'closed by the page' });
+  }
+
+  /** The network or the page came back: try now instead of later, or find out whether the socket still lives. */
+  wake() {
+    if (this.#state === 'offline') {
+      clearTimeout(this.#retryTimer);
+      this.#open();
+    } else if (this.#link?.ready) {
+      this.#probe(this.#link);
+    }
+  }
+
+  newId() {
+    let id = '';
+    while (id.length < 24) id += Math.floor(this.#options.random() * 0x7fffffff).toString(36);
+    return `${Date.now().toString(36)}-${id.slice(0, 24)}`;
+  }
+
+  /** Resolves once the server has stored the message; retries with the same id until then. */
+  send(to, content, { type = 1, id = this.newId() } = {}) {
+    if (this.#outbox.length >= this.#options.maxQueue) {
+      return Promise.reject(new PorticoError('queue_full', `${this.#options.maxQueue} messages wait already`));
+    }
+    return new Promise((resolve, reject) => {
+      this.#outbox.push({ id, to, content, type, resolve, reject, link: null, tries: 0, timer: null });
+      this.#flush();
+    });
+  }
+
+  markRead(conversation, seq) {
+    if ((this.#reads.get(conversation)?.seq ?? 0) >= seq) return;
+    this.#reads.set(conversation, { seq, done: false });
+    this.#flushReads();
+  }
+
+  typing(conversation) {
+    const now = Date.now();
+    if (!this.#link?.ready || now - (this.#typedAt.get(conversation) ?? 0) < 2000) return;
+    this.#typedAt.set(conversation, now);
+    if (!this.#overHttp) this.#write(this.#link, { type: 'typing', conversation });
+    else this.#http('POST', '/api/v1/typing', { conversation }).catch(() => { /* nobody misses a typing mark */ });
+  }
+
+  recall(conversation, seq) {
+    return this.#call('recall', { conversation, seq }, () => this.#http('POST', '/api/v1/recall', { conversation, seq }));
+  }
+
+  async online(uids) {
+    const answer = await this.#call('online', { uids }, () => this.#http('GET', '/api/v1/presence?uids=' + encodeURIComponent(uids.join(','))));
+    return answer.online;
+  }
+
+  /** Any other request of the protocol (claim, transfer, rate, …). */
+  request(type, fields = {}) { return this.#ask(type, fields); }
+
+  /** Messages up to what was delivered as events, oldest first: together with the events nothing is missing and nothing double. */
+  async history(peer, { before = LATEST, limit = 50 } = {}) {
+    await this.#whenSynced();
+    for (let round = 0; ; round++) {
+      const page = await this.#http('GET', `/api/v1/messages?with=${encodeURIComponent(peer)}&before=${before}&limit=${limit}`);
+      const messages = page.messages.map((message) => this.#fromLog(message));
+      const top = messages.at(-1);
+      const known = top ? this.#conversations.get(top.conversation) : null;
+      // The log was read before a message was stored that has come as an event meanwhile: read it again.
+      if (before === LATEST && known && top.seq < known.seen && round < 3) continue;
+      return { messages: known ? messages.filter((message) => message.seq <= known.seen) : messages, more: page.more, keptFrom: page.kept_from ?? 1 };
+    }
+  }
+
+  /** The list of conversations as GET /api/v1/conversations has it. */
+  async conversations({ limit = 50, offset = 0 } = {}) {
+    return this.#http('GET', `/api/v1/conversations?limit=${limit}&offset=${offset}`);
+  }
+
+  /** A call of the web-api with the client's token. */
+  api(method, path, body) { return this.#http(method, path, body); }
+
+  // ---- one connection -------------------------------------------------------------------------------------------------
+
+  async #open() {
+    this.#setState('connecting');
+    const link = { socket: null, ready: false, greeted: false, clientId: null, heardAt: Date.now(), timers: new Set(), resent: new Set() };
+    this.#link = link;
+    try {
+      this.#token = typeof this.#options.token === 'function' ? await this.#options.token() : this.#options.token;
+    } catch (fault) {
+      this.#emit('error', new PorticoError('token', String(fault?.message ?? fault)));
+      this.#drop(link, 0, 'no token');
+      return;
+    }
+    if (this.#link !== link || !this.#wanted) return;
+    this.#uid = subjectOf(this.#token) ?? this.#uid;
+    try {
+      link.socket = (this.#options.socket ?? usualSocket)(this.#address(), this.#options.legacy ? [] : [SUBPROTOCOL]);
+    } catch (fault) {
+      this.#drop(link, 0, String(fault?.message ?? fault));
+      return;
+    }
+    const socket = link.socket;
+    socket.onopen = () => this.#write(link, { type: 'handshake', role: 'user' });
+    socket.onmessage = (event) => this.#receive(link, event.data);
+    socket.onclose = (event) => this.#drop(link, event?.code ?? 1006, event?.reason ?? '');
+    socket.onerror = () => this.#after(link, 50, () => this.#drop(link, 1006, 'no connection')); // a close follows, but not everywhere
+    this.#after(link, this.#options.answerWithin, () => link.greeted || this.#drop(link, 0, 'no answer'));
+  }
+
+  #address() {
+    if (!this.#token || this.#options.legacy) return this.#options.url;
+    return this.#options.url + (this.#options.url.includes('?') ? '&' : '?') + 'token=' + encodeURIComponent(this.#token);
+  }
+
+  #after(link, milliseconds, action) {
+    const timer = setTimeout(() => {
+      link.timers.delete(timer);
+      if (this.#link === link) action();
+    }, milliseconds);
+    link.timers.add(timer);
+    return timer;
+  }
+
+  #forget(timer) {
+    clearTimeout(timer);
+    this.#link?.timers.delete(timer);
+  }
+
+  #write(link, frame) {
+    try {
+      link.socket.send(JSON.stringify(frame));
+    } catch {
+      this.#drop(link, 0, 'the socket is closed'); // what was to be sent is sent again later
+    }
+  }
+
+  // The one way out of a connection.
+  #drop(link, code, reason) {
+    if (this.#link !== link) return;
+    this.#link = null;
+    link.timers.forEach(clearTimeout);
+    clearTimeout(this.#syncTimer);
+    this.#syncTimer = null;
+    const { socket } = link;
+    if (socket) {
+      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+      socket.onerror = () => { /* abandoned */ };
+      try { socket.close(1000); } catch { /* it was closed */ }
+    }
+    for (const entry of this.#outbox) {
+      this.#forget(entry.timer);
+      entry.link = null;
+    }
+    const asked = [...this.#asked.values()];
+    this.#asked.clear();
+    asked.forEach((request) => request.reject(new PorticoError('offline', 'the connection was lost')));
+    if (this.#wanted) this.#retry(code, reason);
+  }
+
+  #retry(code, reason) {
+    const cannotRenew = code === TOKEN_EXPIRED && typeof this.#options.token !== 'function';
+    if (FINAL_CLOSES.has(code) || cannotRenew) {
+      this.#wanted = false;
+      this.#setState('closed', { code, reason });
+      return;
+    }
+    const { retryFrom, retryTo, random } = this.#options;
+    const most = Math.min(retryTo, retryFrom * 2 ** Math.min(this.#attempts++, 20));
+    const retryIn = Math.round(most / 2 + (random() * most) / 2) + (code === BUSY ? Math.min(2000, retryTo) : 0);
+    this.#retryTimer = setTimeout(() => this.#open(), retryIn);
+    this.#setState('offline', { code, reason, retryIn });
+  }
+
+  async #greeted(link, frame) {
+    link.greeted = true;
+    link.clientId = frame.client_id ?? null;
+    if (frame.uid) this.#uid = frame.uid;
+    if (link.ready || link.binding) return;
+    if (!frame.uid) {
+      link.binding = true;
+      const bound = await this.#bind(link.clientId).catch((fault) => {
+        this.#emit('error', fault);
+        return false;
+      });
+      if (this.#link !== link) return;
+      if (!bound) {
+        this.#drop(link, 0, 'not bound');
+        return;
+      }
+      if (!this.#uid && !this.#options.legacy) this.#write(link, { type: 'handshake', role: 'user' }); // its answer names the uid
+    }
+    this.#ready(link);
+  }
+
+  async #bind(clientId) {
+    if (this.#options.bind) return (await this.#options.bind(clientId)) !== false;
+    if (this.#options.api === null) return true; // somebody else binds
+    const answer = await this.#http('POST', '/push/push/BindUserClientId', new URLSearchParamsLike({ client_id: clientId }));
+    return answer.status === 1;
+  }
+
+  #ready(link) {
+    link.ready = true;
+    this.#attempts = 0;
+    // What may have been stored already is asked for first, so that its number comes with its id; then what was missed.
+    this.#outbox.filter((entry) => entry.tries > 0).forEach((entry) => link.resent.add(entry.id));
+    this.#setState('online', { clientId: link.clientId });
+    if (this.#link !== link) return;
+    this.#flush();
+    this.#flushReads();
+    this.#beat(link);
+    if (this.#options.legacy) return;
+    if (link.resent.size === 0) this.#sync();
+    else this.#after(link, 2000, () => { link.resent.clear(); this.#sync(); });
+  }
+
+  #beat(link) {
+    const quiet = Date.now() - link.heardAt;
+    if (quiet >= this.#options.heartbeat) this.#probe(link);
+    this.#after(link, Math.max(this.#options.heartbeat - quiet, this.#options.heartbeat / 4), () => this.#beat(link));
+  }
+
+  #probe(link) {
+    if (link.probe) return;
+    link.probe = this.#after(link, this.#options.answerWithin, () => this.#drop(link, 0, 'no answer'));
+    this.#write(link, { type: 'handshake', role: 'user' });
+  }
+
+  #receive(link, data) {
+    if (this.#link !== link) return;
+    link.heardAt = Date.now();
+    if (link.probe) {
+      this.#forget(link.probe);
+      link.probe = null;
+    }
+    let frame;
+    try { frame = JSON.parse(data); } catch { return; } // not ours
+    if (frame === null || typeof frame !== 'object') return;
+    switch (frame.type) {
+      case 'handshake': this.#greeted(link, frame); return;
+      case 'ping': this.#write(link, { type: 'pong' }); return;
+      case 'reception': this.#arrived(frame); return;
+      case 'ack': if (frame.client_msg_id !== undefined && this.#confirmed(frame)) return; break;
+      case 'error': if (this.#refused(link, frame)) return; break;
+      case 'token': if (frame.expires_in !== undefined) { this.#renewToken(link); return; } break;
+      case 'read': this.#emit('read', { conversation: frame.conversation, seq: frame.seq, own: frame.own === 1, unread: frame.unread }); return;
+      case 'typing': this.#emit('typing', { conversation: frame.conversation }); return;
+      case 'recall': this.#recalled(frame); return;
+    }
+    if (!this.#answered(frame) && typeof frame.type === 'string') this.#emit(frame.type, frame);
+  }
+
+  async #renewToken(link) {
+    if (typeof this.#options.token !== 'function') return; // the close with 4001 tells the page
+    try {
+      this.#token = await this.#options.token();
+      if (this.#link === link) this.#write(link, { type: 'token', token: this.#token });
+    } catch (fault) {
+      this.#emit('error', new PorticoError('token', String(fault?.message ?? fault)));
+    }
+  }
+
+  // ---- requests and their answers -------------------------------------------------------------------------------------
+
+  async #call(type, fields, overHttp) {
+    if (!this.#overHttp && !this.#options.legacy) {
+      try {
+        return await this.#ask(type, fields);
+      } catch (fault) {
+        if (fault.code !== 'unknown_type' || this.#options.api === null) throw fault;
+        this.#overHttp = true;
+      }
+    }
+    if (this.#options.api === null) throw new PorticoError('unsupported', `the server does not know ${type}`);
+    return overHttp();
+  }
+
+  #ask(type, fields) {
+    const link = this.#link;
+    if (!link?.ready) return Promise.reject(new PorticoError('offline', 'not connected'));
+    const ref = String(++this.#refs);
+    return new Promise((resolve, reject) => {
+      const timer = this.#after(link, this.#options.answerWithin, () => {
+        this.#asked.delete(ref);
+        reject(new PorticoError('timeout', `no answer to ${type}`));
+      });
+      this.#asked.set(ref, { type, resolve, reject, timer });
+      this.#write(link, { ...fields, type, ref });
+    });
+  }
+
+  #answered(frame) {
+    let ref = frame.ref;
+    if (ref === undefined && (frame.type === 'error' || frame.type === 'sync' || frame.type === 'online')) {
+      // Servers that do not repeat ref answer in order.
+      ref = [...this.#asked].find(([, request]) => frame.type === 'error' || request.type === frame.type)?.[0];
+    }
+    const request = this.#asked.get(ref);
+    if (!request) return false;
+    this.#asked.delete(ref);
+    this.#forget(request.timer);
+    if (frame.type === 'error') request.reject(new PorticoError(frame.code, frame.message));
+    else request.resolve(frame);
+    return true;
+  }
+
+  async #http(method, path, body) {
+    const { api, request, legacy } = this.#options;
+    if (api === null) throw new PorticoError('unsupported', 'this needs the option api');
+    if (!this.#token && this.#options.token) {
+      this.#token = typeof this.#options.token === 'function' ? await this.#options.token() : this.#options.token;
+    }
+    const headers = {};
+    if (this.#token) headers.Authorization = 'Bearer ' + this.#token;
+    let payload = body;
+    if (body instanceof URLSearchParamsLike) {
+      headers['Content-Type'] = 'application/x-www-form-urlencoded';
+      payload = body.toString();
+    } else if (body !== undefined && !isBinary(body)) {
+      headers['Content-Type'] = 'application/json';
+      payload = JSON.stringify(body);
+    } else if (body?.type) {
+      headers['Content-Type'] = body.type;
+    }
+    const answer = await (request ?? usualRequest)({ method, url: api + path, headers, body: payload, timeout: this.#options.answerWithin });
+    let data = answer.data;
+    if (legacy && typeof data === 'string') data = JSON.parse(data); // old pages were answered JSON within JSON
+    if (answer.status < 200 || answer.status > 299) {
+      throw new PorticoError(answer.status === 401 ? 'unauthorized' : `http_${answer.status}`, data?.detail ?? `HTTP ${answer.status}`);
+    }
+    return data;
+  }
+
+  // ---- sending --------------------------------------------------------------------------------------------------------
+
+  // One message for each receiver is under way at a time: a repeated one can then never be overtaken by the next.
+  #flush() {
+    const link = this.#link;
+    if (!link?.ready) return;
+    const busy = new Set();
+    for (const entry of [...this.#outbox]) {
+      if (this.#link !== link) return;
+      if (!busy.has(entry.to) && entry.link === null) this.#transmit(link, entry);
+      busy.add(entry.to);
+    }
+  }
+
+  #transmit(link, entry) {
+    entry.link = link;
+    entry.tries++;
+    const frame = { type: 'send', toClientUid: entry.to, content: entry.content, c_type: entry.type };
+    if (this.#options.legacy) {
+      this.#write(link, frame);
+      if (this.#link !== link) return;
+      this.#settle(entry);
+      entry.resolve({ unconfirmed: true, clientMsgId: entry.id });
+      return;
+    }
+    let sendings = 0;
+    const sendIt = () => {
+      if (++sendings > 3) {
+        this.#drop(link, 0, 'no acknowledgement');
+        return;
+      }
+      entry.timer = this.#after(link, this.#options.ackWithin, sendIt);
+      this.#write(link, { ...frame, client_msg_id: entry.id });
+    };
+    sendIt();
+  }
+
+  #settle(entry) {
+    this.#forget(entry.timer);
+    this.#outbox.splice(this.#outbox.indexOf(entry), 1);
+    const link = this.#link;
+    if (link?.resent.delete(entry.id) && link.resent.size === 0) queueMicrotask(() => this.#link === link && this.#sync());
+    queueMicrotask(() => this.#flush());
+  }
+
+  #confirmed(frame) {
+    const entry = this.#outbox.find((waiting) => waiting.id === frame.client_msg_id);
+    if (!entry) return frame.ref === undefined; // the answer to a sending that was repeated meanwhile
+    this.#settle(entry);
+    const at = frame.timestamp * 1000;
+    const receipt = { clientMsgId: entry.id, conversation: frame.conversation, seq: frame.seq, id: frame.primary, at, repeated: frame.repeated === 1 };
+    entry.resolve(receipt);
+    this.#emit('ack', receipt);
+    if (frame.seq) {
+      this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, peer: entry.to, type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
+    }
+    return true;
+  }
+
+  #refused(link, frame) {
+    const entry = frame.client_msg_id === undefined ? null : this.#outbox.find((waiting) => waiting.id === frame.client_msg_id);
+    if (!entry) return false;
+    this.#forget(entry.timer);
+    if (TRY_AGAIN.has(frame.code)) {
+      const { retryFrom, retryTo } = this.#options;
+      entry.timer = this.#after(link, Math.min(retryTo, retryFrom * 2 ** Math.min(entry.tries, 20)), () => this.#transmit(link, entry));
+    } else if (frame.code === 'unbound' && (this.#options.api !== null || this.#options.bind)) {
+      this.#drop(link, 0, 'not bound');
+    } else {
+      this.#settle(entry);
+      const fault = new PorticoError(frame.code, frame.message);
+      fault.clientMsgId = entry.id;
+      entry.reject(fault);
+      this.#emit('failed', fault);
+    }
+    return true;
+  }
+
+  #flushReads() {
+    if (!this.#link?.ready || this.#options.legacy) return;
+    for (const [conversation, read] of this.#reads) {
+      if (read.done) continue;
+      read.done = true;
+      const fields = { conversation, seq: read.seq };
+      this.#call('read', fields, () => this.#http('POST', '/api/v1/read', { ...fields, client_id: this.clientId ?? '' })).then(
+        (answer) => this.#emit('read', { conversation, seq: answer.seq, own: true, unread: answer.unread }),
+        () => { if (this.#reads.get(conversation) === read) read.done = false; }); // with the next connection
+    }
+  }
+
+  // ---- receiving: every message once, in order of its conversation ------------------------------------------------------
+
+  #arrived(frame) {
+    const own = frame.own === 1;
+    const message = {
+      id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, peer: (own ? frame.to : frame.source) ?? null,
+      type: frame.c_type, content: frame.content, parts: frame.parts ?? null, at: frame.timestamp * 1000, recalled: false, clientMsgId: frame.client_msg_id ?? null,
+    };
+    if (message.seq !== null) {
+      this.#accept(message);
+    } else if (!this.#seenOld.has(message.id)) {
+      // An old client's frames have no numbers; text among them is HTML that the server has escaped.
+      this.#seenOld.add(message.id);
+      if (this.#seenOld.size > this.#options.maxHeld) this.#seenOld.delete(this.#seenOld.values().next().value);
+      this.#emit('message', { ...message, html: frame.c_type === 1 });
+    }
+  }
+
+  #fromLog(message) {
+    const peer = this.#conversations.get(message.conversation)?.peer;
+    const own = this.#uid !== null ? message.sender === this.#uid : peer != null && message.sender !== peer;
+    return {
+      id: message.id, conversation: message.conversation, seq: message.seq, own, peer: own ? message.recipient : message.sender, type: message.type,
+      content: message.content, parts: message.parts ?? null, at: message.sent_at, recalled: message.recalled === true, clientMsgId: message.client_msg_id ?? null,
+    };
+  }
+
+  #accept(message) {
+    let known = this.#conversations.get(message.conversation);
+    if (!known) {
+      // Before the first sync nobody knows where to begin; after it a conversation nobody told of is a new one.
+      known = { seen: !this.#synced ? null : this.#isListComplete ? 0 : message.seq - 1, peer: null, held: new Map(), page: null };
+      this.#conversations.set(message.conversation, known);
+    }
+    known.peer ??= message.peer;
+    if (known.seen !== null && message.seq <= known.seen) return;
+    const held = known.held.get(message.seq);
+    if (held) held.clientMsgId ??= message.clientMsgId;
+    else if (known.held.size < this.#options.maxHeld) known.held.set(message.seq, message); // one too many comes again with the sync
+    this.#deliver(known);
+  }
+
+  #deliver(known) {
+    if (known.seen === null) return;
+    while (known.held.has(known.seen + 1) && known.peer !== null) {
+      const message = known.held.get(++known.seen);
+      known.held.delete(known.seen);
+      message.peer ??= known.peer;
+      this.#emit('message', message);
+    }
+    if (known.held.size > 0 && this.#synced && this.#syncTimer === null && this.#link?.ready) {
+      this.#syncTimer = setTimeout(() => { this.#syncTimer = null; this.#sync(); }, known.peer === null ? 0 : this.#options.holeWait);
+    }
+  }
+
+  #recalled(frame) {
+    const held = this.#conversations.get(frame.conversation)?.held.get(frame.seq);
+    if (held) Object.assign(held, { recalled: true, content: '', parts: null });
+    this.#emit('recall', { conversation: frame.conversation, seq: frame.seq });
+  }
+
+  #whenSynced() {
+    if (this.#synced || this.#options.legacy) return Promise.resolve();
+    return new Promise((resolve) => this.#syncWaiters.push(resolve));
+  }
+
+  async #sync() {
+    const link = this.#link;
+    if (!link?.ready) return;
+    if (this.#syncing) {
+      this.#syncAgain = true;
+      return;
+    }
+    this.#syncing = true;
+    try {
+      do {
+        this.#syncAgain = false;
+        await this.#syncOnce();
+      } while (this.#syncAgain && this.#link === link);
+      link.syncTries = 0;
+    } catch (fault) {
+      if (fault.code === 'unsupported') this.#goWithoutSync();
+      else if (this.#link === link) {
+        const wait = Math.min(this.#options.retryTo, this.#options.retryFrom * 2 ** (link.syncTries = (link.syncTries ?? 0) + 1));
+        this.#after(link, wait, () => this.#sync());
+      }
+    } finally {
+      this.#syncing = false;
+      if (this.#link !== link && this.#link?.ready && this.#link.resent.size === 0) this.#sync(); // another connection began meanwhile
+    }
+  }
+
+  async #syncOnce() {
+    const named = [...this.#conversations].filter(([, known]) => known.seen !== null);
+    for (let from = 0; from === 0 || from < named.length; from += MOST_NAMED) {
+      const conversations = Object.fromEntries(named.slice(from, from + MOST_NAMED).map(([id, known]) => [id, known.seen]));
+      const fields = { conversations, limit: this.#options.pageLength };
+      const answer = await this.#call('sync', fields, () => this.#http('POST', '/api/v1/sync', fields));
+      const pages = Object.entries(answer.conversations ?? {});
+      const isFirst = !this.#synced;
+      if (isFirst) this.#isListComplete = pages.length < MOST_NAMED;
+      for (const [id, page] of pages) this.#apply(id, page, id in conversations, isFirst);
+      if (isFirst) this.#begin();
+    }
+  }
+
+  #apply(id, page, wasNamed, isFirst) {
+    let known = this.#conversations.get(id);
+    if (!known) {
+      known = { seen: null, peer: null, held: new Map() };
+      this.#conversations.set(id, known);
+    }
+    known.peer ??= page.peer ?? null;
+    if (known.seen === null) {
+      // It begins with what came already as an event; what is older is history()'s.
+      known.seen = isFirst || !this.#isListComplete ? Math.min(page.last_seq, ...[...known.held.keys()].map((seq) => seq - 1)) : 0;
+      if (known.seen < page.last_seq) this.#syncAgain = true;
+    }
+    if (wasNamed && page.kept_from > known.seen + 1) {
+      const gap = { conversation: id, from: known.seen + 1, to: page.kept_from - 1 };
+      known.seen = gap.to;
+      for (const seq of [...known.held.keys()]) if (seq <= known.seen) known.held.delete(seq);
+      this.#emit('gap', gap);
+    }
+    for (const message of page.messages ?? []) this.#accept(this.#fromLog(message));
+    if (wasNamed && page.more) this.#syncAgain = true;
+    this.#emit('conversation', { conversation: id, peer: known.peer, lastSeq: page.last_seq, read: page.read, peerRead: page.peer_read, keptFrom: page.kept_from });
+    this.#deliver(known);
+  }
+
+  #begin() {
+    this.#synced = true;
+    for (const known of this.#conversations.values()) {
+      if (known.seen === null) known.seen = 0;
+      this.#deliver(known);
+    }
+    this.#syncWaiters.splice(0).forEach((resolve) => resolve());
+  }
+
+  // A server without sync and no HTTP: what comes is passed on as it comes.
+  #goWithoutSync() {
+    for (const known of this.#conversations.values()) {
+      const seqs = [...known.held.keys()].sort((a, b) => a - b);
+      if (seqs.length > 0) known.seen = seqs[0] - 1;
+      known.peer ??= '';
+      for (const seq of seqs) if (known.held.has(seq)) { known.seen = seq - 1; this.#deliver(known); }
+    }
+    this.#begin();
+  }
+
+  #setState(state, detail = {}) {
+    if (this.#state === state && state !== 'offline') return;
+    this.#state = state;
+    this.#emit('state', { state, ...detail });
+  }
+
+  #emit(name, value) {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        listener(value);
+      } catch (fault) {
+        setTimeout(() => { throw fault; }); // the page's own fault: shown as such, and no message is lost for it
+      }
+    }
+  }
+}
+
+/** Follows the browser's network and visibility, so that a phone that wakes up is connected at once. Returns how to stop. */
+export function wakeWithPage(portico, page = globalThis) {
+  const wake = () => { if (page.document?.visibilityState !== 'hidden') portico.wake(); };
+  const events = [[page, 'online'], [page, 'pageshow'], [page.document, 'visibilitychange']];
+  events.forEach(([target, name]) => target?.addEventListener(name, wake));
+  return () => events.forEach(([target, name]) => target?.removeEventListener(name, wake));
+}
+
+// WeChat has no URLSearchParams.
+class URLSearchParamsLike {
+  constructor(fields) { this.fields = fields; }
+
+  toString() { return Object.entries(this.fields).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&'); }
+}
+
+function isBinary(body) {
+  return (typeof Blob !== 'undefined' && body instanceof Blob) || body instanceof ArrayBuffer;
+}
+
+/** The uid in a token, only to tell own messages from others'; who may do what is the server's to decide. */
+function subjectOf(token) {
+  try {
+    const base64 = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
+    const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes)).sub ?? null;
+  } catch {
+    return null; // no JWT, or no atob (WeChat): the handshake names the uid
+  }
+}
+
+function usualSocket(url, protocols) {
+  if (typeof WebSocket !== 'undefined') return new WebSocket(url, protocols);
+  if (typeof wx === 'undefined') throw new TypeError('there is no WebSocket here: pass the option socket');
+  const task = wx.connectSocket({ url, protocols, fail: (fault) => socket.onclose?.({ code: 1006, reason: fault?.errMsg ?? '' }) });
+  const socket = {
+    onopen: null, onmessage: null, onclose: null, onerror: null,
+    send: (data) => task.send({ data, fail: () => socket.onclose?.({ code: 1006, reason: 'send failed' }) }),
+    close: (code, reason) => task.close({ code, reason }),
+  };
+  task.onOpen(() => socket.onopen?.());
+  task.onMessage((event) => socket.onmessage?.(event));
+  task.onClose((event) => socket.onclose?.(event));
+  task.onError((event) => socket.onclose?.({ code: 1006, reason: event?.errMsg ?? '' }));
+  return socket;
+}
+
+async function usualRequest({ method, url, headers, body, timeout }) {
+  if (typeof fetch === 'undefined') return weChatRequest({ method, url, headers, body, timeout });
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), timeout);
+  try {
+    const answer = await fetch(url, { method, headers, body, signal: stop.signal, credentials: headers.Authorization ? 'omit' : 'include' });
+    const text = await answer.text();
+    let data = null;
+    try { data = text ? JSON.parse(text) : null; } catch { /* the status says enough */ }
+    return { status: answer.status, data };
+  } catch (fault) {
+    throw new PorticoError('offline', String(fault?.message ?? fault));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function weChatRequest({ method, url, headers, body, timeout }) {
+  return new Promise((resolve, reject) => {
+    wx.request({
+      method, url, header: headers, data: body, timeout,
+      success: (answer) => resolve({ status: answer.statusCode, data: answer.data }),
+      fail: (fault) => reject(new PorticoError('offline', fault?.errMsg)),
+    });
+  });
+}
