@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Portico.Contracts.Ids;
 using Portico.WebApi.Identity;
@@ -11,6 +12,9 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
 {
     /// <summary>The subprotocol of new clients.</summary>
     public const string Subprotocol = "portico.v1";
+
+    private const int MostCached = 10_000;
+    private readonly ConcurrentDictionary<string, string> _codes = new();
 
     /// <summary>For the receiver's old clients; text is escaped because their pages insert it as HTML.</summary>
     public ReadOnlyMemory<byte> Old(AppendRequest message, AppendResult at) => message.Conversation.Application == ConversationKey.Service
@@ -68,7 +72,23 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
     });
 
     /// <summary>A uid as a viewer may see it: a merchant sees a buyer's code.</summary>
-    public string Show(string uid, string viewer) => Uids.IsMerchant(viewer) && Uids.IsBuyer(uid) ? codes.Encode(uid) : uid;
+    public string Show(string uid, string viewer) => Uids.IsMerchant(viewer) && Uids.IsBuyer(uid) ? CodeOf(uid) : uid;
+
+    // Sealing costs more than the rest of a frame, and who writes once writes again.
+    private string CodeOf(string uid)
+    {
+        if (!_codes.TryGetValue(uid, out var code))
+        {
+            if (_codes.Count >= MostCached)
+            {
+                _codes.Clear();
+            }
+
+            code = _codes.GetOrAdd(uid, codes.Encode(uid));
+        }
+
+        return code;
+    }
 
     private void WriteHead(Utf8JsonWriter json, AppendRequest message, AppendResult at, string? html)
     {
@@ -97,7 +117,7 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
         }
         else if (Uids.IsBuyer(message.Sender))
         {
-            json.WriteString("source"u8, codes.Encode(message.Sender));
+            json.WriteString("source"u8, CodeOf(message.Sender));
         }
     }
 
