@@ -15,6 +15,7 @@ internal static class BenchProgram
         ("flows", FlowOptions.Usage + ": the whole road against the numbers to reach", FlowsVerb.RunAsync),
         ("duplex", "[SECONDS]: one gRPC duplex stream between two processes on one core", DuplexStream.RunAsync),
         ("sends", "[SECONDS] [STORE]: durable sends over HTTP, 64 callers, web-api on one core", DurableSends.RunAsync),
+        ("history", "[MESSAGES]: a history page of 50 in a log of millions", HistoryPages.RunAsync),
         ("micro", "[BenchmarkDotNet's arguments]: the micro benchmarks, for example --filter *Codec* --job short", RunMicroAsync),
     ];
 

@@ -1,6 +1,13 @@
+using System.CommandLine;
+
 namespace Portico.Cli;
 
+/// <summary>The program <c>portico</c>: what an administrator does from a shell.</summary>
 internal static class CliProgram
 {
-    private static int Main() => 0;
+    private static Task<int> Main(string[] args)
+    {
+        var root = new RootCommand("Administers Portico.") { ImportCommand.Create() };
+        return root.Parse(args).InvokeAsync();
+    }
 }

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
+using Portico.WebApi.Storage;
+
+namespace Portico.Bench.Sends;
+
+/// <summary>A history page of 50 in a log of millions: the newest page and pages at random places, of conversations picked at random.</summary>
+internal static class HistoryPages
+{
+    private const int PageLength = 50;
+    private const int Conversations = 5000;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var messages = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5_000_000;
+        var folder = Directory.CreateTempSubdirectory("portico-history-").FullName;
+        try
+        {
+            var clock = new LogClock(TimeProvider.System, TimeZoneInfo.Utc);
+            var dialect = new SqliteDialect(Path.Combine(folder, "log.db"), clock);
+            new StoreSetup(dialect, NullLogger<StoreSetup>.Instance).Run();
+            Fill(dialect, messages);
+            using var writer = new ChatLogWriter(dialect, clock, new StoreLimits(), NullLogger<ChatLogWriter>.Instance);
+            await MeasureAsync(new ChatLog(dialect, writer, clock), messages / Conversations);
+            return 0;
+        }
+        finally
+        {
+            Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // Messages of all conversations are interleaved, as they come in life, so that a page is spread over the file.
+    private static void Fill(SqliteDialect dialect, int messages)
+    {
+        using var connection = dialect.Open();
+        connection.Execute(
+            $"""
+            PRAGMA synchronous = OFF;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Conversations})
+            INSERT INTO conversations (application, member_a, member_b, buyer_id, last_seq) SELECT 'shop', 'U_' || i, 'V_2', i, {messages / Conversations} FROM n;
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {messages - 1})
+            INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, receiver_online, sent_at_ms)
+            SELECT i % {Conversations} + 1, i / {Conversations} + 1, 1, 'U_' || (i % {Conversations} + 1), 1, 'a message of about as many characters as people write ' || i, 0, i FROM n;
+            """,
+            commandTimeout: 3600);
+    }
+
+    private static async Task MeasureAsync(ChatLog log, int perConversation)
+    {
+        var random = new Random(7);
+        var times = new List<double>();
+        for (var i = 0; i < 2000; i++)
+        {
+            var before = i % 2 == 0 ? long.MaxValue : random.Next(PageLength, perConversation);
+            var began = Stopwatch.GetTimestamp();
+            var page = await log.ReadBeforeAsync(random.Next(1, Conversations), before, PageLength);
+            if (i >= 200)
+            {
+                times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            }
+
+            if (page.Count < PageLength - 1)
+            {
+                throw new InvalidOperationException($"A page of {page.Count}.");
+            }
+        }
+
+        times.Sort();
+        Console.WriteLine($"history page of {PageLength} in {(long)perConversation * Conversations:N0} messages: median {times[times.Count / 2]:N2} ms, p99 {times[(int)(times.Count * 0.99)]:N2} ms");
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Portico.Cli;
+
+/// <summary><c>portico import</c>: copies the old applications' tables into the message log of a running web-api.</summary>
+internal static class ImportCommand
+{
+    // Millions of rows take minutes, and the answer comes at the end.
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(12);
+
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var address = new Option<Uri>("--web-api") { Description = "Address of the web-api.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080") };
+        var key = new Option<string>("--api-key") { Description = "An API key of the web-api (or PORTICO_API_KEY)." };
+        var takeOver = new Option<bool>("--take-over") { Description = "Rename the old tables to …_old and put the views in their place." };
+        var command = new Command("import", "Copies hp_chat_log and chat into the message log, keeping ids; can be run again and again.") { address, key, takeOver };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(address)!, parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_API_KEY"), parsed.GetValue(takeOver), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Uri address, string? key, bool takeOver, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(key))
+        {
+            await Console.Error.WriteLineAsync("portico import needs --api-key, or PORTICO_API_KEY in the environment.");
+            return 2;
+        }
+
+        using var http = new HttpClient { Timeout = Patience };
+        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        try
+        {
+            using var answer = await http.PostAsJsonAsync(new Uri(address, "/api/v1/admin/import"), new { take_over = takeOver }, cancellationToken);
+            var body = await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+            {
+                await Console.Error.WriteLineAsync($"{address} answered {(int)answer.StatusCode}: {body.GetProperty("detail").GetString()}");
+                return 1;
+            }
+
+            Print(body.GetProperty("tables"));
+            return 0;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or JsonException)
+        {
+            await Console.Error.WriteLineAsync($"{address} cannot be asked: {fault.Message}");
+            return 1;
+        }
+    }
+
+    private static void Print(JsonElement tables)
+    {
+        if (tables.GetArrayLength() == 0)
+        {
+            Console.WriteLine("There is no table hp_chat_log or chat left to import.");
+        }
+
+        foreach (var table in tables.EnumerateArray())
+        {
+            var over = table.GetProperty("taken_over").GetBoolean() ? ", the view stands in its place now" : "";
+            Console.WriteLine($"{table.GetProperty("table")}: {table.GetProperty("imported")} imported, {table.GetProperty("known")} known before, {table.GetProperty("skipped")} skipped{over}");
+        }
+    }
+}
