@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.Hosting;
 using Portico.WebApi.Messages;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
-using Portico.Contracts.Ids;
+using Portico.Client;
 using Portico.WebApi.Hosting;
 
 namespace Portico.WebApi.Identity;

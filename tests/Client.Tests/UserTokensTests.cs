@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Portico.Contracts.Ids;
 
-namespace Portico.Contracts.Tests.Ids;
+namespace Portico.Client.Tests;
 
 public sealed class UserTokensTests
 {
@@ -42,9 +41,7 @@ public sealed class UserTokensTests
     [InlineData("""[]""", """{"sub":"U_1","exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1"}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"","exp":1893456000}""")]
-    [InlineData("""{"alg":"HS256"}""", """{"sub":5,"exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"\ud800","exp":1893456000}""")]
-    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":"1893456000"}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1e300}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1893456000,"nbf":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """{"exp":1893456000}""")]

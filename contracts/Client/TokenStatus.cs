@@ -1,4 +1,4 @@
-namespace Portico.Contracts.Ids;
+namespace Portico.Client;
 
 /// <summary>What a user token is worth.</summary>
 public enum TokenStatus
