@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using Portico.Bench.Flows;
+using Portico.Bench.GatewayWorker;
 using Portico.Bench.Rpc;
 using Portico.Bench.Sends;
 using Portico.Bench.Transport;
@@ -16,6 +17,7 @@ internal static class BenchProgram
         ("duplex", "[SECONDS]: one gRPC duplex stream between two processes on one core", DuplexStream.RunAsync),
         ("sends", "[SECONDS] [STORE]: durable sends over HTTP, 64 callers, web-api on one core", DurableSends.RunAsync),
         ("history", "[MESSAGES]: a history page of 50 in a log of millions", HistoryPages.RunAsync),
+        ("inner", "[SECONDS] [PORT]: one inner port as PHP's GatewayClient uses it: connect-send-close calls and pipelined queries", InnerCalls.RunAsync),
         ("micro", "[BenchmarkDotNet's arguments]: the micro benchmarks, for example --filter *Codec* --job short", RunMicroAsync),
     ];
 

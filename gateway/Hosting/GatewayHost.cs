@@ -16,6 +16,7 @@ namespace Portico.Gateway.Hosting;
 /// <summary>Puts a gateway together: client listeners on its own loops, the inner port on Kestrel with both tongues.</summary>
 public static partial class GatewayHost
 {
+    private const int Backlog = 16 * 1024;
     private static readonly TimeSpan FirstBytes = TimeSpan.FromSeconds(10);
 
     /// <summary>Builds the host from the finished configuration.</summary>
@@ -30,7 +31,13 @@ public static partial class GatewayHost
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
         builder.WebHost.UseSockets();
         builder.Services.AddOptions<SocketTransportOptions>()
-            .Configure<InnerPort>((sockets, inner) => sockets.CreateBoundListenSocket = _ => inner.Take());
+            .Configure<InnerPort>((sockets, inner) =>
+            {
+                sockets.CreateBoundListenSocket = _ => inner.Take();
+
+                // A GatewayClient dials for each command; one that finds the queue full waits a whole second.
+                sockets.Backlog = Backlog;
+            });
         builder.Services.AddSingleton<ArrivalOrder>();
         builder.Services.AddSingleton<SocketTransportFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(services =>
