@@ -31,7 +31,7 @@ internal sealed class PageFiles
     }.ToFrozenDictionary();
 
     // They need identities that only a demo gives away.
-    private static readonly FrozenSet<string> OnlyInDemo = FrozenSet.Create(StartPage, "/demo/products.json");
+    private static readonly FrozenSet<string> OnlyInDemo = FrozenSet.Create(StartPage, "/shop.html", "/demo/products.json");
 
     private readonly FrozenDictionary<string, PageFile> _files;
     private readonly string? _clientUrl;

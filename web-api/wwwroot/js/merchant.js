@@ -1,0 +1,99 @@
+import { openSession } from './session.js';
+import { Thread } from './thread.js';
+import { arrange, el, header, statusOf, t } from './ui.js';
+
+document.title = t('merchant') + ' · Portico';
+const { client, uid } = await openSession('V_1');
+const people = new Map(); // conversation -> { name, peer, unread, at, text, button }
+let open = null; // { conversation, thread }
+
+const list = el('ul', { class: 'people', 'aria-label': t('conversations') });
+const empty = el('p', { class: 'empty', hidden: true }, t('none'));
+const search = el('input', { type: 'search', 'aria-label': t('search'), placeholder: t('search'), oninput: () => render() });
+const panel = el('div', { class: 'panel' }, el('p', { class: 'empty' }, t('choose')));
+const consoleElement = el('main', { class: 'console' }, el('aside', { 'aria-label': t('conversations') }, el('div', { class: 'search' }, search), empty, list), panel);
+document.body.classList.add('fill');
+document.body.append(header(`${t('merchant')} · ${uid ?? ''}`, statusOf(client)), consoleElement);
+
+client.on('message', (message) => {
+  const person = know(message.conversation, message.peer);
+  person.at = message.at;
+  person.text = summary(message);
+  if (!message.own && message.seq > person.read) person.unread++;
+  render();
+});
+client.on('read', (read) => {
+  const person = people.get(read.conversation);
+  if (!person) return;
+  if (read.own) {
+    person.unread = read.unread ?? 0;
+    person.read = Math.max(person.read, read.seq);
+  } else {
+    person.peerRead = Math.max(person.peerRead, read.seq);
+  }
+  render();
+});
+client.on('conversation', (told) => { const person = know(told.conversation, told.peer); person.peerRead = Math.max(person.peerRead, told.peerRead ?? 0); });
+client.on('state', async ({ state }) => { if (state === 'online') await load().catch(() => { /* the next connection asks again */ }); });
+if (client.state === 'online') await load().catch(() => { /* the next connection asks again */ });
+
+async function load() {
+  for (let offset = 0; ; offset += 100) {
+    const page = await client.conversations({ limit: 100, offset });
+    for (const row of page.conversations) {
+      const person = know(row.conversation, row.peer);
+      Object.assign(person, { unread: row.unread, at: Math.max(person.at, row.last_at), read: row.read, peerRead: Math.max(person.peerRead, row.peer_read) });
+    }
+    render();
+    if (!page.more || offset > 2000) return;
+  }
+}
+
+function know(conversation, peer) {
+  let person = people.get(conversation);
+  if (!person) {
+    const name = el('strong');
+    const text = el('small');
+    const badge = el('span', { class: 'badge' });
+    const button = el('button', { type: 'button', onclick: () => choose(conversation) }, el('span', { class: 'who' }, name, text), badge);
+    person = { name: t('buyer', '#' + conversation), peer, unread: 0, at: 0, read: 0, peerRead: 0, text: '', item: el('li', {}, button), button, parts: { name, text, badge } };
+    name.textContent = person.name;
+    people.set(conversation, person);
+  }
+  return person;
+}
+
+function render() {
+  const wanted = search.value.trim().toLowerCase();
+  const shown = [...people].filter(([, person]) => !wanted || `${person.name} ${person.text}`.toLowerCase().includes(wanted)).sort(([, a], [, b]) => b.at - a.at);
+  for (const [conversation, person] of shown) {
+    person.parts.text.textContent = person.text || ' ';
+    person.parts.badge.textContent = String(person.unread);
+    person.parts.badge.hidden = person.unread === 0;
+    person.parts.badge.setAttribute('aria-label', t('unread', person.unread));
+    person.parts.badge.setAttribute('role', 'img');
+    person.button.setAttribute('aria-current', String(open?.conversation === conversation));
+  }
+  arrange(list, shown.map(([, person]) => person.item));
+  empty.hidden = people.size > 0;
+  const unread = [...people.values()].reduce((sum, person) => sum + person.unread, 0);
+  document.title = `${unread ? `(${unread}) ` : ''}${t('merchant')} · Portico`;
+}
+
+function choose(conversation) {
+  open?.thread.close();
+  const person = people.get(conversation);
+  const thread = new Thread(client, { peer: person.peer, conversation, peerRead: person.peerRead });
+  open = { conversation, thread };
+  const back = el('button', { type: 'button', class: 'plain only-phone', 'aria-label': t('back'), onclick: () => { delete consoleElement.dataset.open; person.button.focus(); } }, '←');
+  panel.replaceChildren(el('div', { class: 'bar' }, back, el('h2', {}, person.name)), thread.element);
+  consoleElement.dataset.open = '';
+  thread.focus();
+  render();
+}
+
+function summary(message) {
+  if (message.type === 2) return String(message.content?.title ?? '');
+  if (message.type === 3) return `[${t('photo')}]`;
+  return String(message.content ?? '').slice(0, 80);
+}
