@@ -8,7 +8,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>Conversations below /api/v1: list, sync, read state, unread, typing.</summary>
 internal sealed class ConversationEndpoints(
-    RequestScopes scopes, ChatLog log, MessageJson view, ReadState state, ConversationAccess access, Delivery delivery, WebApiOptions options)
+    RequestScopes scopes, ChatLog log, MessageJson view, SyncPages sync, ReadState state, ConversationAccess access, Delivery delivery, WebApiOptions options)
 {
     private const int UsualPage = 200;
 
@@ -44,39 +44,8 @@ internal sealed class ConversationEndpoints(
         var limit = (int)scope.Arguments.Number("limit", UsualPage, 1, options.Limits.PageLength);
         var known = Known(scope.Arguments);
         var uid = scope.ActingUid();
-        var listed = await log.ListAsync(ConversationKey.Shop, uid, options.Limits.PageLength, 0);
-        var pages = new List<(ConversationRow Conversation, List<MessageRow> Messages, bool More)>();
-        foreach (var (id, after) in known)
-        {
-            var conversation = listed.Find(row => row.Id == id) ?? await log.FindAsync(id);
-            if (conversation is not null && conversation.HasMember(uid))
-            {
-                var messages = await log.ReadAfterAsync(id, after, limit + 1);
-                pages.Add((conversation, messages.Take(limit).ToList(), messages.Count > limit));
-            }
-        }
-
-        pages.AddRange(listed.Where(row => !known.ContainsKey(row.Id)).Select(row => (row, new List<MessageRow>(), row.LastSeq > 0)));
-        await Replies.JsonAsync(context, json =>
-        {
-            json.WriteStartObject("conversations"u8);
-            foreach (var (conversation, messages, more) in pages)
-            {
-                json.WriteStartObject(ConversationId.Format(conversation.Id));
-                json.WriteStartArray("messages"u8);
-                messages.ForEach(message => view.Write(json, scope.Caller, conversation, message));
-                json.WriteEndArray();
-                json.WriteBoolean("more"u8, more);
-                json.WriteNumber("kept_from"u8, conversation.KeptFrom);
-                json.WriteNumber("last_seq"u8, conversation.LastSeq);
-                json.WriteNumber("read"u8, conversation.ReadBy(uid));
-                json.WriteNumber("peer_read"u8, conversation.ReadBy(conversation.Other(uid)));
-                json.WriteString("peer"u8, view.Show(scope.Caller, conversation.Other(uid)));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        });
+        var write = await sync.ReadAsync(ConversationKey.Shop, scope.Caller, uid, known, limit);
+        await Replies.JsonAsync(context, write);
     }
 
     /// <summary><c>POST /api/v1/read</c>: <c>conversation, seq</c>.</summary>

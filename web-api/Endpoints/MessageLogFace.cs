@@ -11,7 +11,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The gRPC face <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
 internal sealed partial class MessageLogFace(
-    SendMessage road, ChatLog log, ReadState state, Delivery delivery, MessageFrames frames, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
+    SendMessage road, ChatLog log, ReadState state, Delivery delivery, MessageFrames frames, ClientFrames clientFrames, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
 {
     private const string Service = "/portico.messages.v1.MessageLog/";
     private const int UsualPage = 200;
@@ -31,6 +31,7 @@ internal sealed partial class MessageLogFace(
         endpoints.MapRpcUnary<MarkReadRequest, MarkReadReply>(Service + "MarkRead", (request, _) => MarkReadAsync(request), rpc);
         endpoints.MapRpcUnary<RecallRequest, RecallReply>(Service + "Recall", (request, _) => RecallAsync(request), rpc);
         endpoints.MapRpcUnary<TypingRequest, TypingReply>(Service + "Typing", (request, _) => TypingAsync(request), rpc);
+        endpoints.MapRpcUnary<HandleRequest, HandleReply>(Service + "Handle", (request, _) => HandleAsync(request), rpc);
         endpoints.MapRpcUnary<ConversationsRequest, ConversationsReply>(Service + "Conversations", (request, _) => ConversationsAsync(request), rpc);
     }
 
@@ -120,6 +121,12 @@ internal sealed partial class MessageLogFace(
         var conversation = await RequireAsync(request.Conversation, request.Uid);
         await delivery.NotifyAsync(conversation, conversation.MemberA != request.Uid, MessageFrames.Notice("typing", conversation.Id, null, own: false));
         return new TypingReply();
+    }
+
+    private async Task<HandleReply> HandleAsync(HandleRequest request)
+    {
+        var answer = await clientFrames.HandleAsync(request.Application, request.Uid, request.ClientId, request.Frame.Memory);
+        return new HandleReply { Known = answer is not null, Answer = answer is { } frame ? Google.Protobuf.ByteString.CopyFrom(frame.Span) : Google.Protobuf.ByteString.Empty };
     }
 
     private async Task<ConversationsReply> ConversationsAsync(ConversationsRequest request)

@@ -83,6 +83,8 @@ internal static class WebApiServices
         services.AddSingleton<ShopMediaEndpoints>();
         services.AddSingleton<HistoryEndpoints>();
         services.AddSingleton<AdminEndpoints>();
+        services.AddSingleton<SyncPages>();
+        services.AddSingleton<ClientFrames>();
         services.AddSingleton<MessageLogFace>();
         services.AddSingleton<Routes>();
     }

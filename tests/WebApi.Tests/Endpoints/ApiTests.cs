@@ -67,10 +67,11 @@ public sealed class ApiTests
     public async Task Read_ByTheReceiver_TellsTheOtherSideAndCountsDown()
     {
         await using var api = await WebApiHarness.StartAsync();
-        await SendAsync(api, "U_1", "V_2", "one");
-        var conversation = (await SendAsync(api, "U_1", "V_2", "two")).GetProperty("conversation").GetString();
         var buyer = api.Gateways.Connect("U_1", "portico.v1");
         var old = api.Gateways.Connect("U_1");
+        await SendAsync(api, "U_1", "V_2", "one");
+        var conversation = (await SendAsync(api, "U_1", "V_2", "two")).GetProperty("conversation").GetString();
+        Assert.Contains("\"own\":1", await buyer.NextAsync() + await buyer.NextAsync(), StringComparison.Ordinal);
 
         Assert.Equal(2, (await api.GetAsync("/api/v1/unread", "V_2").ReadAsync()).GetProperty("unread").GetInt32());
         var read = await api.JsonAsync(HttpMethod.Post, "/api/v1/read", new { conversation, seq = 1 }, "V_2").ReadAsync();

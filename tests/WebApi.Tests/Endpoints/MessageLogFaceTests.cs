@@ -62,6 +62,36 @@ public sealed class MessageLogFaceTests
     }
 
     [Fact]
+    public async Task Handle_FramesOfANewClient_AreAnsweredAsTheProtocolSays()
+    {
+        await using var api = await WebApiHarness.StartAsync();
+        using var log = Client(api);
+        using var channel = new RpcChannel(api.InnerAddress, new RpcChannelOptions());
+        var sent = await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" });
+        var (merchant, id) = (api.Gateways.Connect("V_2", "portico.v1"), sent.Conversation);
+
+        Assert.Equal($$"""{"type":"ack","ref":"r1","conversation":"{{id}}","seq":1,"unread":0}""", await HandleAsync("V_2", $$"""{"type":"read","ref":"r1","conversation":"{{id}}","seq":1}"""));
+        var sync = await HandleAsync("V_2", "{\"type\":\"sync\",\"conversations\":{\"" + id + "\":0}}");
+        Assert.StartsWith($$"""{"type":"sync","conversations":{"{{id}}":{"messages":[{"id":""", sync, StringComparison.Ordinal);
+        Assert.Contains(WebApiHarness.Codes.Encode("U_1"), sync, StringComparison.Ordinal);
+        Assert.DoesNotContain("U_1", sync, StringComparison.Ordinal);
+        Assert.Equal("", await HandleAsync("U_1", $$"""{"type":"typing","conversation":"{{id}}"}"""));
+        Assert.Contains("not_allowed", await HandleAsync("V_2", $$"""{"type":"recall","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
+        Assert.Equal("""{"type":"ack"}""", await HandleAsync("U_1", $$"""{"type":"recall","conversation":"{{id}}","seq":1}"""));
+        Assert.Contains("invalid", await HandleAsync("V_3", $$"""{"type":"read","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
+        Assert.Null(await HandleAsync("V_2", """{"type":"dance"}"""));
+        Assert.Null(await HandleAsync("V_2", "not json"));
+        Assert.Contains("\"typing\"", await merchant.NextAsync() + await merchant.NextAsync() + await merchant.NextAsync(), StringComparison.Ordinal);
+
+        async Task<string?> HandleAsync(string uid, string frame)
+        {
+            var request = new HandleRequest { Application = "shop", Uid = uid, Frame = Google.Protobuf.ByteString.CopyFromUtf8(frame) };
+            var reply = await channel.UnaryAsync<HandleRequest, HandleReply>("/portico.messages.v1.MessageLog/Handle", request, new RpcCallOptions(), TestContext.Current.CancellationToken);
+            return reply.Known ? reply.Answer.ToStringUtf8() : null;
+        }
+    }
+
+    [Fact]
     public async Task Calls_WithoutTheSecretKey_AreRefusedAndHttpDoesNotReachThem()
     {
         await using var api = await WebApiHarness.StartAsync(new() { ["SecretKey"] = "inner secret" });
