@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +25,16 @@ public static class RoleBuilder
         builder.Services.AddRoutingCore();
         AddCommon(builder.Services, builder.Logging, configuration);
         return builder;
+    }
+
+    /// <summary>Makes a listener that cannot be had end the start with a sentence that names its key.</summary>
+    /// <param name="services">Those of a builder of <see cref="CreateWeb"/>.</param>
+    /// <param name="keyOf">The key that gave an address.</param>
+    public static void NameListeners(IServiceCollection services, Func<IPEndPoint, string> keyOf)
+    {
+        var usual = services.Last(service => service.ServiceType == typeof(IConnectionListenerFactory));
+        services.AddSingleton<IConnectionListenerFactory>(provider => new NamedListenerFactory(
+            (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, usual.ImplementationType!), keyOf));
     }
 
     /// <summary>For roles that listen to nothing.</summary>

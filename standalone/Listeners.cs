@@ -1,18 +1,18 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Portico.Hosting;
 
 namespace Portico.Standalone;
 
 /// <summary>Whether the configured listeners can be reached from other machines.</summary>
 internal static class Listeners
 {
-    private static readonly string[] Single = ["Register:Listen", "Gateway:InnerListen", "Gateway:LanIp", "WebApi:Listen", "WebApi:InnerListen"];
+    private static readonly string[] Keys = ["Register:Listen", "Gateway:InnerListen", "Gateway:LanIp", "WebApi:Listen", "WebApi:InnerListen", "Gateway:Listen"];
 
     /// <summary>True when every listener, client listeners too, is on a loopback address.</summary>
     public static bool AreAllLoopback(IConfiguration configuration)
     {
-        var addresses = Single.Select(key => configuration[key])
-            .Concat(configuration.GetSection("Gateway:Listen").GetChildren().Select(entry => entry.Value ?? entry["Url"]))
+        var addresses = Keys.SelectMany(configuration.Entries).Select(entry => entry.Value ?? entry["Url"])
             .Where(address => !string.IsNullOrEmpty(address));
         return addresses.All(address => IsLoopback(address!));
     }

@@ -13,7 +13,7 @@ namespace Portico.Standalone;
 public static class StandaloneHost
 {
     /// <summary>Builds all roles; they start and stop with the host.</summary>
-    /// <exception cref="ConfigurationException">An option is wrong; all faults of the first role that has any.</exception>
+    /// <exception cref="ConfigurationException">An option is wrong; it names the faults of all roles.</exception>
     public static IHost Build(IConfiguration configuration)
     {
         var secrets = StandaloneSecrets.Open(configuration["DataFolder"] ?? "data", configuration);
@@ -26,17 +26,43 @@ public static class StandaloneHost
         var builder = RoleBuilder.CreatePlain(configuration);
 
         // The worker stops first and the register last, each while what it needs still answers.
-        IReadOnlyList<StandaloneRole> roles =
+        IReadOnlyList<StandaloneRole> roles = BuildAll(shared,
         [
-            new("register", RegisterHost.Build(shared)),
-            new("web-api", WebApiHost.Build(shared)),
-            new("gateway", GatewayHost.Build(shared)),
-            new("businessworker", BusinessWorkerHost.Build(shared)),
-        ];
+            new("register", RegisterHost.Build),
+            new("web-api", WebApiHost.Build),
+            new("gateway", GatewayHost.Build),
+            new("businessworker", BusinessWorkerHost.Build),
+        ]);
         builder.Services.AddSingleton(roles);
         builder.Services.AddSingleton(secrets);
         builder.Services.AddHostedService<StandaloneRoles>();
         return builder.Build();
+    }
+
+    /// <summary>Every role is tried, so that one start shows the faults of all.</summary>
+    private static List<StandaloneRole> BuildAll(IConfiguration configuration, IEnumerable<KeyValuePair<string, Func<IConfiguration, IHost>>> builds)
+    {
+        var roles = new List<StandaloneRole>();
+        var faults = new List<string>();
+        foreach (var (name, build) in builds)
+        {
+            try
+            {
+                roles.Add(new StandaloneRole(name, build(configuration)));
+            }
+            catch (ConfigurationException fault)
+            {
+                faults.AddRange(fault.Faults);
+            }
+        }
+
+        if (faults.Count == 0)
+        {
+            return roles;
+        }
+
+        roles.ForEach(role => role.Host.Dispose());
+        throw new ConfigurationException([.. faults.Distinct()]);
     }
 
     /// <summary>
@@ -50,7 +76,7 @@ public static class StandaloneHost
         var wiring = new Dictionary<string, string?> { ["WebApi:Demo"] = Listeners.AreAllLoopback(configuration) ? "true" : "false" };
         foreach (var role in (string[])["Gateway", "BusinessWorker", "WebApi"])
         {
-            if (!configuration.GetSection($"{role}:RegisterAddress").GetChildren().Any())
+            if (configuration.Entries($"{role}:RegisterAddress").Count == 0)
             {
                 wiring[$"{role}:RegisterAddress:0"] = register;
             }

@@ -32,7 +32,7 @@ internal sealed class StandaloneSecrets
             Directory.CreateDirectory(full);
             var overlay = new Dictionary<string, string?> { ["DataFolder"] = full };
             var apiKeyFile = "WebApi:ApiKeys";
-            if (!configuration.GetSection("WebApi:ApiKeys").GetChildren().Any())
+            if (configuration.Entries("WebApi:ApiKeys").Count == 0)
             {
                 apiKeyFile = Path.Combine(full, "api-key");
                 overlay["WebApi:ApiKeys:0"] = ReadOrMake(apiKeyFile);
@@ -43,7 +43,7 @@ internal sealed class StandaloneSecrets
                 overlay["TokenSecret"] = ReadOrMake(Path.Combine(full, "token-secret"));
             }
 
-            if (!configuration.GetSection("CodeKeys").GetChildren().Any())
+            if (configuration.Entries("CodeKeys").Count == 0)
             {
                 overlay["CodeKeys:0"] = ReadOrMake(Path.Combine(full, "code-key"));
             }

@@ -30,7 +30,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         var name = configuration["BusinessWorker:Name"];
         if (name is { Length: > 64 })
         {
-            faults.Add("BusinessWorker:Name", name, "a name of at most 64 characters");
+            faults.Add("BusinessWorker:Name", name, "must have at most 64 characters.");
         }
 
         return string.IsNullOrWhiteSpace(name) ? "BusinessWorker" : name;
@@ -39,7 +39,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
     private List<string> ReadRegisters()
     {
         var addresses = new List<string>();
-        foreach (var entry in configuration.GetSection("BusinessWorker:RegisterAddress").GetChildren())
+        foreach (var entry in configuration.Entries("BusinessWorker:RegisterAddress"))
         {
             // An entry may be a section, as the gateway's: a .NET worker only speaks Portico.
             var address = entry.Value ?? entry["Address"];
@@ -49,7 +49,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
             }
             else
             {
-                faults.Add(entry.Path, address, "an address of a register like 127.0.0.1:1238");
+                faults.Add(entry.Path, address, "must be the address of a register like 127.0.0.1:1238.");
             }
         }
 
@@ -59,13 +59,12 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
     private List<ModuleEntry> ReadEvents()
     {
         var entries = new List<ModuleEntry>();
-        var section = configuration.GetSection("BusinessWorker:Events");
-        var texts = section.GetChildren().Select(entry => (entry.Path, Text: entry.Value ?? "")).ToList();
+        var texts = configuration.Entries("BusinessWorker:Events").Select(entry => (entry.Path, Text: entry.Value ?? "")).ToList();
         foreach (var (path, text) in texts.Count > 0 ? texts : [("BusinessWorker:Events", "shop")])
         {
             if (TryReadEntry(path, text, out var entry) && entries.Exists(other => other.Place == entry.Place))
             {
-                faults.Add(path, text, $"a place of its own, {entry.Place} has a module already");
+                faults.Add(path, text, $"must have a place of its own; {entry.Place} has a module already.");
             }
             else if (entry.Name is not null)
             {
@@ -82,13 +81,13 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         var parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
         if (!modules.TryGet(parts[0], out var defaultPlace, out _))
         {
-            faults.Add(path, text, $"a module like name or name=place; the modules are {string.Join(", ", modules.Names.Order(StringComparer.Ordinal))}");
+            faults.Add(path, text, $"must be a module like name or name=place; the modules are {string.Join(", ", modules.Names.Order(StringComparer.Ordinal))}.");
             return false;
         }
 
         if (!ModulePlace.TryParse(parts.Length > 1 ? parts[1] : defaultPlace, out var place))
         {
-            faults.Add(path, text, "a place like /path (that path on every listener) or 8443/ (every path of that listener)");
+            faults.Add(path, text, "must have a place like /path (that path on every listener) or 8443/ (every path of that listener)");
             return false;
         }
 
@@ -104,7 +103,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
             return address;
         }
 
-        faults.Add("BusinessWorker:MessageLog", text, "an address of a web-api's inner port like http://127.0.0.1:8081");
+        faults.Add("BusinessWorker:MessageLog", text, "must be the address of a web-api's inner port like http://127.0.0.1:8081.");
         return new Uri("http://127.0.0.1:8081");
     }
 
@@ -121,24 +120,24 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
             return zone;
         }
 
-        faults.Add("TimeZone", name, "the IANA name of a time zone like Asia/Shanghai");
+        faults.Add("TimeZone", name, "must be a time zone of this machine like Asia/Shanghai or UTC.");
         return TimeZoneInfo.Local;
     }
 
     // Values of secrets are never shown.
     private void CheckSecrets()
     {
-        foreach (var key in configuration.GetSection("CodeKeys").GetChildren())
+        foreach (var key in configuration.Entries("CodeKeys"))
         {
             if (key.Value is not { Length: >= ShortestSecret })
             {
-                faults.Add(key.Path, null, "a secret of 32 characters or more");
+                faults.Add(key.Path, "(not shown)", "must have 32 characters or more.");
             }
         }
 
         if (configuration["TokenSecret"] is { Length: > 0 } secret && System.Text.Encoding.UTF8.GetByteCount(secret) < ShortestSecret)
         {
-            faults.Add("TokenSecret", null, "a secret of 32 bytes or more");
+            faults.Add("TokenSecret", "(not shown)", "must have 32 characters or more.");
         }
     }
 

@@ -12,12 +12,7 @@ internal sealed class OptionReader(IConfiguration configuration, ConfigurationFa
     public ConfigurationFaults Faults => faults;
 
     /// <summary>The sections of a list; a single value counts as a list of one.</summary>
-    public IReadOnlyList<IConfigurationSection> List(string key)
-    {
-        var section = configuration.GetSection(key);
-        var children = section.GetChildren().ToList();
-        return children.Count > 0 ? children : string.IsNullOrEmpty(section.Value) ? [] : [section];
-    }
+    public IReadOnlyList<IConfigurationSection> List(string key) => configuration.Entries(key);
 
     /// <summary>A text; null when missing or empty.</summary>
     public string? Text(string key) => configuration[key] is { Length: > 0 } text ? text : null;

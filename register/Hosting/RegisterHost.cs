@@ -28,6 +28,7 @@ public static partial class RegisterHost
         builder.Services.AddSingleton<GatewayRoll>();
         builder.Services.AddSingleton<RpcFace>();
         builder.Services.AddSingleton<TextFace>();
+        RoleBuilder.NameListeners(builder.Services, _ => "Register:Listen");
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             RpcServerLimits.Apply(kestrel);

@@ -33,4 +33,15 @@ public sealed class RoleConfigurationTests
         Assert.Equal(["UnknownTest:Nested:Innner", "UnknownTest:Typo"], unknown.Where(key => key.StartsWith("UnknownTest", StringComparison.Ordinal)));
         File.Delete(file);
     }
+
+    [Fact]
+    public void Entries_ListSingleValueOrNothing_AreReadAlike()
+    {
+        var configuration = RoleConfiguration.Load("test", ["--ListTest:List:0=a", "--ListTest:List:1=b", "--ListTest:Single=c", "--ListTest:Empty="]);
+
+        Assert.Equal(["a", "b"], configuration.Entries("ListTest:List").Select(entry => entry.Value));
+        Assert.Equal(["c"], configuration.Entries("ListTest:Single").Select(entry => entry.Value));
+        Assert.Empty(configuration.Entries("ListTest:Empty"));
+        Assert.Empty(configuration.Entries("ListTest:Missing"));
+    }
 }

@@ -33,6 +33,7 @@ public static partial class WebApiHost
         adjust?.Invoke(builder.Services);
         // A request goes on where its bytes arrived, on a pool thread: two hand-overs less for each, and nothing here blocks for long.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        RoleBuilder.NameListeners(builder.Services, endPoint => endPoint.Equals(options.InnerListen) ? "WebApi:InnerListen" : "WebApi:Listen");
         builder.WebHost.ConfigureKestrel((_, kestrel) => Listen(kestrel, options));
         var app = builder.Build();
         UseBorders(app);

@@ -73,6 +73,18 @@ public sealed partial class RegisterHostTests
         await role.SeenAsync("SecretKey is missing");
     }
 
+    [Fact]
+    public async Task Process_PortInUse_EndsWithOneAndNamesTheKey()
+    {
+        using var folder = new TemporaryFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        await using var role = RoleProcess.Launch("Portico.Register", "never", folder.Path, $"--Register:Listen={taken.LocalEndpoint}");
+
+        Assert.Equal(1, await role.ExitAsync());
+        await role.SeenAsync($"Register:Listen is '{taken.LocalEndpoint}': cannot be listened on");
+    }
+
     private static IConfiguration Configure(params (string Key, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.ToDictionary(pair => pair.Key, pair => (string?)pair.Value)).Build();
 
