@@ -100,6 +100,41 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     assert.equal(await buyer.locator('textarea').inputValue(), 'a draft');
   });
 
+  test('picture_isStoredAndShownToTheOtherSide', guarded, async () => {
+    const buyer = await shop('U_16', 900004);
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    await buyer.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await buyer.locator('.message[data-seq] img').waitFor({ state: 'attached' });
+    const seller = await merchant('E_1');
+    await seller.locator('.people button').first().click();
+    await seller.waitForFunction(() => document.querySelector('.bubble img')?.naturalWidth === 1);
+
+    assert.match(await seller.locator('.bubble img').getAttribute('src'), /\/upload\//);
+    assert.deepEqual([...buyer.faults, ...seller.faults], []);
+  });
+
+  test('everythingRestartsInTheMiddle_everyMessageOnceInOrder', guarded, async () => {
+    const buyer = await shop('U_17', 900004);
+    const seller = await merchant('E_1');
+    await say(buyer, 'one');
+    await seller.locator('.people button', { hasText: 'one' }).click();
+    await shows(seller, ['one']);
+
+    const restarted = portico.restart();
+    await say(buyer, 'two');
+    await say(seller, 'three');
+    await restarted;
+    await seller.waitForFunction(() => document.querySelectorAll('.message[data-seq]').length === 3);
+    await say(buyer, 'four');
+
+    await seller.waitForFunction(() => document.querySelectorAll('.message[data-seq]').length === 4);
+    await buyer.waitForFunction(() => document.querySelectorAll('.message[data-seq]').length === 4);
+    const shown = await bubbles(seller);
+    assert.deepEqual(await bubbles(buyer), shown);
+    assert.deepEqual([...shown].sort(), ['four', 'one', 'three', 'two']);
+    assert.deepEqual([shown[0], shown[3]], ['one', 'four']);
+  });
+
   test('hostileTexts_areShownAsText', guarded, async () => {
     const hostile = ['<img src=x onerror="window.hit=1">', '<script>window.hit=1</script>', '"><svg onload=window.hit=1>', '&lt;b&gt; {{7*7}} ${7*7}', 'javascript:window.hit=1', '\u202Eabc\u202C \u0007'];
     const buyer = await shop('U_13', 900002);

@@ -73,8 +73,27 @@ export async function startStandalone() {
   const [register, gateway, inner, http, log] = [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
   const folder = await mkdtemp(join(tmpdir(), 'portico-browser-'));
   const wire = await Wire.to(gateway);
-  const child = spawn('dotnet', [program, `--Register:Listen=127.0.0.1:${register}`, `--Gateway:LanPort=${inner}`, `--Gateway:Listen:0=websocket://127.0.0.1:${gateway}`,
-    `--WebApi:Listen=http://127.0.0.1:${http}`, `--WebApi:InnerListen=127.0.0.1:${log}`, `--WebApi:ClientUrl=ws://127.0.0.1:${wire.port}/`], { cwd: folder });
+  const args = [program, `--Register:Listen=127.0.0.1:${register}`, `--Gateway:LanPort=${inner}`, `--Gateway:Listen:0=websocket://127.0.0.1:${gateway}`,
+    `--WebApi:Listen=http://127.0.0.1:${http}`, `--WebApi:InnerListen=127.0.0.1:${log}`, `--WebApi:ClientUrl=ws://127.0.0.1:${wire.port}/`];
+  let child = await run(args, folder);
+  return {
+    url: `http://127.0.0.1:${http}`,
+    wire,
+    /** All roles end, and begin again with the same data. */
+    async restart() {
+      await end(child);
+      child = await run(args, folder);
+    },
+    async stop() {
+      wire.close();
+      await end(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(args, folder) {
+  const child = spawn('dotnet', args, { cwd: folder });
   let printed = '';
   await new Promise((resolve, reject) => {
     const take = (bytes) => {
@@ -86,16 +105,11 @@ export async function startStandalone() {
     child.once('exit', () => reject(new Error(`standalone ended:\n${printed}`)));
     setTimeout(() => reject(new Error(`standalone was not ready in 60 s:\n${printed}`)), 60_000).unref();
   });
-  return {
-    url: `http://127.0.0.1:${http}`,
-    wire,
-    log: () => printed,
-    async stop() {
-      wire.close();
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return child;
+}
+
+async function end(child) {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
 }
