@@ -28,6 +28,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
             "send" => SendAsync(client, frame),
             "handshake" => ShakeHandsAsync(client),
             "pong" or "ping" => default,
+            "sync" or "read" or "typing" or "recall" when client.SpeaksPortico => PassOnAsync(client, message.Bytes, frame.ClientMessageId),
             _ => RefuseAsync(client, "unknown_type", "This type is unknown here.", frame.ClientMessageId),
         };
     }
@@ -44,6 +45,26 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
                 json.WriteString("uid"u8, answer.Client.Uid);
             }
         }));
+    }
+
+    // What these frames mean stands with the log; here is only who asks.
+    private async ValueTask PassOnAsync(ClientContext client, ReadOnlyMemory<byte> frame, string clientMessageId)
+    {
+        if (client.Uid is not { } uid)
+        {
+            await RefuseAsync(client, "unbound", "This connection is bound to no uid.", clientMessageId);
+            return;
+        }
+
+        var answer = await worker.MessageLog.HandleAsync("shop", uid, client.Id.ToString(), frame);
+        if (answer is null)
+        {
+            await RefuseAsync(client, "unavailable", "The message log is away for the moment; try again.", clientMessageId);
+        }
+        else if (!answer.Value.IsEmpty)
+        {
+            await client.SendAsync(answer.Value.Span);
+        }
     }
 
     private ValueTask SendAsync(ClientContext client, ShopFrame frame)

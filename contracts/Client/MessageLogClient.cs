@@ -56,6 +56,15 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         };
     }
 
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>?> HandleAsync(
+        string application, string uid, string clientId, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default)
+    {
+        var request = new HandleRequest { Application = application, Uid = uid, ClientId = clientId, Frame = ByteString.CopyFrom(frame.Span) };
+        var (reply, _) = await CallAsync<HandleRequest, HandleReply>("Handle", request, cancellationToken);
+        return reply is { Known: true } ? reply.Answer.Memory : (ReadOnlyMemory<byte>?)null;
+    }
+
     /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>
     public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
     {

@@ -66,7 +66,6 @@ public sealed class MessageLogFaceTests
     {
         await using var api = await WebApiHarness.StartAsync();
         using var log = Client(api);
-        using var channel = new RpcChannel(api.InnerAddress, new RpcChannelOptions());
         var sent = await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" });
         var (merchant, id) = (api.Gateways.Connect("V_2", "portico.v1"), sent.Conversation);
 
@@ -85,9 +84,8 @@ public sealed class MessageLogFaceTests
 
         async Task<string?> HandleAsync(string uid, string frame)
         {
-            var request = new HandleRequest { Application = "shop", Uid = uid, Frame = Google.Protobuf.ByteString.CopyFromUtf8(frame) };
-            var reply = await channel.UnaryAsync<HandleRequest, HandleReply>("/portico.messages.v1.MessageLog/Handle", request, new RpcCallOptions(), TestContext.Current.CancellationToken);
-            return reply.Known ? reply.Answer.ToStringUtf8() : null;
+            var answer = await log.HandleAsync("shop", uid, "", System.Text.Encoding.UTF8.GetBytes(frame), TestContext.Current.CancellationToken);
+            return answer is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes.Span) : null;
         }
     }
 
