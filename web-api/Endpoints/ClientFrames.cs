@@ -58,7 +58,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
             {
                 if (!ConversationId.TryParse(pair.Name, out var id) || pair.Value.ValueKind != JsonValueKind.Number || !pair.Value.TryGetInt64(out var after) || after < 0)
                 {
-                    return Error(frame, "invalid", "conversations must give a sequence for each conversation.");
+                    return Error(frame, "bad_field", "conversations must give a sequence for each conversation.");
                 }
 
                 known[id] = after;
@@ -74,7 +74,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
     {
         if (await FindAsync(uid, frame) is not { } conversation || Number(frame, "seq") is not { } seq)
         {
-            return Error(frame, "invalid", "conversation and seq must name a message of one's own conversations.");
+            return Error(frame, "bad_field", "conversation and seq must name a message of one's own conversations.");
         }
 
         var after = await state.MarkReadAsync(conversation, conversation.MemberA == uid, seq, clientId);
@@ -106,7 +106,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
             RecallOutcome.Done => Answer(frame, "ack", _ => { }),
             RecallOutcome.TooLate => Error(frame, "too_late", $"A message can be taken back for {options.Limits.RecallSeconds} seconds."),
             RecallOutcome.NotYours => Error(frame, "not_allowed", "Only who sent a message takes it back."),
-            _ => Error(frame, "invalid", "conversation and seq must name a message of one's own conversations."),
+            _ => Error(frame, "bad_field", "conversation and seq must name a message of one's own conversations."),
         };
     }
 

@@ -77,7 +77,7 @@ public sealed class MessageLogFaceTests
         Assert.Equal("", await HandleAsync("U_1", $$"""{"type":"typing","conversation":"{{id}}"}"""));
         Assert.Contains("not_allowed", await HandleAsync("V_2", $$"""{"type":"recall","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
         Assert.Equal("""{"type":"ack"}""", await HandleAsync("U_1", $$"""{"type":"recall","conversation":"{{id}}","seq":1}"""));
-        Assert.Contains("invalid", await HandleAsync("V_3", $$"""{"type":"read","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
+        Assert.Contains("bad_field", await HandleAsync("V_3", $$"""{"type":"read","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
         Assert.Null(await HandleAsync("V_2", """{"type":"dance"}"""));
         Assert.Null(await HandleAsync("V_2", "not json"));
         Assert.Contains("\"typing\"", await merchant.NextAsync() + await merchant.NextAsync() + await merchant.NextAsync(), StringComparison.Ordinal);
