@@ -149,7 +149,12 @@ internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Wor
             // A CLOSE is the last and unbinds; whatever comes before it finds the link that TryReach chose.
             Post(new WorkerEvent
             {
-                Client = binding, Kind = parked.Kind, Number = parked.Number, Body = parked.Body, Binary = parked.Binary, Redelivered = parked.Redelivered,
+                Client = binding,
+                Kind = parked.Kind,
+                Number = parked.Number,
+                Body = parked.Body,
+                Binary = parked.Binary,
+                Redelivered = parked.Redelivered,
             });
         }
     }

@@ -89,7 +89,12 @@ internal sealed class LinkEvents(int messageBytes) : IDisposable
             {
                 owner.Redeliver(new WorkerEvent
                 {
-                    Client = next.Client, Kind = next.Kind, Number = next.Number, Body = next.Body.Span, Binary = next.Binary, Redelivered = next.Redelivered,
+                    Client = next.Client,
+                    Kind = next.Kind,
+                    Number = next.Number,
+                    Body = next.Body.Span,
+                    Binary = next.Binary,
+                    Redelivered = next.Redelivered,
                 });
             }
 
@@ -169,7 +174,11 @@ internal sealed class LinkEvents(int messageBytes) : IDisposable
             Append(
                 new WorkerEvent
                 {
-                    Client = next.Client, Kind = next.Kind, Number = next.Number, Binary = next.Binary, Redelivered = next.Redelivered,
+                    Client = next.Client,
+                    Kind = next.Kind,
+                    Number = next.Number,
+                    Binary = next.Binary,
+                    Redelivered = next.Redelivered,
                     Body = partId == 0 ? next.Body.Span : default,
                 },
                 partId,

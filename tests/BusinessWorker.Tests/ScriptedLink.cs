@@ -64,7 +64,9 @@ internal sealed class ScriptedLink(RpcServerCall call, AttachRequest attach)
 
     public static Event Open(uint connection, string path = "/playground", string subprotocol = "", uint port = 8282, string? uid = null) => new()
     {
-        Kind = EventKind.WebsocketConnect, Connection = connection, Number = 1,
+        Kind = EventKind.WebsocketConnect,
+        Connection = connection,
+        Number = 1,
         State = State(path, subprotocol, port, uid),
     };
 
@@ -74,7 +76,12 @@ internal sealed class ScriptedLink(RpcServerCall call, AttachRequest attach)
         {
             Origin = new ClientOrigin
             {
-                RemoteAddress = "192.0.2.7", RemotePort = 5000, ListenerPort = port, Path = path, Subprotocol = subprotocol, Listener = $"websocket://0.0.0.0:{port}",
+                RemoteAddress = "192.0.2.7",
+                RemotePort = 5000,
+                ListenerPort = port,
+                Path = path,
+                Subprotocol = subprotocol,
+                Listener = $"websocket://0.0.0.0:{port}",
                 Handshake = ByteString.CopyFromUtf8($"GET {path}?a=1&b=%20z HTTP/1.1\r\nHost: shop.example\r\nX-A: 1\r\nX-A: 2\r\nCookie: s=1; t=a b\r\n\r\n"),
             },
         };

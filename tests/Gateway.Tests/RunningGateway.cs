@@ -39,7 +39,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             ["Gateway:Listen:1"] = "text://127.0.0.1:0",
             ["Gateway:LanPort"] = "0",
             ["Gateway:Loops"] = loops.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            
+
             ["Logging:LogLevel:Default"] = "None",
         };
         foreach (var (key, value) in more)

@@ -86,7 +86,11 @@ internal static class PacketRequests
 
         return new SelectQuery
         {
-            Fields = [.. fields], All = select.All, Groups = [.. select.InGroups], Uids = [.. select.WithUids], Connections = [.. select.Connections],
+            Fields = [.. fields],
+            All = select.All,
+            Groups = [.. select.InGroups],
+            Uids = [.. select.WithUids],
+            Connections = [.. select.Connections],
         };
     }
 

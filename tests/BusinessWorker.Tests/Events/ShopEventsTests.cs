@@ -56,7 +56,13 @@ public sealed class ShopEventsTests : IAsyncLifetime
         Assert.Equal(
             new SendRequest
             {
-                Application = "shop", Sender = "U_1", Recipient = "V_2", Type = (uint)type, Content = content, EventId = "abc-5-4", SenderClientId = $"7f000001{_gateway.Port:x4}00000005",
+                Application = "shop",
+                Sender = "U_1",
+                Recipient = "V_2",
+                Type = (uint)type,
+                Content = content,
+                EventId = "abc-5-4",
+                SenderClientId = $"7f000001{_gateway.Port:x4}00000005",
             },
             sent);
         await _link.AckedAsync(2);

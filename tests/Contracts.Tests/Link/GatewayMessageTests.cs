@@ -158,8 +158,17 @@ public sealed class GatewayMessageTests
 
         return batch.Append(new EventView
         {
-            Kind = e.Kind, Connection = e.Connection, Number = e.Number, Body = e.Body.Span, Binary = e.Binary, Redelivered = e.Redelivered, BodyPart = e.BodyPart,
-            HasState = e.State is not null, State = state.WrittenSpan, CloseCode = e.CloseCode, CloseReason = System.Text.Encoding.UTF8.GetBytes(e.CloseReason),
+            Kind = e.Kind,
+            Connection = e.Connection,
+            Number = e.Number,
+            Body = e.Body.Span,
+            Binary = e.Binary,
+            Redelivered = e.Redelivered,
+            BodyPart = e.BodyPart,
+            HasState = e.State is not null,
+            State = state.WrittenSpan,
+            CloseCode = e.CloseCode,
+            CloseReason = System.Text.Encoding.UTF8.GetBytes(e.CloseReason),
         });
     }
 
@@ -195,8 +204,15 @@ public sealed class GatewayMessageTests
     {
         var e = new Event
         {
-            Kind = view.Kind, Connection = view.Connection, Number = view.Number, Body = ByteString.CopyFrom(view.Body), Binary = view.Binary, Redelivered = view.Redelivered,
-            BodyPart = view.BodyPart, CloseCode = view.CloseCode, CloseReason = System.Text.Encoding.UTF8.GetString(view.CloseReason),
+            Kind = view.Kind,
+            Connection = view.Connection,
+            Number = view.Number,
+            Body = ByteString.CopyFrom(view.Body),
+            Binary = view.Binary,
+            Redelivered = view.Redelivered,
+            BodyPart = view.BodyPart,
+            CloseCode = view.CloseCode,
+            CloseReason = System.Text.Encoding.UTF8.GetString(view.CloseReason),
         };
         if (view.HasState)
         {

@@ -40,8 +40,15 @@ internal sealed class RandomMessages(int seed)
     {
         var e = new Event
         {
-            Kind = (EventKind)Below(6), Connection = Number(), Number = Long(), Body = Bytes(400), Binary = Coin, Redelivered = Coin,
-            BodyPart = Long(), CloseCode = Number(), CloseReason = Text(),
+            Kind = (EventKind)Below(6),
+            Connection = Number(),
+            Number = Long(),
+            Body = Bytes(400),
+            Binary = Coin,
+            Redelivered = Coin,
+            BodyPart = Long(),
+            CloseCode = Number(),
+            CloseReason = Text(),
         };
         if (Coin)
         {
@@ -58,7 +65,13 @@ internal sealed class RandomMessages(int seed)
         {
             state.Origin = new ClientOrigin
             {
-                RemoteAddress = Text(), RemotePort = Number(), ListenerPort = Number(), Path = Text(), Subprotocol = Text(), Handshake = Bytes(900), Listener = Text(),
+                RemoteAddress = Text(),
+                RemotePort = Number(),
+                ListenerPort = Number(),
+                Path = Text(),
+                Subprotocol = Text(),
+                Handshake = Bytes(900),
+                Listener = Text(),
             };
         }
 
@@ -79,8 +92,20 @@ internal sealed class RandomMessages(int seed)
     {
         var command = new Command
         {
-            Id = Long(), Kind = (CommandKind)Below(39), Connection = Number(), Body = Bytes(300), Binary = Coin, Raw = Coin, BodyPart = Long(),
-            OnlyConnections = Coin, HasBody = Coin, CloseCode = Number(), CloseReason = Text(), Subprotocol = Text(), ExceptSubprotocol = Coin, OnlyIfUnbound = Coin,
+            Id = Long(),
+            Kind = (CommandKind)Below(39),
+            Connection = Number(),
+            Body = Bytes(300),
+            Binary = Coin,
+            Raw = Coin,
+            BodyPart = Long(),
+            OnlyConnections = Coin,
+            HasBody = Coin,
+            CloseCode = Number(),
+            CloseReason = Text(),
+            Subprotocol = Text(),
+            ExceptSubprotocol = Coin,
+            OnlyIfUnbound = Coin,
         };
         for (var i = Below(4); i > 0; i--)
         {

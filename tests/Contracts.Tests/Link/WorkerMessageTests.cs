@@ -18,7 +18,9 @@ public sealed class WorkerMessageTests
             var message = new WorkerMessage
             {
                 Ack = new EventAck { Through = random.Long(), Ranges = { new SequenceRange { First = random.Long(), Last = random.Long() }, new SequenceRange { First = 8, Last = 9 } } },
-                Parts = { random.Part() }, Commands = { random.Command(), random.Command() }, Leaving = random.Coin,
+                Parts = { random.Part() },
+                Commands = { random.Command(), random.Command() },
+                Leaving = random.Coin,
             };
             var bytes = random.Coin
                 ? message.ToByteArray()
@@ -41,7 +43,9 @@ public sealed class WorkerMessageTests
             var expected = new WorkerMessage
             {
                 Ack = new EventAck { Through = random.Long(), Ranges = { new SequenceRange { First = random.Long(), Last = random.Long() } } },
-                Parts = { random.Part() }, Commands = { random.Command(), random.Command() }, Leaving = random.Coin,
+                Parts = { random.Part() },
+                Commands = { random.Command(), random.Command() },
+                Leaving = random.Coin,
             };
             CommandBatchWriter.AppendAck(output, expected.Ack.Through, [(expected.Ack.Ranges[0].First, expected.Ack.Ranges[0].Last)]);
             CommandBatchWriter.AppendPart(output, expected.Parts[0].Id, expected.Parts[0].Data.Span);
@@ -171,9 +175,20 @@ public sealed class WorkerMessageTests
     {
         var command = new Command
         {
-            Id = fields.Id, Kind = fields.Kind, Connection = fields.Connection, Body = ByteString.CopyFrom(fields.Body), Binary = fields.Binary, Raw = fields.Raw, BodyPart = fields.BodyPart,
-            OnlyConnections = fields.OnlyConnections, HasBody = fields.HasBody, CloseCode = fields.CloseCode, CloseReason = Encoding.UTF8.GetString(fields.CloseReason),
-            Subprotocol = Encoding.UTF8.GetString(fields.Subprotocol), ExceptSubprotocol = fields.ExceptSubprotocol, OnlyIfUnbound = fields.OnlyIfUnbound,
+            Id = fields.Id,
+            Kind = fields.Kind,
+            Connection = fields.Connection,
+            Body = ByteString.CopyFrom(fields.Body),
+            Binary = fields.Binary,
+            Raw = fields.Raw,
+            BodyPart = fields.BodyPart,
+            OnlyConnections = fields.OnlyConnections,
+            HasBody = fields.HasBody,
+            CloseCode = fields.CloseCode,
+            CloseReason = Encoding.UTF8.GetString(fields.CloseReason),
+            Subprotocol = Encoding.UTF8.GetString(fields.Subprotocol),
+            ExceptSubprotocol = fields.ExceptSubprotocol,
+            OnlyIfUnbound = fields.OnlyIfUnbound,
         };
         var names = new string[fields.NameCount];
         fields.CopyNames(names);
@@ -193,10 +208,22 @@ public sealed class WorkerMessageTests
         output,
         new CommandFields
         {
-            Id = command.Id, Kind = command.Kind, Connection = command.Connection, Body = command.Body.Span, Binary = command.Binary, Raw = command.Raw, BodyPart = command.BodyPart,
-            OnlyConnections = command.OnlyConnections, HasBody = command.HasBody, CloseCode = command.CloseCode, CloseReason = Encoding.UTF8.GetBytes(command.CloseReason),
-            Subprotocol = Encoding.UTF8.GetBytes(command.Subprotocol), ExceptSubprotocol = command.ExceptSubprotocol, OnlyIfUnbound = command.OnlyIfUnbound,
-            HasSelect = command.Select is not null, Select = command.Select is null ? default : command.Select.ToByteArray(),
+            Id = command.Id,
+            Kind = command.Kind,
+            Connection = command.Connection,
+            Body = command.Body.Span,
+            Binary = command.Binary,
+            Raw = command.Raw,
+            BodyPart = command.BodyPart,
+            OnlyConnections = command.OnlyConnections,
+            HasBody = command.HasBody,
+            CloseCode = command.CloseCode,
+            CloseReason = Encoding.UTF8.GetBytes(command.CloseReason),
+            Subprotocol = Encoding.UTF8.GetBytes(command.Subprotocol),
+            ExceptSubprotocol = command.ExceptSubprotocol,
+            OnlyIfUnbound = command.OnlyIfUnbound,
+            HasSelect = command.Select is not null,
+            Select = command.Select is null ? default : command.Select.ToByteArray(),
         },
         command.Names.ToArray(), command.Connections.ToArray(), command.Exclude.ToArray());
 }

@@ -60,7 +60,10 @@ internal sealed class SendLoad(IReadOnlyList<int> ports, string apiKey) : IDispo
             request.Headers.Add("X-Api-Key", apiKey);
             request.Content = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["uid"] = $"U_{caller % Conversations}", ["to"] = "V_2", ["content"] = "text of " + key, ["client_msg_id"] = key,
+                ["uid"] = $"U_{caller % Conversations}",
+                ["to"] = "V_2",
+                ["content"] = "text of " + key,
+                ["client_msg_id"] = key,
             });
             using var answer = await _http.SendAsync(request);
             if (answer.StatusCode != HttpStatusCode.OK)
