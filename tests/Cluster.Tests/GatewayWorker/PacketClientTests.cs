@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,6 +33,9 @@ public sealed class PacketClientTests
         Assert.All(watcher.Current.Addresses, address => Assert.True(watcher.Current.IsGatewayWorker(address)));
         using var directory = new GatewayDirectory(watcher, new GatewayDirectoryOptions { Channel = new RpcChannelOptions { SecretKey = Key } });
         var client = new GatewayClient(directory);
+
+        // Clients without a worker are closed after a while.
+        using var idle = new DisposableList([.. await Task.WhenAll(watcher.Current.Addresses.Select(WorkAsync))]);
 
         using var a = await ConnectAsync(ports[0]);
         await CountAsync(client, 1);
@@ -129,10 +133,26 @@ public sealed class PacketClientTests
     private static Task CountAsync(GatewayClient client, int count) =>
         Guard.UntilAsync(async () => (await client.CountClientsAsync()).Value == count, $"{count} clients");
 
+    private static async Task<IDisposable> WorkAsync(GatewayAddress gateway)
+    {
+        var socket = new TcpClient();
+        await socket.ConnectAsync(gateway.ToEndPoint());
+        var hello = new ArrayBufferWriter<byte>();
+        PacketCodec.Write(
+            hello, new PacketHeader { Command = PacketCommand.WorkerConnect, Flags = PacketFlags.Scalar }, default, InnerCredentials.Worker("idle:0", Key));
+        await socket.GetStream().WriteAsync(hello.WrittenMemory);
+        return socket;
+    }
+
     private static async Task<StreamReader> ConnectAsync(int port)
     {
         var socket = new TcpClient();
         await socket.ConnectAsync("127.0.0.1", port);
         return new StreamReader(socket.GetStream(), Encoding.UTF8);
+    }
+
+    private sealed class DisposableList(IDisposable[] items) : IDisposable
+    {
+        public void Dispose() => Array.ForEach(items, item => item.Dispose());
     }
 }
