@@ -93,8 +93,12 @@ foreach ($clients as $index => $client) {
     for ($try = 0; $try < 60 && !$heard; $try++) {
         $client->send("after $index");
         $ready = [$other->socket];
+        // A PING is an event too, and comes every second: it is time to say it again.
         while (!$heard && stream_select($ready, $none, $none, 1) > 0) {
             $event = $other->next(true);
+            if ($event['cmd'] === 201) {
+                break;
+            }
             $heard = $event['cmd'] === 3 && $event['body'] === "after $index";
             $ready = [$other->socket];
         }
