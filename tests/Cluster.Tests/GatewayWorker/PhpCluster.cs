@@ -37,13 +37,15 @@ internal sealed class PhpCluster : IAsyncDisposable
     {
         var cluster = new PhpCluster(key);
         await cluster.StartAsync("Portico.Register", $"--Register:Listen=127.0.0.1:{cluster._register}");
+        // The scripts know which text port belongs to which gateway by the order of the addresses.
+        int[] inner = [.. new[] { FreePort.Take(), FreePort.Take() }.Order()];
         for (var index = 0; index < 2; index++)
         {
             await cluster.StartAsync(
                 "Portico.Gateway",
                 $"--Gateway:Listen:0=websocket://127.0.0.1:{cluster._webSocket[index]}",
                 $"--Gateway:Listen:1=text://127.0.0.1:{cluster._text[index]}",
-                $"--Gateway:LanPort={FreePort.Take()}",
+                $"--Gateway:LanPort={inner[index]}",
                 $"--Gateway:RegisterAddress:0=127.0.0.1:{cluster._register}",
                 "--Gateway:Loops=2",
                 "--Gateway:Limits:InnerPingSeconds=1");
