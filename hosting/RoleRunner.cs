@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Hosting.Metrics;
 
 namespace Portico.Hosting;
 
@@ -18,6 +19,7 @@ public static partial class RoleRunner
     public static async Task<int> RunAsync(string role, string[] args, Func<IConfiguration, IHost> build)
     {
         IHost? host = null;
+        MetricsListener? metrics = null;
         try
         {
             var configuration = RoleConfiguration.Load(role, args);
@@ -28,6 +30,7 @@ public static partial class RoleRunner
                 UnknownKey(log, key);
             }
 
+            metrics = await MetricsListener.StartAsync(configuration, host.Services.GetRequiredService<IHostApplicationLifetime>());
             await host.RunAsync();
             return 0;
         }
@@ -49,6 +52,11 @@ public static partial class RoleRunner
         }
         finally
         {
+            if (metrics is not null)
+            {
+                await metrics.DisposeAsync();
+            }
+
             if (host is IAsyncDisposable disposable)
             {
                 await disposable.DisposeAsync();

@@ -26,6 +26,7 @@ public static partial class RegisterHost
         builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<GatewayRoll>();
+        builder.Services.AddSingleton<RegistryMeter>();
         builder.Services.AddSingleton<RpcFace>();
         builder.Services.AddSingleton<TextFace>();
         RoleBuilder.NameListeners(builder.Services, _ => "Register:Listen");
@@ -38,6 +39,7 @@ public static partial class RegisterHost
         });
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<RegistryMeter>();
         app.Services.GetRequiredService<RpcFace>().Map(app);
         app.MapRpcUnknown();
         app.Lifetime.ApplicationStarted.Register(() => AnnounceReady(app.Services, options));
