@@ -66,7 +66,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
         }
 
         var limit = (int)Math.Clamp(Number(frame, "limit") ?? UsualPage, 1, options.Limits.PageLength);
-        var write = await sync.ReadAsync(application, new Caller(uid), uid, known, limit);
+        var write = await sync.ReadAsync(application, new Caller(uid), uid, known, limit, only: Number(frame, "only") == 1);
         return Answer(frame, "sync", write);
     }
 

@@ -9,10 +9,13 @@ namespace Portico.WebApi.Endpoints;
 /// <summary>What a member misses, for HTTP and for the frame <c>sync</c> alike (PROTOCOL.md).</summary>
 internal sealed class SyncPages(ChatLog log, MessageJson view, WebApiOptions options)
 {
-    /// <summary>Reads a page above each known sequence and returns what writes the member <c>conversations</c>.</summary>
-    public async Task<Action<Utf8JsonWriter>> ReadAsync(string application, Caller caller, string uid, Dictionary<long, long> known, int limit)
+    /// <summary>
+    /// Reads a page above each known sequence and returns what writes the member <c>conversations</c>; <paramref name="only"/> leaves out
+    /// those that were not asked for, as who turns pages back needs.
+    /// </summary>
+    public async Task<Action<Utf8JsonWriter>> ReadAsync(string application, Caller caller, string uid, Dictionary<long, long> known, int limit, bool only = false)
     {
-        var listed = await log.ListAsync(application, uid, options.Limits.PageLength, 0);
+        var listed = only ? [] : await log.ListAsync(application, uid, options.Limits.PageLength, 0);
         var pages = new List<(ConversationRow Conversation, List<MessageRow> Messages, bool More)>();
         foreach (var (id, after) in known)
         {

@@ -73,6 +73,7 @@ public sealed class MessageLogFaceTests
         var sync = await HandleAsync("V_2", "{\"type\":\"sync\",\"conversations\":{\"" + id + "\":0}}");
         Assert.StartsWith($$"""{"type":"sync","conversations":{"{{id}}":{"messages":[{"id":""", sync, StringComparison.Ordinal);
         Assert.Contains(WebApiHarness.Codes.Encode("U_1"), sync, StringComparison.Ordinal);
+        Assert.Equal("""{"type":"sync","conversations":{}}""", await HandleAsync("V_2", """{"type":"sync","conversations":{},"only":1}"""));
         Assert.DoesNotContain("U_1", sync, StringComparison.Ordinal);
         Assert.Equal("", await HandleAsync("U_1", $$"""{"type":"typing","conversation":"{{id}}"}"""));
         Assert.Contains("not_allowed", await HandleAsync("V_2", $$"""{"type":"recall","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
