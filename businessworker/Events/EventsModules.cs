@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Portico.BusinessWorker.Events.Service;
 
 namespace Portico.BusinessWorker.Events;
 
@@ -8,6 +9,7 @@ public sealed class EventsModules
     private readonly Dictionary<string, (string DefaultPlace, Func<WorkerServices, IEvents> Create)> _modules = new(StringComparer.OrdinalIgnoreCase)
     {
         ["shop"] = ("/", worker => new ShopEvents(worker)),
+        ["service"] = ("/service", worker => new ServiceEvents(worker)),
         ["playground"] = ("/playground", worker => new PlaygroundEvents(worker)),
     };
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Portico.BusinessWorker.Dispatch;
 using Portico.BusinessWorker.Events;
+using Portico.BusinessWorker.Events.Service;
 using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Hosting;
@@ -14,6 +15,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
     public BusinessWorkerOptions Read()
     {
         CheckSecrets();
+        _ = ServiceOptions.Read(configuration, faults);
         return new BusinessWorkerOptions
         {
             Name = ReadName(),

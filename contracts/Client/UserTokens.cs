@@ -6,7 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Portico.Client;
 
 /// <summary>
-/// User tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, with <c>sub</c> (the uid) and <c>exp</c>. web-api and
+/// User tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, with <c>sub</c> (the uid) and <c>exp</c>, perhaps with a <c>role</c>. web-api and
 /// workers check them with the same secret; any backend issues them. Thread-safe.
 /// </summary>
 public sealed class UserTokens
@@ -14,6 +14,10 @@ public sealed class UserTokens
     /// <summary>Shortest secret that is taken, in characters.</summary>
     public const int ShortestSecret = 32;
 
+    /// <summary>Value of the claim <c>role</c> in the token of an agent of the customer service; his name is the token's <c>sub</c>.</summary>
+    public const string AgentRole = "agent";
+
+    private const string RoleClaim = "role";
     private const int LargestToken = 8192;
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = LargestToken, MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
     private readonly SymmetricSecurityKey _key;
@@ -43,25 +47,36 @@ public sealed class UserTokens
         };
     }
 
-    /// <summary>Issues a token.</summary>
-    public string Create(string uid, DateTimeOffset expires) => _handler.CreateToken(new SecurityTokenDescriptor
+    /// <summary>Issues a token; <paramref name="role"/> empty for none.</summary>
+    public string Create(string uid, DateTimeOffset expires, string role = "")
     {
-        Claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = uid },
-        Expires = expires.UtcDateTime,
-        SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.HmacSha256),
-    });
+        var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = uid };
+        if (role.Length > 0)
+        {
+            claims[RoleClaim] = role;
+        }
+
+        return _handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Claims = claims,
+            Expires = expires.UtcDateTime,
+            SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.HmacSha256),
+        });
+    }
 
     /// <summary>Checks a token; <paramref name="uid"/> and <paramref name="expires"/> count for valid and expired ones.</summary>
     public TokenStatus Verify(string? token, DateTimeOffset now, out string uid, out DateTimeOffset expires)
     {
-        uid = "";
-        expires = default;
-        if (string.IsNullOrEmpty(token) || !Ascii.IsValid(token) || !TryRead(token, out var read))
-        {
-            return TokenStatus.Invalid;
-        }
+        var status = Verify(token, now, out var read);
+        (uid, expires) = (read.Uid, read.Expires);
+        return status;
+    }
 
-        return ReadClaims(read, now, out uid, out expires);
+    /// <summary>Checks a token; what it says counts for valid and expired ones.</summary>
+    public TokenStatus Verify(string? token, DateTimeOffset now, out UserToken says)
+    {
+        says = UserToken.None;
+        return string.IsNullOrEmpty(token) || !Ascii.IsValid(token) || !TryRead(token, out var read) ? TokenStatus.Invalid : ReadClaims(read, now, out says);
     }
 
     [SuppressMessage("Usage", "VSTHRD002", Justification = "With a key at hand nothing is awaited: the task is complete when it is returned, which is checked.")]
@@ -74,18 +89,17 @@ public sealed class UserTokens
         return read is not null && !read.TryGetHeaderValue<object>("crit", out _);
     }
 
-    private static TokenStatus ReadClaims(JsonWebToken token, DateTimeOffset now, out string uid, out DateTimeOffset expires)
+    private static TokenStatus ReadClaims(JsonWebToken token, DateTimeOffset now, out UserToken says)
     {
-        uid = "";
-        expires = default;
-        if (!token.TryGetPayloadValue<object>(JwtRegisteredClaimNames.Sub, out var subject) || subject is not string { Length: > 0 } text
+        says = UserToken.None;
+        if (!token.TryGetPayloadValue<object>(JwtRegisteredClaimNames.Sub, out var subject) || subject is not string { Length: > 0 } uid
             || token.ValidTo == DateTime.MinValue)
         {
             return TokenStatus.Invalid;
         }
 
-        uid = text;
-        expires = new DateTimeOffset(token.ValidTo);
-        return token.ValidFrom > now.UtcDateTime ? TokenStatus.Invalid : expires <= now ? TokenStatus.Expired : TokenStatus.Valid;
+        var role = token.TryGetPayloadValue<object>(RoleClaim, out var claim) && claim is string text ? text : "";
+        says = new UserToken(uid, role, new DateTimeOffset(token.ValidTo));
+        return token.ValidFrom > now.UtcDateTime ? TokenStatus.Invalid : says.Expires <= now ? TokenStatus.Expired : TokenStatus.Valid;
     }
 }

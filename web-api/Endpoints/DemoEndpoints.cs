@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
+using Portico.Client;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
 
@@ -11,7 +12,7 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
     private static readonly TimeSpan Validity = TimeSpan.FromHours(12);
     private static readonly byte[] Description = ReadDescription();
 
-    /// <summary><c>GET /demo/token?uid=U_1</c>; only where standalone has switched it on, on loopback.</summary>
+    /// <summary><c>GET /demo/token?uid=U_1</c>, for an agent of the customer service <c>?uid=agent_1&amp;role=agent</c>; only where standalone has switched it on, on loopback.</summary>
     public async Task TokenAsync(HttpContext context)
     {
         if (!options.Demo || !options.IsLoopback || authenticator.Tokens is not { } tokens)
@@ -21,8 +22,14 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
 
         var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
         var uid = arguments.Uid("uid");
+        var role = arguments.Text("role") ?? "";
+        if (role is not ("" or UserTokens.AgentRole))
+        {
+            arguments.Fault("role", "must be agent, or left out.");
+        }
+
         arguments.ThrowIfFaulty();
-        await Replies.JsonAsync(context, json => json.WriteString("token"u8, tokens.Create(uid, time.GetUtcNow() + Validity)));
+        await Replies.JsonAsync(context, json => json.WriteString("token"u8, tokens.Create(uid, time.GetUtcNow() + Validity, role)));
     }
 
     /// <summary><c>GET /openapi</c>.</summary>

@@ -39,10 +39,13 @@ public sealed class BusinessWorkerOptionsReaderTests
             ["TimeZone"] = "Moon/Crater",
             ["TokenSecret"] = "short-secret",
             ["CodeKeys:0"] = "short-key",
+            ["Redis"] = "short-:x:y,abortConnect=perhaps",
+            ["Service:TokenKeyPattern"] = "mini:token",
+            ["Service:AgentToken"] = "short-t",
         }));
 
-        Assert.Equal(8, fault.Faults.Count);
-        Assert.Contains(fault.Faults, sentence => sentence.Contains("playground, shop", StringComparison.Ordinal));
+        Assert.Equal(11, fault.Faults.Count);
+        Assert.Contains(fault.Faults, sentence => sentence.Contains("playground, service, shop", StringComparison.Ordinal));
         Assert.DoesNotContain("short-", fault.Message, StringComparison.Ordinal);
     }
 

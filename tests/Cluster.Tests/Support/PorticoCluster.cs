@@ -38,9 +38,18 @@ internal sealed class PorticoCluster : IAsyncDisposable
 
     public string DataFolder => _folder.Path;
 
-    public static async Task<PorticoCluster> StartAsync(int gateways, int workers, params string[] events)
+    /// <summary>More of the workers' command line; takes effect at the next start.</summary>
+    public List<string> WorkerArguments { get; } = [];
+
+    /// <summary>More of the web-apis' command line; takes effect at the next start.</summary>
+    public List<string> WebApiArguments { get; } = [];
+
+    public static Task<PorticoCluster> StartAsync(int gateways, int workers, params string[] events) => StartAsync(_ => { }, gateways, workers, events);
+
+    public static async Task<PorticoCluster> StartAsync(Action<PorticoCluster> configure, int gateways, int workers, params string[] events)
     {
         var cluster = new PorticoCluster(events);
+        configure(cluster);
         cluster.Register = await cluster.StartRegisterAsync();
         cluster.WebApi = await cluster.StartWebApiAsync();
         for (var i = 0; i < gateways; i++)
@@ -74,12 +83,13 @@ internal sealed class PorticoCluster : IAsyncDisposable
     public Task<RoleProcess> StartWebApiAsync() => StartAsync(
         "Portico.WebApi",
         "web-api",
-        $"--WebApi:Listen=http://127.0.0.1:{_webPort}",
+        [$"--WebApi:Listen=http://127.0.0.1:{_webPort}",
         $"--WebApi:InnerListen=127.0.0.1:{_innerPort}",
         $"--WebApi:RegisterAddress:0=127.0.0.1:{_registerPort}",
         $"--WebApi:Store=sqlite:{_folder.File("portico.db")}",
         $"--WebApi:ApiKeys:0={ApiKey}",
-        $"--DataFolder={_folder.Path}");
+        $"--DataFolder={_folder.Path}",
+        .. WebApiArguments]);
 
     public async Task<RoleProcess> AddGatewayAsync(params string[] more)
     {
@@ -109,7 +119,7 @@ internal sealed class PorticoCluster : IAsyncDisposable
             $"--BusinessWorker:MessageLog=http://127.0.0.1:{_innerPort}",
         ];
         args.AddRange(_events.Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"--BusinessWorker:Events:{index}={name}")));
-        var worker = await StartAsync("Portico.BusinessWorker", "businessworker", [.. args]);
+        var worker = await StartAsync("Portico.BusinessWorker", "businessworker", [.. args, .. WorkerArguments]);
         Workers.Add(worker);
         return worker;
     }

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using Portico.Client;
+using Portico.Hosting;
+
+namespace Portico.BusinessWorker.Events.Service;
+
+/// <summary>
+/// The customer service (DESIGN.md 1.2): lets users and agents in by their tokens and brings their messages to the log, which stores
+/// and pushes them. What clients of portico.v1 have beyond that, the queue above all, stands in web-api; here is only who asks. An old client is
+/// never sent anything by this module.
+/// </summary>
+internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
+{
+    private const string Application = "service";
+
+    // An old client cannot send again: it is not told. Ten seconds outlast a restart of the log.
+    private static readonly TimeSpan[] Retries =
+        [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
+
+    private readonly ILogger _log = worker.Logs.CreateLogger<ServiceEvents>();
+    private readonly ServiceDoor _door = new(worker.Gateway);
+    private readonly ServiceTokens _tokens = new(
+        ServiceOptions.Read(worker.Configuration, new ConfigurationFaults()), worker.Clock, worker.Logs.CreateLogger<ServiceEvents>());
+
+    public ValueTask OnWorkerStart(WorkerServices worker)
+    {
+        _tokens.Open();
+        return default;
+    }
+
+    public async ValueTask OnWebSocketConnect(ClientContext client)
+    {
+        var query = client.Handshake.Query;
+        var admission = await _tokens.AdmitAsync(query["token"].FirstOrDefault() ?? "", query["name"].FirstOrDefault() ?? "");
+        if (admission.Refusal is { } refusal)
+        {
+            ModuleMetrics.Refused(Application, admission.Code);
+            await client.CloseAsync(refusal);
+            return;
+        }
+
+        await _door.EnterAsync(client, admission.Identity);
+    }
+
+    public ValueTask OnMessage(ClientContext client, ClientMessage message)
+    {
+        var who = ServiceIdentity.Of(client.Session);
+        if (who.Role == ServiceRole.None)
+        {
+            // Its close is under way.
+            ModuleMetrics.Refused(Application, "unbound");
+            return default;
+        }
+
+        return client.SpeaksPortico ? HandleAsync(client, who, message) : HandleOldAsync(client, who, message);
+    }
+
+    public ValueTask OnWorkerStop(WorkerServices worker)
+    {
+        _tokens.Close();
+        return default;
+    }
+
+    private ValueTask HandleOldAsync(ClientContext client, ServiceIdentity who, ClientMessage message)
+    {
+        if (OldServiceFrame.TryRead(message.Bytes, out var fault) is not { } frame)
+        {
+            ModuleMetrics.Refused(Application, fault);
+            return default;
+        }
+
+        if (who.IsAgent && frame.Openid.Length == 0)
+        {
+            ModuleMetrics.Refused(Application, "bad_field");
+            return default;
+        }
+
+        return StoreOldAsync(new LogMessage
+        {
+            Application = Application,
+            Sender = who.Name,
+            Recipient = who.IsAgent ? frame.Openid : "",
+            Type = 1,
+            Content = frame.Message,
+            EventId = client.EventId,
+            SenderClientId = client.Id.ToString(),
+        });
+    }
+
+    private async ValueTask StoreOldAsync(LogMessage message)
+    {
+        var reply = await worker.MessageLog.SendAsync(message);
+        for (var i = 0; reply.Status == LogStatus.Unavailable && i < Retries.Length; i++)
+        {
+            await Task.Delay(Retries[i], worker.Clock);
+            reply = await worker.MessageLog.SendAsync(message);
+        }
+
+        if (reply.Status != LogStatus.Stored)
+        {
+            ModuleMetrics.Refused(Application, CodeOf(reply.Status));
+            NotStored(_log, reply.Status, reply.Error);
+        }
+    }
+
+    private ValueTask HandleAsync(ClientContext client, ServiceIdentity who, ClientMessage message)
+    {
+        if (!ServiceFrame.TryRead(message.Bytes, out var frame))
+        {
+            return RefuseAsync(client, null, "bad_json", "This is not a JSON object with a type.");
+        }
+
+        return frame.Type switch
+        {
+            "send" => SendAsync(client, who, frame),
+            "handshake" => client.SendAsync(ServiceReplies.Handshake(client, who, ServiceReplies.TimeOfDay(worker.Clock.GetUtcNow(), worker.TimeZone))),
+            "pong" or "ping" => default,
+            _ => PassOnAsync(client, who, frame, message.Bytes),
+        };
+    }
+
+    private async ValueTask SendAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame)
+    {
+        var fault = frame.Fault ?? (who.IsAgent && frame.Recipient.Length == 0 ? "toClientUid is missing." : null);
+        if (fault is not null)
+        {
+            await RefuseAsync(client, frame, "bad_field", fault);
+            return;
+        }
+
+        var reply = await worker.MessageLog.SendAsync(new LogMessage
+        {
+            Application = Application,
+            Sender = who.Name,
+            Recipient = who.IsAgent ? frame.Recipient : "",
+            Type = frame.ContentType,
+            Content = frame.Content,
+            ClientMessageId = frame.ClientMessageId,
+            EventId = client.EventId,
+            SenderClientId = client.Id.ToString(),
+        });
+        if (reply.Status == LogStatus.Stored)
+        {
+            await client.SendAsync(ServiceReplies.Ack(frame, reply, worker.TimeZone));
+            return;
+        }
+
+        NotStored(_log, reply.Status, reply.Error);
+        await RefuseAsync(client, frame, CodeOf(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.");
+    }
+
+    // What these frames mean stands in web-api; here is only who asks.
+    private async ValueTask PassOnAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame, ReadOnlyMemory<byte> bytes)
+    {
+        if (frame.Type is not ("sync" or "read" or "typing" or "recall"))
+        {
+            await RefuseAsync(client, frame, "unknown_type", "This type is unknown here.");
+            return;
+        }
+
+        var answer = await worker.MessageLog.HandleAsync(Application, who.Member, client.Id.ToString(), bytes);
+        if (answer is null)
+        {
+            await RefuseAsync(client, frame, "unavailable", "The message log is away for the moment; try again.");
+        }
+        else if (!answer.Value.IsEmpty)
+        {
+            await client.SendAsync(answer.Value.Span);
+        }
+    }
+
+    private static ValueTask RefuseAsync(ClientContext client, ServiceFrame? frame, string code, string message)
+    {
+        ModuleMetrics.Refused(Application, code);
+        return client.SendAsync(ServiceReplies.Error(frame, code, message));
+    }
+
+    private static string CodeOf(LogStatus status) => status switch
+    {
+        LogStatus.Invalid => "bad_field",
+        LogStatus.UnknownRecipient => "unknown_recipient",
+        LogStatus.Conflict => "conflict",
+        _ => "unavailable",
+    };
+}

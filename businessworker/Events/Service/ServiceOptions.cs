@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Configuration;
+using Portico.Client;
+using Portico.Hosting;
+using StackExchange.Redis;
+
+namespace Portico.BusinessWorker.Events.Service;
+
+/// <summary>What the customer service module reads of the configuration.</summary>
+internal sealed record ServiceOptions
+{
+    private const string Placeholder = "{token}";
+    private const int ShortestAgentToken = 8;
+
+    /// <summary><c>Redis</c>: the Redis that holds the mini-program's sessions, <c>host:port[,password=…]</c>; null: none is asked.</summary>
+    public string? Redis { get; private init; }
+
+    /// <summary><c>Service:TokenKeyPattern</c>: Redis key of a token. Default <c>{token}</c>.</summary>
+    public string TokenKeyPattern { get; private init; } = Placeholder;
+
+    /// <summary><c>Service:AgentToken</c>: what old agents' clients share; null: none.</summary>
+    public string? AgentToken { get; private init; }
+
+    /// <summary><c>TokenSecret</c>: checks user tokens; null: they are not known here.</summary>
+    public UserTokens? UserTokens { get; private init; }
+
+    /// <summary>Redis key of a token.</summary>
+    public string KeyOf(string token) => TokenKeyPattern.Replace(Placeholder, token, StringComparison.Ordinal);
+
+    /// <summary>Reads it; what is wrong is noted. Values of secrets are never shown.</summary>
+    public static ServiceOptions Read(IConfiguration configuration, ConfigurationFaults faults)
+    {
+        var redis = Text(configuration, "Redis");
+        if (redis is not null && !IsRedis(redis))
+        {
+            faults.Add("Redis", "(not shown)", "must be like 127.0.0.1:6379 or 127.0.0.1:6379,password=....");
+        }
+
+        var pattern = Text(configuration, "Service:TokenKeyPattern") ?? Placeholder;
+        if (!pattern.Contains(Placeholder, StringComparison.Ordinal))
+        {
+            faults.Add("Service:TokenKeyPattern", pattern, "must hold {token}, like mini:{token}.");
+        }
+
+        var agentToken = Text(configuration, "Service:AgentToken");
+        if (agentToken is { Length: < ShortestAgentToken })
+        {
+            faults.Add("Service:AgentToken", "(not shown)", $"must have {ShortestAgentToken} characters or more: who knows it reads every conversation.");
+        }
+
+        return new ServiceOptions
+        {
+            Redis = redis,
+            TokenKeyPattern = pattern,
+            AgentToken = agentToken,
+            UserTokens = Text(configuration, "TokenSecret") is { Length: >= Client.UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null,
+        };
+    }
+
+    private static bool IsRedis(string text)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            // The caller names the key.
+            return false;
+        }
+    }
+
+    private static string? Text(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;
+}

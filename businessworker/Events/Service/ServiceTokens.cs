@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Portico.Client;
+
+namespace Portico.BusinessWorker.Events.Service;
+
+/// <summary>Who shows a token: an agent (shared token or agent's user token), or a user (his user token, or a session in Redis).</summary>
+internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, ILogger log)
+{
+    /// <summary>The agent of the shared token who gives no name.</summary>
+    public const string SharedAgent = "agent";
+
+    // Session tokens have tens of characters; what is longer is a user token or nonsense and never becomes a Redis key.
+    private const int LongestSessionToken = 512;
+
+    private readonly byte[]? _agentToken = options.AgentToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
+    private readonly RedisSessions? _sessions = options.Redis is { } redis ? new RedisSessions(redis, clock, log) : null;
+
+    /// <summary>Finds out; <paramref name="name"/> is what an agent with the shared token calls himself.</summary>
+    public async ValueTask<Admission> AdmitAsync(string token, string name)
+    {
+        if (token.Length == 0)
+        {
+            return Admission.NoToken;
+        }
+
+        if (IsAgentToken(token))
+        {
+            return Admission.Of(ServiceRole.Agent, ServiceIdentity.IsName(name) ? name : SharedAgent);
+        }
+
+        var says = UserToken.None;
+        var status = options.UserTokens?.Verify(token, clock.GetUtcNow(), out says) ?? TokenStatus.Invalid;
+        if (status != TokenStatus.Invalid)
+        {
+            return status == TokenStatus.Expired ? Admission.Expired : OfUserToken(says);
+        }
+
+        if (_sessions is null || token.Length > LongestSessionToken || token.Any(char.IsControl))
+        {
+            return Admission.UnknownToken;
+        }
+
+        var (answered, value) = await _sessions.GetAsync(options.KeyOf(token));
+        return !answered ? Admission.RedisAway
+            : value is not null && SessionValue.ReadOpenid(value) is { } openid && ServiceIdentity.IsName(openid) ? Admission.Of(ServiceRole.Visitor, openid)
+            : Admission.UnknownToken;
+    }
+
+    public void Open() => _sessions?.Open();
+
+    public void Close() => _sessions?.Close();
+
+    private static Admission OfUserToken(in UserToken says) => ServiceIdentity.IsName(says.Uid)
+        ? Admission.Of(says.Role == UserTokens.AgentRole ? ServiceRole.Agent : ServiceRole.Visitor, says.Uid)
+        : Admission.UnknownToken;
+
+    // Digests have one length, so comparing them tells nothing of the token's.
+    private bool IsAgentToken(string token)
+    {
+        if (_agentToken is null)
+        {
+            return false;
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(token), digest);
+        return CryptographicOperations.FixedTimeEquals(digest, _agentToken);
+    }
+}
