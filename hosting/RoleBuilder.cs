@@ -55,6 +55,8 @@ public static class RoleBuilder
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Says nothing at this level, but makes a trace activity for each HTTP request as soon as it could say something.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddSimpleConsole(options =>
         {
             options.SingleLine = true;

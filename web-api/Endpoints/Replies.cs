@@ -11,6 +11,8 @@ internal static class Replies
 {
     private const string Json = "application/json; charset=utf-8";
     private const string ProblemJson = "application/problem+json; charset=utf-8";
+    private static readonly StringValues NoSniff = new("nosniff");
+    private static readonly StringValues NoStore = new("no-store");
 
     /// <summary>An object whose members <paramref name="fill"/> writes.</summary>
     public static Task JsonAsync(HttpContext context, Action<Utf8JsonWriter> fill, int status = 200) => SendAsync(context, Build(fill), Json, status);
@@ -27,10 +29,10 @@ internal static class Replies
             var text = new ArrayBufferWriter<byte>(body.Length + 32);
             using (var json = new Utf8JsonWriter(text, RelaxedJson.Writer))
             {
-                json.WriteStringValue(body.Span);
+                json.WriteStringValue(body);
             }
 
-            body = text.WrittenMemory;
+            body = text.WrittenSpan;
         }
 
         return SendAsync(context, body, Json, status);
@@ -76,25 +78,21 @@ internal static class Replies
         return SendAsync(context, body, isGateway ? Json : ProblemJson, status);
     }
 
-    private static ReadOnlyMemory<byte> Build(Action<Utf8JsonWriter> fill)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(buffer, RelaxedJson.Writer);
-        json.WriteStartObject();
-        fill(json);
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
-    }
+    private static ReadOnlySpan<byte> Build(Action<Utf8JsonWriter> fill) => JsonText.Write(fill, static (json, members) => members(json));
 
-    private static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType, int status)
+    private static Task SendAsync(HttpContext context, ReadOnlySpan<byte> body, string contentType, int status)
     {
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
         response.ContentLength = body.Length;
-        response.Headers.XContentTypeOptions = new StringValues("nosniff");
-        response.Headers.CacheControl = new StringValues("no-store");
-        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        response.Headers.XContentTypeOptions = NoSniff;
+        response.Headers.CacheControl = NoStore;
+
+        // Copied into the connection's own buffer before anything else runs on this thread.
+        var output = response.BodyWriter;
+        output.Write(body);
+        var flushed = output.FlushAsync(context.RequestAborted);
+        return flushed.IsCompletedSuccessfully ? Task.CompletedTask : flushed.AsTask();
     }
 }

@@ -14,7 +14,7 @@ internal static class RequestBody
     private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = 64 };
 
     /// <exception cref="RequestException">The body is too large, of an unknown kind, or cannot be read.</exception>
-    public static async Task<Arguments> ReadAsync(HttpRequest request, int limit)
+    public static async ValueTask<Arguments> ReadAsync(HttpRequest request, int limit)
     {
         var arguments = new Arguments();
         if (request.QueryString.Value is { Length: > 1 } query)
@@ -53,7 +53,7 @@ internal static class RequestBody
         return arguments;
     }
 
-    private static async Task<byte[]> ReadAllAsync(HttpRequest request, int limit)
+    private static async ValueTask<byte[]> ReadAllAsync(HttpRequest request, int limit)
     {
         if (request.ContentLength > limit)
         {

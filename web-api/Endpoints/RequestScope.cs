@@ -29,7 +29,7 @@ internal sealed record RequestScope(HttpContext Context, Caller Caller, Argument
 internal sealed class RequestScopes(Authenticator authenticator, WebApiOptions options)
 {
     /// <exception cref="RequestException">Nobody valid calls, or the body cannot be read.</exception>
-    public async Task<RequestScope> OpenAsync(HttpContext context)
+    public async ValueTask<RequestScope> OpenAsync(HttpContext context)
     {
         var caller = authenticator.Find(context.Request)
             ?? throw new RequestException(Problem.Unauthorized, "An API key or a user token is needed.");

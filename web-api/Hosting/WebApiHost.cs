@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,31 +70,12 @@ public static partial class WebApiHost
         });
     }
 
-    // The two kinds of listeners share one server but no route: strangers never reach the workers' calls, nor workers' port the pages.
     private static void UseBorders(WebApplication app)
     {
         var border = app.Services.GetRequiredService<ErrorBorder>();
         var gate = app.Services.GetRequiredService<RequestGate>();
         var pages = app.Services.GetRequiredService<PageFiles>();
-        app.Use((context, next) =>
-        {
-            var isInner = context.Features.Get<InnerListener>() is not null;
-            if (isInner != context.Request.Path.StartsWithSegments("/portico.messages.v1.MessageLog", StringComparison.Ordinal))
-            {
-                context.SetEndpoint(null);
-            }
-
-            return isInner ? next(context) : border.InvokeAsync(context, outer => gate.InvokeAsync(outer, _ => ServeAsync(pages, context, next)));
-        });
-    }
-
-    // Files come after routes: a request that a route wants never asks for one.
-    private static async Task ServeAsync(PageFiles pages, HttpContext context, RequestDelegate next)
-    {
-        if (context.GetEndpoint() is not null || !await pages.TryServeAsync(context))
-        {
-            await next(context);
-        }
+        app.Use(next => new HttpBorder(border, gate, pages, next).InvokeAsync);
     }
 
     private static void AnnounceReady(IServiceProvider services, WebApiOptions options)

@@ -15,8 +15,8 @@ internal sealed record WebApiLimits
     /// <summary>How long one push may take before the pusher goes on to the next, milliseconds.</summary>
     public int PushMilliseconds { get; init; } = 2000;
 
-    /// <summary>Pushes that may wait in one of the pushers; more are left to the receivers' next sync.</summary>
-    public int PushQueue { get; init; } = 4096;
+    /// <summary>Pushes that may wait; more are left to the receivers' next sync. 65,536 are some seconds of sends and a few ten MiB.</summary>
+    public int PushQueue { get; init; } = 65_536;
 
     /// <summary>How long a call to the gateways may take, milliseconds.</summary>
     public int GatewayMilliseconds { get; init; } = 5000;

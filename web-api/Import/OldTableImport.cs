@@ -56,7 +56,7 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
 
             after = page.Max(row => Convert.ToInt64(row["id"], System.Globalization.CultureInfo.InvariantCulture));
             var messages = page.Select(table.Read).ToList();
-            var added = await log.WriteAsync((connection, transaction) => messages.OfType<OldMessage>().Count(message => Add(connection, transaction, message)));
+            var added = await log.WriteAsync((connection, transaction) => messages.OfType<OldMessage>().Count(message => Add(connection, transaction, message)), movesSequences: true);
             imported += added;
             skipped += messages.Count(message => message is null);
             known += messages.Count(message => message is not null) - added;

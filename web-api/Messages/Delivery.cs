@@ -18,6 +18,7 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
 
     private readonly IGatewayClient _pushes = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.PushMilliseconds));
     private readonly IGatewayClient _questions = gateways.WithTimeout(TimeSpan.FromMilliseconds(Math.Max(1, options.Limits.PresenceMilliseconds)));
+    private readonly Presence _presence = new(gateways.WithTimeout(TimeSpan.FromMilliseconds(Math.Max(1, options.Limits.PresenceMilliseconds))));
     private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(Math.Max(1, options.Limits.PresenceMilliseconds));
 
     /// <summary>The uid under which a visitor's connections are bound; no uid of the shop can be mistaken for it.</summary>
@@ -25,14 +26,14 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
 
     /// <summary>Whether the receiver of a message has a connection; false when nobody says so in time.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Presence is an extra: without an answer the column acc_isonline says 0, and the message goes its way.")]
-    public async Task<bool> IsReceiverOnlineAsync(ConversationKey conversation, bool fromA)
+    public async ValueTask<bool> IsReceiverOnlineAsync(ConversationKey conversation, bool fromA)
     {
         try
         {
             var answer = conversation.Application == ConversationKey.Service && fromA
-                ? IsAnyAgentOnlineAsync()
-                : IsOnlineAsync(AddressOf(conversation, toA: !fromA));
-            return answer.IsCompletedSuccessfully ? await answer : await answer.WaitAsync(_patience, time);
+                ? new(IsAnyAgentOnlineAsync())
+                : _presence.IsOnlineAsync(AddressOf(conversation, toA: !fromA));
+            return answer.IsCompletedSuccessfully ? await answer : await answer.AsTask().WaitAsync(_patience, time);
         }
         catch (TimeoutException)
         {
@@ -61,7 +62,7 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
             return;
         }
 
-        // The three go out in this order on every gateway's stream; waiting for all of them keeps the next push of this lane behind them.
+        // Each is on its way in every gateway's stream when the call returns, so these and the next push keep their order.
         var receiver = AddressOf(message.Conversation, toA: !message.FromA);
         var toOld = _pushes.SendToUidsAsync([receiver], frames.Old(message, at), ToOld);
         var toNew = _pushes.SendToUidsAsync([receiver], newFrame, ToNew);
@@ -93,8 +94,6 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
         var member = toA ? conversation.MemberA : conversation.MemberB;
         return conversation.Application == ConversationKey.Service ? VisitorUid(member) : member;
     }
-
-    private async Task<bool> IsOnlineAsync(string uid) => (await _questions.AreUidsOnlineAsync([uid])).Value.TryGetValue(uid, out var online) && online;
 
     private async Task<bool> IsAnyAgentOnlineAsync() =>
         (await _questions.CountClientsByGroupsAsync([AgentGroup])).Value.TryGetValue(AgentGroup, out var count) && count > 0;

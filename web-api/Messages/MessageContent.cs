@@ -11,7 +11,7 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
     private const int LongestAddress = 2048;
 
     /// <summary>The content to store, or a sentence that says what is wrong with it.</summary>
-    public async Task<(string? Content, string? Error)> ResolveAsync(int type, string content, bool mayBeEmpty = false)
+    public async ValueTask<(string? Content, string? Error)> ResolveAsync(int type, string content, bool mayBeEmpty = false)
     {
         if (!IsText(content))
         {
@@ -45,7 +45,7 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
         return true;
     }
 
-    private async Task<(string? Content, string? Error)> CardAsync(string content)
+    private async ValueTask<(string? Content, string? Error)> CardAsync(string content)
     {
         if (!TryProductId(content, out var id))
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Portico.Contracts.Ids;
@@ -137,16 +136,5 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
         }
     }
 
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fill)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, RelaxedJson.Writer))
-        {
-            json.WriteStartObject();
-            fill(json);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fill) => JsonText.Write(fill, static (json, members) => members(json)).ToArray();
 }

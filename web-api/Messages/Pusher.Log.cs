@@ -8,7 +8,7 @@ internal sealed partial class Pusher
     private partial void LogPushFailed(long id, string reason);
 
     [LoggerMessage(3111, LogLevel.Warning, "Too many pushes are waiting; one of conversation {Conversation} is left to the next sync")]
-    private partial void LogLaneFull(long conversation);
+    private partial void LogQueueFull(long conversation);
 
     [LoggerMessage(3112, LogLevel.Warning, "The stop did not wait for the last pushes; their receivers get them on the next sync")]
     private partial void LogStoppedEarly();

@@ -7,48 +7,45 @@ using Portico.WebApi.Hosting;
 namespace Portico.WebApi.Messages;
 
 /// <summary>
-/// Pushes committed messages, one at a time for each conversation, so that they leave in the order of their sequence numbers. A
-/// conversation always has the same lane; lanes work side by side.
+/// Pushes committed messages. One loop hands them to the gateways' streams in the order in which they were committed, which is that of the
+/// sequence numbers; it does not wait for a gateway's word before it hands over the next, since a stream keeps its order.
 /// </summary>
 internal sealed partial class Pusher : IHostedService
 {
-    private const int LaneCount = 64;
+    // Pushes whose gateways have not answered yet. What a gateway that hangs holds back is so bounded, until its call times out.
+    private const int UnderWay = 1024;
 
     private readonly Delivery _delivery;
     private readonly ILogger<Pusher> _logger;
-    private readonly Channel<PushJob>[] _lanes;
+    private readonly Channel<PushJob> _waiting;
+    private readonly Queue<Task> _underWay = new();
     private Task _work = Task.CompletedTask;
 
     public Pusher(Delivery delivery, WebApiOptions options, ILogger<Pusher> logger)
     {
         _delivery = delivery;
         _logger = logger;
-        _lanes = [.. Enumerable.Range(0, LaneCount).Select(_ => Channel.CreateBounded<PushJob>(
-            new BoundedChannelOptions(options.Limits.PushQueue) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait }))];
+        _waiting = Channel.CreateBounded<PushJob>(new BoundedChannelOptions(options.Limits.PushQueue) { SingleReader = true, SingleWriter = true });
     }
 
-    /// <summary>Queues a push; called by the writer's thread in the order of the sequence numbers. What finds its lane full is left to the next sync.</summary>
+    /// <summary>Queues a push; called by the writer's thread in the order of the sequence numbers. What finds the queue full is left to the next sync.</summary>
     public void Post(PushJob job)
     {
-        if (!_lanes[job.At.ConversationId % LaneCount].Writer.TryWrite(job))
+        if (!_waiting.Writer.TryWrite(job))
         {
-            LogLaneFull(job.At.ConversationId);
+            LogQueueFull(job.At.ConversationId);
         }
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _work = Task.WhenAll(_lanes.Select(lane => Task.Run(() => WorkAsync(lane.Reader), CancellationToken.None)));
+        _work = Task.Run(WorkAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        foreach (var lane in _lanes)
-        {
-            lane.Writer.TryComplete();
-        }
-
+        _waiting.Writer.TryComplete();
         try
         {
             await _work.WaitAsync(cancellationToken);
@@ -60,19 +57,43 @@ internal sealed partial class Pusher : IHostedService
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The loop's border: a push that fails is left to the receiver's next sync, and the lane goes on.")]
-    private async Task WorkAsync(ChannelReader<PushJob> lane)
+    private async Task WorkAsync()
     {
-        await foreach (var job in lane.ReadAllAsync(CancellationToken.None))
+        while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            try
+            while (_waiting.Reader.TryRead(out var job))
             {
-                await _delivery.PushAsync(job);
+                if (_underWay.Count == UnderWay)
+                {
+                    await _underWay.Dequeue();
+                }
+
+                var push = PushAsync(job);
+                if (!push.IsCompleted)
+                {
+                    _underWay.Enqueue(push);
+                }
             }
-            catch (Exception fault)
+
+            while (_underWay.TryPeek(out var first) && first.IsCompleted)
             {
-                LogPushFailed(job.At.Id, fault.Message);
+                _ = _underWay.Dequeue();
             }
+        }
+
+        await Task.WhenAll(_underWay);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's border: a push that fails is left to the receiver's next sync, and the loop goes on.")]
+    private async Task PushAsync(PushJob job)
+    {
+        try
+        {
+            await _delivery.PushAsync(job);
+        }
+        catch (Exception fault)
+        {
+            LogPushFailed(job.At.Id, fault.Message);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace Portico.WebApi.Storage;
 /// <summary>An append that waits for the writer; appends are not run one by one but as a batch, see <see cref="IBatchAppender"/>.</summary>
 internal sealed class AppendJob(AppendRequest request, Action<AppendRequest, AppendResult>? committed) : WriteJob
 {
-    private readonly TaskCompletionSource<AppendResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Answers are given by pool threads, many at a time (AnswerSlice), so what follows an answer runs there and then.
+    private readonly TaskCompletionSource<AppendResult> _answer = new();
 
     public AppendRequest Request { get; } = request;
 
@@ -19,12 +20,11 @@ internal sealed class AppendJob(AppendRequest request, Action<AppendRequest, App
     public override void Execute(DbConnection connection, DbTransaction transaction) =>
         throw new InvalidOperationException("Appends are executed as a batch.");
 
-    // `committed` runs on the writer's thread, in the order of the sequence numbers: that is what keeps pushes of a conversation in order.
-    public override void Complete()
-    {
-        committed?.Invoke(Request, Result);
-        _answer.TrySetResult(Result);
-    }
+    /// <summary>On the writer's thread, in the order of the sequence numbers: that is what keeps pushes of a conversation in order.</summary>
+    public override void Complete() => committed?.Invoke(Request, Result);
 
-    public override void Fail(Exception fault) => _answer.TrySetResult(new AppendResult(AppendStatus.Unavailable, 0, 0, 0, 0));
+    public override void Fail(Exception fault) => Result = new AppendResult(AppendStatus.Unavailable, 0, 0, 0, 0);
+
+    /// <summary>Tells the caller what became of it.</summary>
+    public void Tell() => _answer.TrySetResult(Result);
 }

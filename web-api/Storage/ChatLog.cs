@@ -20,6 +20,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
         if (!writer.TryAdd(job))
         {
             job.Fail(new StoreUnavailableException("Too many writes are waiting."));
+            job.Tell();
         }
 
         return job.Answer;
@@ -47,10 +48,10 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             new { conversation, seq, fromA = fromA ? 1 : 0, notBeforeMs, now = Clock.NowMs },
             transaction) == 1);
 
-    /// <summary>Runs any other write in the writer's order.</summary>
-    public async Task<T> WriteAsync<T>(Func<System.Data.Common.DbConnection, System.Data.Common.DbTransaction, T> work)
+    /// <summary>Runs any other write in the writer's order; one that adds messages says that it moves sequences.</summary>
+    public async Task<T> WriteAsync<T>(Func<System.Data.Common.DbConnection, System.Data.Common.DbTransaction, T> work, bool movesSequences = false)
     {
-        var job = new StatementJob<T>(work);
+        var job = new StatementJob<T>(work, movesSequences);
         if (!writer.TryAdd(job))
         {
             throw new StoreUnavailableException("Too many writes are waiting.");
@@ -114,10 +115,12 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             SELECT * FROM (
                 SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
                 UNION ALL
-                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid) AS mine
+                SELECT * FROM (
+                    SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid
+                    ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS latest) AS mine
             ORDER BY LastAtMs DESC, Id DESC LIMIT @limit OFFSET @offset
             """,
-            new { application, uid, limit, offset });
+            new { application, uid, limit, offset, most = (long)limit + offset });
         return rows.AsList();
     }
 

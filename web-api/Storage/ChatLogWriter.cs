@@ -55,9 +55,11 @@ internal sealed partial class ChatLogWriter : IDisposable
         while (_queue.Take(batch, _limits.BatchLength, _limits.BatchBytes))
         {
             Write(batch);
+            AnswerSlice.Tell(batch);
             batch.Clear();
         }
 
+        _appender.Dispose();
         DropConnection();
     }
 
@@ -124,7 +126,14 @@ internal sealed partial class ChatLogWriter : IDisposable
     {
         var connection = _connection ??= _dialect.OpenForWriting();
         _appends.Clear();
-        _appends.AddRange(batch.OfType<AppendJob>());
+        foreach (var job in batch)
+        {
+            if (job is AppendJob append)
+            {
+                _appends.Add(append);
+            }
+        }
+
         if (_appends.Count > 0)
         {
             _appender.Prepare(connection, _appends);
@@ -136,16 +145,26 @@ internal sealed partial class ChatLogWriter : IDisposable
             _appender.Append(connection, transaction, _appends, _clock.NowMs);
         }
 
+        var moved = false;
         foreach (var job in batch)
         {
             if (job is not AppendJob)
             {
                 job.Execute(connection, transaction);
+                moved |= job.MovesSequences;
             }
         }
 
         mayBeStored = true;
         transaction.Commit();
+        if (moved)
+        {
+            _appender.Forget();
+        }
+        else if (_appends.Count > 0)
+        {
+            _appender.Committed();
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "A connection that cannot even be closed is given up; the next batch opens another.")]

@@ -63,6 +63,19 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         plan.Settle();
     }
 
+    // Ids of conversations are the only thing remembered, and those never change.
+    public void Committed()
+    {
+    }
+
+    public void Forget()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+
     private void ReadIds(DbConnection connection, List<ConversationKey> keys)
     {
         using var command = new MySqlCommand { Connection = (MySqlConnection)connection };

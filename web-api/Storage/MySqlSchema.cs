@@ -23,7 +23,6 @@ internal static class MySqlSchema
             b_read BIGINT NOT NULL DEFAULT 0,
             last_at_ms BIGINT NOT NULL DEFAULT 0,
             UNIQUE KEY conversations_members (application, member_a, member_b),
-            KEY conversations_a (application, member_a, last_at_ms),
             KEY conversations_b (application, member_b, last_at_ms),
             KEY conversations_buyer (buyer_id, member_b)) {Table};
         CREATE TABLE IF NOT EXISTS messages (

@@ -4,18 +4,25 @@ using Microsoft.Data.Sqlite;
 namespace Portico.WebApi.Storage;
 
 /// <summary>
-/// Appends on SQLite: the process holds the write lock, statements are calls into a library, so prepared statements row by row are the
-/// fastest way. The commands live as long as the connection of the writer.
+/// Appends on SQLite: the process holds the write lock and statements are calls into a library. Statements live as long as the writer's
+/// connection; so does what was last seen of the conversations, for as long as nobody else writes.
 /// </summary>
 internal sealed class SqliteAppender(LogClock clock) : IBatchAppender
 {
-    private readonly Dictionary<ConversationKey, ConversationState> _states = [];
+    private const int MostKnown = 100_000;
+    private readonly Dictionary<ConversationKey, ConversationState> _known = [];
+    private readonly HashSet<ConversationState> _touched = [];
     private SqliteStatements? _statements;
+    private long _version;
+    private bool _isTrue;
 
     public void Prepare(DbConnection connection, IReadOnlyList<AppendJob> batch)
     {
         if (_statements?.Connection != connection)
         {
+            _statements?.Dispose();
+            _statements = null;
+            _isTrue = false;
             _statements = new SqliteStatements((SqliteConnection)connection);
         }
     }
@@ -23,34 +30,53 @@ internal sealed class SqliteAppender(LogClock clock) : IBatchAppender
     public void Append(DbConnection connection, DbTransaction transaction, IReadOnlyList<AppendJob> batch, long nowMs)
     {
         var statements = _statements ?? throw new InvalidOperationException("Prepare comes first.");
-        statements.Use((SqliteTransaction)transaction);
-        _states.Clear();
+        Check(statements);
+        _touched.Clear();
         var plan = new AppendPlan(nowMs);
         foreach (var job in batch)
         {
-            plan.Add(job, StateOf(statements, job.Request.Conversation), statements.FindEarlier(job.Request));
+            var state = StateOf(statements, job.Request.Conversation);
+            var before = plan.Inserts.Count;
+            plan.Add(job, state, statements.FindEarlier(job.Request));
+            if (plan.Inserts.Count > before)
+            {
+                _touched.Add(state);
+            }
         }
 
-        foreach (var job in plan.Inserts)
-        {
-            var request = job.Request;
-            var local = request.Conversation.Application == ConversationKey.Service ? clock.Stamp(job.Result.SentAtMs) : null;
-            job.Result = job.Result with { Id = statements.Insert(request, job.Result, local) };
-        }
-
+        statements.Insert(plan.Inserts, clock);
         plan.Settle();
-        foreach (var state in _states.Values)
+        foreach (var state in _touched)
         {
             statements.Advance(state);
         }
     }
 
+    public void Committed() => _isTrue = true;
+
+    public void Forget() => _isTrue = false;
+
+    public void Dispose() => _statements?.Dispose();
+
+    // What is remembered holds unless the last batch was rolled back, or another connection has written since.
+    private void Check(SqliteStatements statements)
+    {
+        var version = statements.DataVersion();
+        if (!_isTrue || version != _version || _known.Count > MostKnown)
+        {
+            _known.Clear();
+        }
+
+        _version = version;
+        _isTrue = false;
+    }
+
     private ConversationState StateOf(SqliteStatements statements, ConversationKey key)
     {
-        if (!_states.TryGetValue(key, out var state))
+        if (!_known.TryGetValue(key, out var state))
         {
             state = statements.FindConversation(key) ?? statements.AddConversation(key);
-            _states.Add(key, state);
+            _known.Add(key, state);
         }
 
         return state;

@@ -52,7 +52,9 @@ internal sealed class SqliteDialect : ISqlDialect
     {
         var connection = Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY;";
+        // The write-ahead log goes into the file every 4,000 pages (16 MiB) instead of 1,000: pages that every batch touches go there once.
+        command.CommandText =
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;";
         command.ExecuteNonQuery();
         return connection;
     }

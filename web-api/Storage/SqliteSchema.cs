@@ -58,6 +58,9 @@ internal static class SqliteSchema
             created_at_ms INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS uploads_uid ON uploads (uid, created_at_ms);
         """,
+
+        // The unique key finds a first member as well, and this one had to be moved with every send.
+        "DROP INDEX IF EXISTS conversations_a",
     ];
 
     public const string ShopView = """

@@ -1,48 +1,82 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Portico.WebApi.Storage;
 
 /// <summary>The prepared statements of <see cref="SqliteAppender"/>.</summary>
-internal sealed class SqliteStatements
+internal sealed class SqliteStatements : IDisposable
 {
-    private readonly SqliteCommand _find;
-    private readonly SqliteCommand _add;
-    private readonly SqliteCommand _earlier;
-    private readonly SqliteCommand _insert;
-    private readonly SqliteCommand _advance;
+    private const string InsertInto =
+        "INSERT OR FAIL INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES ";
+
+    private const string Row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+    // Rows of one insert. Each statement reads and writes the counter of AUTOINCREMENT once, whatever number of rows it has.
+    private static readonly int[] Lengths = [32, 8, 1];
+
+    private readonly SqliteStatement _find;
+    private readonly SqliteStatement _add;
+    private readonly SqliteStatement _earlier;
+    private readonly SqliteStatement[] _inserts;
+    private readonly SqliteStatement _advance;
+    private readonly SqliteStatement _version;
+    private readonly sqlite3 _database;
 
     public SqliteStatements(SqliteConnection connection)
     {
         Connection = connection;
-        _find = Create("SELECT id, last_seq, last_at_ms FROM conversations WHERE application = $0 AND member_a = $1 AND member_b = $2", 3);
-        _add = Create("INSERT INTO conversations (application, member_a, member_b, buyer_id) VALUES ($0, $1, $2, $3) RETURNING id", 4);
-        _earlier = Create("SELECT id, conversation_id, seq, sent_at_ms, fingerprint FROM messages WHERE sender = $0 AND idem_key = $1", 2);
-        _insert = Create(
-            """
-            INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint)
-            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id
-            """,
-            13);
-        _advance = Create(
-            "UPDATE conversations SET last_seq = $1, last_at_ms = $2, a_read = max(a_read, $3), b_read = max(b_read, $4) WHERE id = $0", 5);
+        _database = connection.Handle!;
+        _find = new(_database, "SELECT id, last_seq, last_at_ms FROM conversations WHERE application = ? AND member_a = ? AND member_b = ?");
+        _add = new(_database, "INSERT INTO conversations (application, member_a, member_b, buyer_id) VALUES (?, ?, ?, ?)");
+        _earlier = new(_database, "SELECT id, conversation_id, seq, sent_at_ms, fingerprint FROM messages WHERE sender = ? AND idem_key = ?");
+        // OR FAIL: a conflict ends the whole transaction anyway, so SQLite need not keep what would undo the statement alone.
+        _inserts = [.. Lengths.Select(length => new SqliteStatement(_database, InsertInto + string.Join(',', Enumerable.Repeat(Row, length))))];
+        _advance = new(_database, "UPDATE conversations SET last_seq = ?, last_at_ms = ?, a_read = max(a_read, ?), b_read = max(b_read, ?) WHERE id = ?");
+        _version = new(_database, "PRAGMA data_version");
     }
 
     public SqliteConnection Connection { get; }
 
-    public void Use(SqliteTransaction transaction) =>
-        _find.Transaction = _add.Transaction = _earlier.Transaction = _insert.Transaction = _advance.Transaction = transaction;
+    /// <summary>A number that changes when another connection has written.</summary>
+    public long DataVersion()
+    {
+        _ = _version.Read();
+        var version = _version.Number(0);
+        _version.Reset();
+        return version;
+    }
 
     public ConversationState? FindConversation(ConversationKey key)
     {
-        Set(_find, key.Application, key.MemberA, key.MemberB);
-        using var reader = _find.ExecuteReader();
-        return reader.Read() ? new ConversationState(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : null;
+        _find.Bind(key.Application);
+        _find.Bind(key.MemberA);
+        _find.Bind(key.MemberB);
+        if (!_find.Read())
+        {
+            return null;
+        }
+
+        var state = new ConversationState(_find.Number(0), _find.Number(1), _find.Number(2));
+        _find.Reset();
+        return state;
     }
 
     public ConversationState AddConversation(ConversationKey key)
     {
-        Set(_add, key.Application, key.MemberA, key.MemberB, key.BuyerId);
-        return new ConversationState((long)_add.ExecuteScalar()!, 0, 0);
+        _add.Bind(key.Application);
+        _add.Bind(key.MemberA);
+        _add.Bind(key.MemberB);
+        if (key.BuyerId is { } buyer)
+        {
+            _add.Bind(buyer);
+        }
+        else
+        {
+            _add.Bind((string?)null);
+        }
+
+        _add.Run();
+        return new ConversationState(raw.sqlite3_last_insert_rowid(_database), 0, 0);
     }
 
     public EarlierMessage? FindEarlier(AppendRequest request)
@@ -52,56 +86,74 @@ internal sealed class SqliteStatements
             return null;
         }
 
-        Set(_earlier, request.Sender, request.IdempotencyKey);
-        using var reader = _earlier.ExecuteReader();
-        return reader.Read()
-            ? new EarlierMessage(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? null : (byte[])reader[4])
-            : null;
+        _earlier.Bind(request.Sender);
+        _earlier.Bind(request.IdempotencyKey);
+        if (!_earlier.Read())
+        {
+            return null;
+        }
+
+        var found = new EarlierMessage(_earlier.Number(0), _earlier.Number(1), _earlier.Number(2), _earlier.Number(3), _earlier.Bytes(4));
+        _earlier.Reset();
+        return found;
     }
 
-    public long Insert(AppendRequest request, AppendResult at, string? localTime)
+    /// <summary>Inserts the messages in their order and sets their ids.</summary>
+    public void Insert(IReadOnlyList<AppendJob> jobs, LogClock clock)
     {
-        Set(
-            _insert,
-            at.ConversationId,
-            at.Seq,
-            request.FromA ? 1L : 0L,
-            request.Sender,
-            (long)request.Type,
-            request.Content,
-            request.Parts,
-            request.Html,
-            request.ReceiverOnline ? 1L : 0L,
-            at.SentAtMs,
-            localTime,
-            request.IdempotencyKey,
-            request.IdempotencyKey is null ? null : request.Fingerprint);
-        return (long)_insert.ExecuteScalar()!;
+        var done = 0;
+        for (var i = 0; i < Lengths.Length; i++)
+        {
+            for (; jobs.Count - done >= Lengths[i]; done += Lengths[i])
+            {
+                for (var row = 0; row < Lengths[i]; row++)
+                {
+                    Bind(_inserts[i], jobs[done + row], clock);
+                }
+
+                _inserts[i].Run();
+                // AUTOINCREMENT in a transaction that nobody else writes beside: the rows of a statement are numbered one by one.
+                var last = raw.sqlite3_last_insert_rowid(_database);
+                for (var row = 0; row < Lengths[i]; row++)
+                {
+                    var job = jobs[done + row];
+                    job.Result = job.Result with { Id = last - Lengths[i] + 1 + row };
+                }
+            }
+        }
     }
 
     public void Advance(ConversationState state)
     {
-        Set(_advance, state.Id, state.LastSeq, state.LastAtMs, state.ReadByA, state.ReadByB);
-        _advance.ExecuteNonQuery();
+        _advance.Bind(state.LastSeq);
+        _advance.Bind(state.LastAtMs);
+        _advance.Bind(state.ReadByA);
+        _advance.Bind(state.ReadByB);
+        _advance.Bind(state.Id);
+        _advance.Run();
     }
 
-    private SqliteCommand Create(string text, int parameters)
+    public void Dispose()
     {
-        var command = Connection.CreateCommand();
-        command.CommandText = text;
-        for (var i = 0; i < parameters; i++)
-        {
-            command.Parameters.Add(new SqliteParameter($"${i}", null));
-        }
-
-        return command;
+        SqliteStatement[] all = [_find, _add, _earlier, .. _inserts, _advance, _version];
+        Array.ForEach(all, statement => statement.Dispose());
     }
 
-    private static void Set(SqliteCommand command, params ReadOnlySpan<object?> values)
+    private static void Bind(SqliteStatement insert, AppendJob job, LogClock clock)
     {
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
+        var (request, at) = (job.Request, job.Result);
+        insert.Bind(at.ConversationId);
+        insert.Bind(at.Seq);
+        insert.Bind(request.FromA ? 1L : 0L);
+        insert.Bind(request.Sender);
+        insert.Bind(request.Type);
+        insert.Bind(request.Content);
+        insert.Bind(request.Parts);
+        insert.Bind(request.Html);
+        insert.Bind(request.ReceiverOnline ? 1L : 0L);
+        insert.Bind(at.SentAtMs);
+        insert.Bind(request.Conversation.Application == ConversationKey.Service ? clock.Stamp(at.SentAtMs) : null);
+        insert.Bind(request.IdempotencyKey);
+        insert.Bind(request.IdempotencyKey is null ? null : request.Fingerprint);
     }
 }

@@ -8,6 +8,9 @@ internal abstract class WriteJob
     /// <summary>Rough size in memory.</summary>
     public virtual int Size => 256;
 
+    /// <summary>Whether it numbers messages itself, past the appender.</summary>
+    public virtual bool MovesSequences => false;
+
     /// <summary>Runs in the transaction. May run again after a rollback, so it must only touch the database and its own result.</summary>
     public abstract void Execute(DbConnection connection, DbTransaction transaction);
 
