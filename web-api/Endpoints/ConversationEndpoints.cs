@@ -12,7 +12,7 @@ internal sealed class ConversationEndpoints(
 {
     private const int UsualPage = 200;
 
-    /// <summary><c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first.</summary>
+    /// <summary><c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first, each with its last message.</summary>
     public async Task ListAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
@@ -21,12 +21,13 @@ internal sealed class ConversationEndpoints(
         var uid = scope.ActingUid();
         var list = await log.ListAsync(ConversationKey.Shop, uid, limit + 1, offset);
         var more = list.Count > limit;
+        var last = await log.ReadLastAsync(list);
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartArray("conversations"u8);
             foreach (var conversation in list.Take(limit))
             {
-                view.Write(json, scope.Caller, conversation, uid);
+                view.Write(json, scope.Caller, conversation, uid, last.GetValueOrDefault(conversation.Id));
             }
 
             json.WriteEndArray();

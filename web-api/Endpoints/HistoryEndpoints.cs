@@ -5,12 +5,13 @@ using Portico.Contracts.Ids;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Messages;
+using Portico.WebApi.Pages;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>The history of a shop conversation with its date lines, as JSON or as escaped HTML, and the chat page that begins with it.</summary>
-internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, ProductTable products, MessageJson view, OpaqueCodes codes, WebApiOptions options)
+internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, ProductTable products, MessageJson view, OpaqueCodes codes, PageFiles pages, WebApiOptions options)
 {
     private const int UsualPage = 50;
     private const string Html = "text/html; charset=utf-8";
@@ -68,16 +69,20 @@ internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, Produc
 
         var history = ToHtml(await ReadAsync(scope.Caller, uid, product.MerchantUid, long.MaxValue, UsualPage), uid);
         context.Response.ContentType = Html;
-        context.Response.Headers.XContentTypeOptions = "nosniff";
+        pages.AddHeaders(context.Response.Headers, context.Request.Host.Host);
         context.Response.Headers.CacheControl = "no-store";
-        await context.Response.WriteAsync(
-            $"""
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{HtmlText.Escape(product.Title)}</title></head>
-            <body data-pid="{pid}" data-merchant="{HtmlText.Escape(product.MerchantUid)}">{ProductCard.ToHtml(product)}<main id="history">{history}</main></body></html>
-            """,
-            context.RequestAborted);
+        await context.Response.WriteAsync(ChatPage(product, history), context.RequestAborted);
     }
+
+    // Readable as it comes; its script puts the live conversation in the place of the history.
+    private static string ChatPage(ProductRow product, string history) =>
+        $"""
+        <!DOCTYPE html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+        <title>{HtmlText.Escape(product.Title)}</title><link rel="icon" href="/img/portico.svg"><link rel="stylesheet" href="/css/portico.css"><script type="module" src="/js/chat.js"></script></head>
+        <body class="fill" data-pid="{product.Id}" data-merchant="{HtmlText.Escape(product.MerchantUid)}" data-title="{HtmlText.Escape(product.Title)}" data-image="{HtmlText.Escape(product.Image)}" data-url="{HtmlText.Escape(product.Url)}">
+        <main class="alone"><header class="bar"><h1>{HtmlText.Escape(product.MerchantUid)}</h1></header>{ProductCard.ToHtml(product)}<div id="history" class="history" tabindex="0">{history}</div></main></body></html>
+        """;
 
     private async Task<HistoryPage> ReadAsync(Caller caller, string uid, string peer, long before, int limit)
     {

@@ -54,8 +54,8 @@ internal sealed class MessageJson(OpaqueCodes codes)
         }
     }
 
-    /// <summary>The object of one conversation, as a member sees it.</summary>
-    public void Write(Utf8JsonWriter json, Caller caller, ConversationRow conversation, string uid)
+    /// <summary>The object of one conversation, as a member sees it, with its last message when that is at hand.</summary>
+    public void Write(Utf8JsonWriter json, Caller caller, ConversationRow conversation, string uid, MessageRow? last = null)
     {
         json.WriteStartObject();
         json.WriteString("conversation"u8, ConversationId.Format(conversation.Id));
@@ -66,6 +66,12 @@ internal sealed class MessageJson(OpaqueCodes codes)
         json.WriteNumber("peer_read"u8, conversation.ReadBy(conversation.Other(uid)));
         json.WriteNumber("unread"u8, conversation.UnreadBy(uid));
         json.WriteNumber("last_at"u8, conversation.LastAtMs);
+        if (last is not null)
+        {
+            json.WritePropertyName("last"u8);
+            Write(json, caller, conversation, last);
+        }
+
         json.WriteEndObject();
     }
 }

@@ -106,6 +106,24 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq AND {Kept}", new { conversation, seq });
     }
 
+    /// <summary>The last message of each of the conversations, by the conversation's id.</summary>
+    public async Task<Dictionary<long, MessageRow>> ReadLastAsync(IReadOnlyCollection<ConversationRow> conversations)
+    {
+        if (conversations.Count == 0)
+        {
+            return [];
+        }
+
+        await using var connection = dialect.Open();
+        var rows = await connection.QueryAsync<MessageRow>(
+            $"""
+            SELECT {MessageRow.Columns} FROM (
+                SELECT m.* FROM conversations AS c JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq AND m.seq >= c.kept_from WHERE c.id IN @ids) AS latest
+            """,
+            new { ids = conversations.Select(conversation => conversation.Id).ToArray() });
+        return rows.ToDictionary(row => row.ConversationId);
+    }
+
     /// <summary>The conversations of a member, the latest first.</summary>
     public async Task<List<ConversationRow>> ListAsync(string application, string uid, int limit, int offset)
     {

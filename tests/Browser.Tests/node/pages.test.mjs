@@ -60,7 +60,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await say(buyer, '你好 👋 is it in stock?');
     await buyer.locator('.message.own .tick', { hasText: 'Delivered' }).waitFor();
     const seller = await merchant('V_1');
-    await seller.locator('.people button').first().click();
+    await seller.locator('.people .person').first().click();
     await shows(seller, ['你好 👋 is it in stock?']);
     await buyer.locator('.message.own .tick[data-read]').waitFor();
 
@@ -77,7 +77,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     const buyer = await shop('U_12', 900004);
     const seller = await merchant('E_1');
     await say(buyer, 'before');
-    await seller.locator('.people button').first().click();
+    await seller.locator('.people .person').first().click();
     await shows(seller, ['before']);
 
     portico.wire.cut();
@@ -106,7 +106,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await buyer.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
     await buyer.locator('.message[data-seq] img').waitFor({ state: 'attached' });
     const seller = await merchant('E_1');
-    await seller.locator('.people button').first().click();
+    await seller.locator('.people .person').first().click();
     await seller.waitForFunction(() => document.querySelector('.bubble img')?.naturalWidth === 1);
 
     assert.match(await seller.locator('.bubble img').getAttribute('src'), /\/upload\//);
@@ -117,7 +117,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     const buyer = await shop('U_17', 900004);
     const seller = await merchant('E_1');
     await say(buyer, 'one');
-    await seller.locator('.people button', { hasText: 'one' }).click();
+    await seller.locator('.people .person', { hasText: 'one' }).click();
     await shows(seller, ['one']);
 
     const restarted = portico.restart();
@@ -141,7 +141,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     for (const text of hostile) await say(buyer, text);
     await buyer.waitForFunction((count) => document.querySelectorAll('.message[data-seq]').length === count, hostile.length);
     const seller = await merchant('V_1');
-    await seller.locator('.people button').first().click();
+    await seller.locator('.people .person').first().click();
 
     await shows(seller, hostile.map((text) => text.trim()));
     for (const opened of [buyer, seller]) {
@@ -155,12 +155,12 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     const buyer = await shop('U_14', 900003);
     await say(buyer, 'do you have a very particular tray?');
     const seller = await merchant('V_1');
-    await seller.locator('.people button').first().waitFor();
+    await seller.locator('.people .person').first().waitFor();
     await say(buyer, 'a needle in the hay');
     await seller.locator('.people small', { hasText: 'needle' }).waitFor();
 
     await seller.getByRole('searchbox').fill('needle');
-    assert.equal(await seller.locator('.people button').count(), 1);
+    assert.equal(await seller.locator('.people .person').count(), 1);
     await seller.keyboard.press('Tab');
     await seller.keyboard.press('Enter');
 
@@ -169,14 +169,14 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     assert.equal(await seller.evaluate(() => document.documentElement.outerHTML.includes('eyJ')), false, 'a token stands in the page');
   });
 
-  for (const [name, path, ready] of [['start', '/', '.tiles'], ['shop', '/shop.html?as=U_15&pid=900001', '.drawer .status[data-state="online"]'], ['merchant', '/merchant.html?as=V_1', '.people button']]) {
+  for (const [name, path, ready] of [['start', '/', '.tiles'], ['shop', '/shop.html?as=U_15&pid=900001', '.drawer .status[data-state="online"]'], ['merchant', '/merchant.html?as=V_1', '.people .person']]) {
     for (const colorScheme of ['light', 'dark']) {
       test(`axe_${name}_${colorScheme}_hasNoSeriousFinding`, guarded, async () => {
         const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
         for (const [kind, viewport] of [['desktop', { width: 1280, height: 800 }], ['phone', { width: 390, height: 844 }]]) {
           const opened = await page(path, { colorScheme, viewport, bypassCSP: true, locale: kind === 'phone' ? 'zh-CN' : 'en-US' });
           await opened.locator(ready).first().waitFor();
-          if (name === 'merchant') await opened.locator('.people button').first().click();
+          if (name === 'merchant') await opened.locator('.people .person').first().click();
           if (shots) await opened.screenshot({ path: `${shots}/${name}-${kind}-${colorScheme}.png` });
           await opened.evaluate(source);
           const { violations } = await opened.evaluate(() => window.axe.run());

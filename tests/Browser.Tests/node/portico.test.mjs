@@ -387,9 +387,74 @@ describe('receiving', () => {
   test('history_andEvents_areTogetherEverythingOnce', guarded, async () => {
     const scripted = await server();
     ['a', 'b'].forEach((text) => scripted.store(text));
+    const portico = client(scripted);
+    portico.connect();
+
+    const { messages } = await portico.history('V_1');
+    scripted.store('c');
+    scripted.peer.send(scripted.reception(3));
+    await until(() => portico.messages.length === 1);
+
+    assert.deepEqual([...messages.map((message) => message.content), ...texts(portico)], ['a', 'b', 'c']);
+    assert.equal(scripted.requests.length, 0);
+  });
+
+  test('history_turningPagesBack_bringsEachMessageOnceUpToWhatIsKept', guarded, async () => {
+    const scripted = await server();
+    for (let i = 1; i <= 25; i++) scripted.store(`m${i}`, i % 2 ? 'V_1' : 'U_1');
+    scripted.keptFrom = 4;
+    const portico = client(scripted);
+    portico.connect();
+
+    const pages = [];
+    for (let before; ;) {
+      const page = await portico.history('V_1', { before, limit: 10 });
+      pages.unshift(page.messages.map((message) => message.seq));
+      if (!page.more) {
+        assert.equal(page.keptFrom, 4);
+        break;
+      }
+      before = page.messages[0].seq;
+    }
+
+    assert.deepEqual(pages, [[4, 5], [6, 7, 8, 9, 10, 11, 12, 13, 14, 15], [16, 17, 18, 19, 20, 21, 22, 23, 24, 25]]);
+    assert.ok(scripted.peer.frames.filter((frame) => frame.type === 'sync').every((frame) => frame.limit <= 200));
+  });
+
+  test('history_whileOffline_comesWithTheNextConnection', guarded, async () => {
+    const scripted = await server();
+    scripted.store('a');
+    const portico = client(scripted);
+    await online(portico, scripted);
+    scripted.refuse = true;
+    scripted.peer.cut();
+    await until(() => portico.state !== 'online');
+
+    const asked = portico.history('V_1');
+    scripted.refuse = false;
+
+    assert.deepEqual((await asked).messages.map((message) => message.content), ['a']);
+  });
+
+  test('history_withSomebodyNew_isEmptyWithoutAsking', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    portico.connect();
+
+    assert.deepEqual(await portico.history('V_77'), { messages: [], more: false, keptFrom: 1 });
+  });
+
+  test('history_overHttp_aMessageStoredMeanwhile_comesOnce', guarded, async () => {
+    const scripted = await server();
+    ['a', 'b'].forEach((text) => scripted.store(text));
+    scripted.answers.sync = (frame, peer) => peer.send({ type: 'error', code: 'unknown_type', message: '' });
     scripted.routes['GET /api/v1/messages'] = () => {
       if (scripted.log.length === 2) scripted.store('c'); // stored while the page is read
       return { messages: scripted.log, more: false, kept_from: 1 };
+    };
+    scripted.routes['POST /api/v1/sync'] = ({ body }) => {
+      const after = JSON.parse(body).conversations['7'];
+      return { conversations: { 7: { messages: after === undefined ? [] : scripted.log.slice(after), more: false, kept_from: 1, last_seq: Math.min(2, scripted.log.length), read: 0, peer_read: 0, peer: 'V_1' } } };
     };
     const portico = client(scripted, { api: scripted.api });
     portico.connect();

@@ -84,6 +84,7 @@ public sealed class ApiTests
         var listed = (await api.GetAsync("/api/v1/conversations", "U_1").ReadAsync()).GetProperty("conversations")[0];
         Assert.Equal(1, listed.GetProperty("peer_read").GetInt32());
         Assert.Equal("V_2", listed.GetProperty("peer").GetString());
+        Assert.Equal(listed.GetProperty("last_seq").GetInt64(), listed.GetProperty("last").GetProperty("seq").GetInt64());
     }
 
     [Fact]

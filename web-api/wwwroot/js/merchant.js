@@ -1,24 +1,27 @@
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { arrange, el, header, statusOf, t } from './ui.js';
+import { arrange, avatar, el, emptyState, header, icon, iconButton, shortTime, statusOf, summaryOf, t } from './ui.js';
 
 document.title = t('merchant') + ' · Portico';
-const { client, uid } = await openSession('V_1');
+const { client, uid, isDemo } = await openSession('V_1');
 const people = new Map(); // conversation -> { name, peer, unread, at, text, button }
 let open = null; // { conversation, thread }
 
 const list = el('ul', { class: 'people', 'aria-label': t('conversations') });
-const empty = el('p', { class: 'empty', hidden: true }, t('none'));
+const empty = emptyState('chat', t('none'), t('noneHint'));
+const noMatch = el('p', { class: 'none', hidden: true }, t('noMatch'));
+empty.hidden = true;
 const search = el('input', { type: 'search', 'aria-label': t('search'), placeholder: t('search'), oninput: () => render() });
-const panel = el('div', { class: 'panel' }, el('p', { class: 'empty' }, t('choose')));
-const consoleElement = el('main', { class: 'console' }, el('aside', { 'aria-label': t('conversations') }, el('div', { class: 'search' }, search), empty, list), panel);
+const panel = el('div', { class: 'panel' }, emptyState('chat', t('choose'), t('chooseHint')));
+const consoleElement = el('main', { class: 'console' },
+  el('aside', { 'aria-label': t('conversations') }, el('div', { class: 'search' }, icon('search'), search), el('div', { class: 'lists' }, empty, noMatch, list)), panel);
 document.body.classList.add('fill');
-document.body.append(header(`${t('merchant')} · ${uid ?? ''}`, statusOf(client)), consoleElement);
+document.body.append(header(t('merchant'), { who: uid, status: statusOf(client), home: isDemo }), consoleElement);
 
 client.on('message', (message) => {
   const person = know(message.conversation, message.peer);
   person.at = message.at;
-  person.text = summary(message);
+  person.text = summaryOf(message);
   if (!message.own && message.seq > person.read) person.unread++;
   render();
 });
@@ -42,6 +45,7 @@ async function load() {
     const page = await client.conversations({ limit: 100, offset });
     for (const row of page.conversations) {
       const person = know(row.conversation, row.peer);
+      if (row.last && row.last_at >= person.at) person.text = summaryOf(row.last);
       Object.assign(person, { unread: row.unread, at: Math.max(person.at, row.last_at), read: row.read, peerRead: Math.max(person.peerRead, row.peer_read) });
     }
     render();
@@ -52,12 +56,12 @@ async function load() {
 function know(conversation, peer) {
   let person = people.get(conversation);
   if (!person) {
-    const name = el('strong');
+    const name = t('buyer', '#' + conversation);
     const text = el('small');
-    const badge = el('span', { class: 'badge' });
-    const button = el('button', { type: 'button', onclick: () => choose(conversation) }, el('span', { class: 'who' }, name, text), badge);
-    person = { name: t('buyer', '#' + conversation), peer, unread: 0, at: 0, read: 0, peerRead: 0, text: '', item: el('li', {}, button), button, parts: { name, text, badge } };
-    name.textContent = person.name;
+    const badge = el('span', { class: 'badge', role: 'img' });
+    const time = el('time');
+    const button = el('button', { type: 'button', class: 'person', onclick: () => choose(conversation) }, avatar('#' + conversation, peer), el('span', { class: 'who' }, el('strong', {}, name), text), el('span', { class: 'side' }, time, badge));
+    person = { name, peer, unread: 0, at: 0, read: 0, peerRead: 0, text: '', item: el('li', {}, button), button, parts: { text, badge, time } };
     people.set(conversation, person);
   }
   return person;
@@ -68,14 +72,15 @@ function render() {
   const shown = [...people].filter(([, person]) => !wanted || `${person.name} ${person.text}`.toLowerCase().includes(wanted)).sort(([, a], [, b]) => b.at - a.at);
   for (const [conversation, person] of shown) {
     person.parts.text.textContent = person.text || ' ';
-    person.parts.badge.textContent = String(person.unread);
+    person.parts.time.textContent = shortTime(person.at);
+    person.parts.badge.textContent = person.unread > 99 ? '99+' : String(person.unread);
     person.parts.badge.hidden = person.unread === 0;
     person.parts.badge.setAttribute('aria-label', t('unread', person.unread));
-    person.parts.badge.setAttribute('role', 'img');
     person.button.setAttribute('aria-current', String(open?.conversation === conversation));
   }
   arrange(list, shown.map(([, person]) => person.item));
   empty.hidden = people.size > 0;
+  noMatch.hidden = people.size === 0 || shown.length > 0;
   const unread = [...people.values()].reduce((sum, person) => sum + person.unread, 0);
   document.title = `${unread ? `(${unread}) ` : ''}${t('merchant')} · Portico`;
 }
@@ -83,17 +88,18 @@ function render() {
 function choose(conversation) {
   open?.thread.close();
   const person = people.get(conversation);
-  const thread = new Thread(client, { peer: person.peer, conversation, peerRead: person.peerRead });
+  const thread = new Thread(client, { peer: person.peer, conversation, peerRead: person.peerRead, who: uid });
   open = { conversation, thread };
-  const back = el('button', { type: 'button', class: 'plain only-phone', 'aria-label': t('back'), onclick: () => { delete consoleElement.dataset.open; person.button.focus(); } }, '←');
-  panel.replaceChildren(el('div', { class: 'bar' }, back, el('h2', {}, person.name)), thread.element);
+  const back = iconButton('back', t('back'), () => {
+    delete consoleElement.dataset.open;
+    panel.replaceChildren(emptyState('chat', t('choose'), t('chooseHint')));
+    open.thread.close();
+    open = null;
+    render();
+    person.button.focus();
+  });
+  panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar('#' + conversation, person.peer), el('h2', {}, person.name)), thread.element);
   consoleElement.dataset.open = '';
   thread.focus();
   render();
-}
-
-function summary(message) {
-  if (message.type === 2) return String(message.content?.title ?? '');
-  if (message.type === 3) return `[${t('photo')}]`;
-  return String(message.content ?? '').slice(0, 80);
 }

@@ -48,7 +48,11 @@ export interface Message {
   seq: number | null;
   /** Sent by this user, from here or from another device. */
   own: boolean;
-  /** The other side: a uid, or the opaque code of a buyer. */
+  /** Sent by this side: by this user, or by another agent of the customer service. */
+  ours: boolean;
+  /** The agent who wrote it, where that is known. */
+  author: string | null;
+  /** The other side: a uid, the opaque code of a buyer, or a visitor's openid; '' for the agents together. */
   peer: string | null;
   /** 1 text, 2 product card, 3 picture addresses. */
   type: number;
@@ -106,15 +110,18 @@ export class Portico {
   /** Returns how to stop listening. Other frames of the server (`badge`, `queue`, `claimed`, …) are events of their names. */
   on<K extends keyof Events>(name: K, listener: (value: Events[K]) => void): () => void;
   on(name: string, listener: (frame: any) => void): () => void;
-  /** Resolves once it is stored. Waits while offline; retried with the same id, stored once. */
-  send(to: string, content: any, options?: { type?: 1 | 2 | 3; id?: string }): Promise<Receipt>;
+  /** Resolves once it is stored. Waits while offline; retried with the same id, stored once. A visitor of the customer service gives null as `to`. */
+  send(to: string | null, content: any, options?: { type?: 1 | 2 | 3; id?: string }): Promise<Receipt>;
   markRead(conversation: string, seq: number): void;
   typing(conversation: string): void;
   recall(conversation: string, seq: number): Promise<unknown>;
   online(uids: string[]): Promise<Record<string, 0 | 1>>;
-  /** Messages up to what came as events, oldest first. Needs `api`. */
-  history(peer: string, options?: { before?: number; limit?: number }): Promise<{ messages: Message[]; more: boolean; keptFrom: number }>;
-  conversations(options?: { limit?: number; offset?: number }): Promise<{ conversations: Array<{ conversation: string; peer: string; last_seq: number; kept_from: number; read: number; peer_read: number; unread: number; last_at: number }>; more: boolean }>;
+  /**
+   * Messages up to what came as events, oldest first; `before` a number turns pages back. Waits for a connection. Over the WebSocket, or over
+   * `api` where the server does not know how.
+   */
+  history(peer: string, options?: { conversation?: string | null; before?: number; limit?: number }): Promise<{ messages: Message[]; more: boolean; keptFrom: number }>;
+  conversations(options?: { limit?: number; offset?: number }): Promise<{ conversations: Array<{ conversation: string; peer: string; last_seq: number; kept_from: number; read: number; peer_read: number; unread: number; last_at: number; last?: { seq: number; sender: string; type: number; content: any; recalled?: boolean } }>; more: boolean }>;
   /** Any other request of the protocol; resolves with its answer. */
   request(type: string, fields?: Record<string, unknown>): Promise<any>;
   /** A call of the web-api as this user; a Blob is sent as it is, anything else as JSON. */

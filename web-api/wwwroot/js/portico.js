@@ -147,8 +147,45 @@ export class Portico {
   request(type, fields = {}) { return this.#ask(type, fields); }
 
   /** Messages up to what was delivered as events, oldest first: together with the events nothing is missing and nothing double. */
-  async history(peer, { before = LATEST, limit = 50 } = {}) {
+  async history(peer, { conversation = null, before = LATEST, limit = 50 } = {}) {
     await this.#whenSynced();
+    if (!this.#options.legacy && !this.#overHttp) {
+      const id = conversation ?? this.#conversationWith(peer);
+      if (id !== null) {
+        const page = await this.#page(id, before, limit);
+        if (page) return page;
+      } else if (this.#isListComplete) {
+        return { messages: [], more: false, keptFrom: 1 };
+      }
+    }
+    return this.#pageOverHttp(peer, before, limit);
+  }
+
+  // The numbers have no holes, so a page that ends before one number is a sync from another.
+  async #page(id, before, limit) {
+    for (;;) {
+      const top = before === LATEST ? this.#conversations.get(id)?.seen ?? null : before - 1;
+      const after = top === null ? LATEST : Math.max(0, top - limit);
+      await this.#whenOnline();
+      let answer;
+      try {
+        answer = await this.#call('sync', { conversations: { [id]: after }, only: 1, limit: top === null ? 1 : Math.max(1, top - after) }, () => null);
+      } catch (fault) {
+        if (fault.code !== 'offline' || !this.#wanted) throw fault;
+        continue; // with the next connection
+      }
+      const page = answer?.conversations?.[id];
+      if (!page) return answer === null ? null : { messages: [], more: false, keptFrom: 1 };
+      if (top === null) {
+        this.#apply(id, { ...page, messages: [] }, false, true);
+        continue;
+      }
+      const messages = page.messages.map((message) => this.#fromLog(message, page.peer)).filter((message) => message.seq <= top);
+      return { messages, more: after >= page.kept_from, keptFrom: page.kept_from };
+    }
+  }
+
+  async #pageOverHttp(peer, before, limit) {
     for (let round = 0; ; round++) {
       const page = await this.#http('GET', `/api/v1/messages?with=${encodeURIComponent(peer)}&before=${before}&limit=${limit}`);
       const messages = page.messages.map((message) => this.#fromLog(message));
@@ -344,9 +381,9 @@ export class Portico {
     if (typeof this.#options.token !== 'function') return; // the close with 4001 tells the page
     try {
       this.#token = await this.#options.token();
-      if (this.#link === link) this.#write(link, { type: 'token', token: this.#token });
+      if (this.#link === link) await this.#ask('token', { token: this.#token });
     } catch (fault) {
-      this.#emit('error', new PorticoError('token', String(fault?.message ?? fault)));
+      if (this.#link === link) this.#emit('error', new PorticoError('token', String(fault?.message ?? fault)));
     }
   }
 
@@ -394,7 +431,7 @@ export class Portico {
     return true;
   }
 
-  async #http(method, path, body) {
+  async #http(method, path, body, isRetry = false) {
     const { api, request, legacy } = this.#options;
     if (api === null) throw new PorticoError('unsupported', 'this needs the option api');
     if (!this.#token && this.#options.token) {
@@ -414,6 +451,10 @@ export class Portico {
     }
     const answer = await (request ?? usualRequest)({ method, url: api + path, headers, body: payload, timeout: this.#options.answerWithin });
     let data = answer.data;
+    if (answer.status === 401 && !isRetry && typeof this.#options.token === 'function') {
+      this.#token = null; // it ended while nothing was connected
+      return this.#http(method, path, body, true);
+    }
     if (legacy && typeof data === 'string') data = JSON.parse(data); // old pages were answered JSON within JSON
     if (answer.status < 200 || answer.status > 299) {
       throw new PorticoError(answer.status === 401 ? 'unauthorized' : `http_${answer.status}`, data?.detail ?? `HTTP ${answer.status}`);
@@ -438,7 +479,7 @@ export class Portico {
   #transmit(link, entry) {
     entry.link = link;
     entry.tries++;
-    const frame = { type: 'send', toClientUid: entry.to, content: entry.content, c_type: entry.type };
+    const frame = { type: 'send', toClientUid: entry.to ?? undefined, content: entry.content, c_type: entry.type };
     if (this.#options.legacy) {
       this.#write(link, frame);
       if (this.#link !== link) return;
@@ -475,7 +516,7 @@ export class Portico {
     entry.resolve(receipt);
     this.#emit('ack', receipt);
     if (frame.seq) {
-      this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, peer: entry.to, type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
+      this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, ours: true, author: null, peer: entry.to ?? '', type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
     }
     return true;
   }
@@ -516,7 +557,7 @@ export class Portico {
   #arrived(frame) {
     const own = frame.own === 1;
     const message = {
-      id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, peer: (own ? frame.to : frame.source) ?? null,
+      id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, ours: own || frame.to !== undefined, author: frame.agent ?? null, peer: frame.to ?? frame.source ?? null,
       type: frame.c_type, content: frame.content, parts: frame.parts ?? null, at: frame.timestamp * 1000, recalled: false, clientMsgId: frame.client_msg_id ?? null,
     };
     if (message.seq !== null) {
@@ -529,11 +570,13 @@ export class Portico {
     }
   }
 
-  #fromLog(message) {
-    const peer = this.#conversations.get(message.conversation)?.peer;
-    const own = this.#uid !== null ? message.sender === this.#uid : peer != null && message.sender !== peer;
+  #fromLog(message, other) {
+    const peer = this.#conversations.get(message.conversation)?.peer ?? other ?? null;
+    const own = this.#uid !== null ? message.sender === this.#uid : peer !== null && message.sender !== peer;
+    // Agents answer with one voice: what a colleague wrote is of this side, too.
+    const ours = own || (peer !== null && message.recipient === peer);
     return {
-      id: message.id, conversation: message.conversation, seq: message.seq, own, peer: own ? message.recipient : message.sender, type: message.type,
+      id: message.id, conversation: message.conversation, seq: message.seq, own, ours, author: !own && message.sender !== peer ? message.sender : null, peer: peer ?? (own ? message.recipient : message.sender), type: message.type,
       content: message.content, parts: message.parts ?? null, at: message.sent_at, recalled: message.recalled === true, clientMsgId: message.client_msg_id ?? null,
     };
   }
@@ -570,6 +613,23 @@ export class Portico {
     const held = this.#conversations.get(frame.conversation)?.held.get(frame.seq);
     if (held) Object.assign(held, { recalled: true, content: '', parts: null });
     this.#emit('recall', { conversation: frame.conversation, seq: frame.seq });
+  }
+
+  #conversationWith(peer) {
+    for (const [id, known] of this.#conversations) if (known.peer === peer) return id;
+    return null;
+  }
+
+  #whenOnline() {
+    if (this.#link?.ready) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const off = this.on('state', ({ state, reason }) => {
+        if (state !== 'online' && state !== 'closed') return;
+        off();
+        if (state === 'online') resolve();
+        else reject(new PorticoError('offline', reason));
+      });
+    });
   }
 
   #whenSynced() {

@@ -1,32 +1,37 @@
 import { openSession } from './session.js';
-import { Thread } from './thread.js';
-import { el, header, statusOf, t, webAddress } from './ui.js';
+import { Thread, productStrip } from './thread.js';
+import { avatar, el, emptyState, header, iconButton, statusOf, t, webAddress } from './ui.js';
 
 let drawer = null;
+let who = null;
 document.title = t('shop') + ' · Portico';
 const main = el('main', { class: 'page' });
 try {
-  const { client, uid } = await openSession('U_1');
+  const session = await openSession('U_1');
+  const { client } = session;
+  who = session.uid;
   const products = await (await fetch('/demo/products.json')).json();
-  document.body.append(header(`${t('shop')} · ${uid ?? ''}`, statusOf(client)), main);
-  main.append(el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles' }, products.map((product) => {
-    const ask = el('button', { class: 'primary', type: 'button', onclick: () => openChat(client, product, ask) }, t('ask'));
-    return el('li', { class: 'tile' }, el('img', { src: webAddress(product.image), alt: '' }), el('h3', { class: 'who' }, product.title), el('strong', {}, '¥ ' + product.price), ask);
+  document.body.append(header(t('shop'), { who, status: statusOf(client) }), main);
+  main.append(el('p', { class: 'lead' }, t('shopLead')), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section' }, products.map((product) => {
+    const ask = el('button', { type: 'button', class: 'primary', onclick: () => openChat(client, product, ask) }, t('ask'));
+    return el('li', { class: 'tile goods' }, el('img', { src: webAddress(product.image), alt: '', width: '400', height: '300' }), el('div', {}, el('h3', {}, product.title), el('p', { class: 'price' }, '¥ ' + product.price), ask));
   })));
   const wanted = new URLSearchParams(location.search).get('pid');
   const product = products.find((one) => String(one.id) === wanted);
   if (product) openChat(client, product, null);
 } catch (fault) {
   document.body.append(main);
-  main.append(el('p', { role: 'alert' }, t('cannot', fault.message)));
+  main.append(el('div', { role: 'alert' }, emptyState('close', t('cannot', fault.message))));
 }
 
 function openChat(client, product, opener) {
   drawer?.close();
-  const thread = new Thread(client, { peer: product.merchant, card: product });
+  const thread = new Thread(client, { peer: product.merchant, card: product, who });
   const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape') drawer.close(); } },
-    el('div', { class: 'bar' }, el('h2', {}, product.merchant), statusOf(client), el('button', { type: 'button', class: 'plain', 'aria-label': t('close'), onclick: () => drawer.close() }, '✕')), thread.element);
-  drawer = { close: () => { thread.close(); element.remove(); drawer = null; opener?.focus(); } };
+    el('div', { class: 'bar' }, avatar(product.merchant), el('h2', { class: 'who' }, product.merchant), statusOf(client), iconButton('close', t('close'), () => drawer.close())),
+    productStrip(product, thread), thread.element);
+  drawer = { close: () => { thread.close(); element.remove(); drawer = null; delete document.body.dataset.drawer; opener?.focus(); } };
   document.body.append(element);
+  document.body.dataset.drawer = '';
   thread.focus();
 }

@@ -1,21 +1,5 @@
-// Elements, words and colours of the pages. Text only ever becomes text nodes.
-
-const words = {
-  zh: {
-    start: '一分钟看懂 Portico', lead: 'Portico 是网站后端的实时网关：浏览器和小程序连上 WebSocket，消息先写入数据库再送达，断线重连后一条不丢、一条不重。',
-    shop: '商城', shopText: '以买家身份挑选商品，并向商家咨询。', merchant: '商家工作台', merchantText: '以商家身份回复买家：会话列表、未读数、商品卡片。', apiText: 'HTTP 接口说明（OpenAPI）与浏览器客户端库。', api: '接口与客户端库',
-    open: '打开', openAs: '以 {0} 打开', docs: '客户端库说明', ask: '联系商家', close: '关闭', send: '发送', message: '消息', picture: '发送图片', card: '发送商品卡片', older: '更早的消息', search: '搜索会话', choose: '选择一个会话开始回复',
-    none: '还没有会话。打开商城，以买家身份发一条消息。', emptyThread: '还没有消息，打个招呼吧。', typing: '对方正在输入…', recalled: '消息已撤回', online: '已连接', connecting: '连接中…', offline: '连接已断开，正在重连…', closed: '连接已关闭', idle: '未连接',
-    waiting: '等待发送', sent: '已送达', read: '已读', failed: '发送失败：{0}', gap: '更早的消息已不再保留', buyer: '买家 {0}', messages: '消息记录', theme: '切换深浅色', lang: 'English', back: '返回', unread: '{0} 条未读', conversations: '会话', cannot: '无法加载：{0}', products: '商品', photo: '图片', flow: '一条消息的路', flowSteps: '浏览器|网关|业务进程|消息日志（落库）|推送与回执',
-  },
-  en: {
-    start: 'Portico in one minute', lead: 'Portico is a real-time gateway for web backends: browsers and mini-programs connect by WebSocket, a message is committed before it is delivered, and after a lost connection nothing is missing and nothing is doubled.',
-    shop: 'Shop', shopText: 'Be a buyer: look at products and ask their merchant.', merchant: 'Merchant console', merchantText: 'Be a merchant: conversations, unread counts, product cards.', apiText: 'The HTTP interface (OpenAPI) and the client library for browsers.', api: 'API and client library',
-    open: 'Open', openAs: 'Open as {0}', docs: 'Client library', ask: 'Ask the merchant', close: 'Close', send: 'Send', message: 'Message', picture: 'Send a picture', card: 'Send the product card', older: 'Earlier messages', search: 'Search conversations', choose: 'Choose a conversation to answer',
-    none: 'No conversations yet. Open the shop and write as a buyer.', emptyThread: 'No messages yet. Say hello.', typing: 'typing…', recalled: 'Message taken back', online: 'Connected', connecting: 'Connecting…', offline: 'Connection lost, trying again…', closed: 'Connection closed', idle: 'Not connected',
-    waiting: 'Waiting', sent: 'Delivered', read: 'Read', failed: 'Not sent: {0}', gap: 'Earlier messages are no longer kept', buyer: 'Buyer {0}', messages: 'Messages', theme: 'Light or dark', lang: '中文', back: 'Back', unread: '{0} unread', conversations: 'Conversations', cannot: 'Cannot load: {0}', products: 'Products', photo: 'Picture', flow: 'The way of a message', flowSteps: 'Browser|Gateway|Worker|Message log (committed)|Push and receipt',
-  },
-};
+// Elements, words and parts that all pages share. Text only ever becomes text nodes.
+import { words } from './words.js';
 
 const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
 const keep = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode: the choice lasts for this page */ } };
@@ -36,9 +20,25 @@ export function el(name, properties = {}, ...children) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
+
+export const icon = (name) => el('span', { class: `i i-${name}`, 'aria-hidden': 'true' });
+
+/** A round button that shows an icon and says its name. */
+export const iconButton = (name, label, onclick, properties = {}) =>
+  el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick, ...properties }, icon(name));
+
+/** A colour and a letter for a name, so that people are told apart at a glance. */
+export function avatar(name, id = name) {
+  let sum = 0;
+  for (const c of String(id)) sum = (sum * 31 + c.codePointAt(0)) % 997;
+  return el('span', { class: `avatar hue-${sum % 6}`, 'aria-hidden': 'true' }, [...String(name).replace(/^[^\p{L}\p{N}]+/u, '')][0]?.toUpperCase() ?? '?');
+}
+
+/** What stands where nothing is yet. */
+export const emptyState = (name, title, hint, ...more) => el('div', { class: 'empty' }, icon(name), el('p', { class: 'empty-title' }, title), hint ? el('p', {}, hint) : null, ...more);
 
 /** Only addresses that a browser fetches; javascript: and its like become null. */
 export function webAddress(text) {
@@ -52,8 +52,17 @@ export function webAddress(text) {
 
 /** Puts nodes into a list in order, moving only what moves, so that screen readers announce only what is new. */
 export function arrange(list, nodes) {
+  const wanted = new Set(nodes);
   let next = list.firstChild;
+  const skip = () => {
+    while (next && !wanted.has(next)) {
+      const gone = next;
+      next = next.nextSibling;
+      gone.remove();
+    }
+  };
   for (const node of nodes) {
+    skip();
     if (node === next) next = next.nextSibling;
     else list.insertBefore(node, next);
   }
@@ -64,23 +73,71 @@ export function arrange(list, nodes) {
   }
 }
 
-export function header(title, status = null) {
-  const theme = () => {
-    const isDark = getComputedStyle(document.documentElement).colorScheme === 'dark' || (!document.documentElement.dataset.theme && matchMedia('(prefers-color-scheme: dark)').matches);
-    document.documentElement.dataset.theme = isDark ? 'light' : 'dark';
-    keep('portico_theme', document.documentElement.dataset.theme);
-  };
-  const language = () => { keep('portico_lang', lang === 'zh' ? 'en' : 'zh'); location.reload(); };
-  return el('header', { class: 'bar' }, el('h1', {}, title), status,
-    el('button', { class: 'plain', type: 'button', onclick: language, lang: lang === 'zh' ? 'en' : 'zh' }, t('lang')),
-    el('button', { class: 'plain', type: 'button', onclick: theme, 'aria-label': t('theme'), title: t('theme') }, '◐'));
+export function toggleTheme() {
+  const isDark = isDarkNow();
+  document.documentElement.dataset.theme = isDark ? 'light' : 'dark';
+  keep('portico_theme', document.documentElement.dataset.theme);
+}
+
+export const isDarkNow = () => (document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+
+export function toggleLanguage() {
+  keep('portico_lang', lang === 'zh' ? 'en' : 'zh');
+  location.reload();
+}
+
+export const languageButton = () => el('button', { class: 'plain', type: 'button', onclick: toggleLanguage, lang: lang === 'zh' ? 'en' : 'zh' }, t('lang'));
+export const themeButton = () => iconButton('theme', t('theme'), toggleTheme);
+
+/** The bar on top of a page: where one is, who one is, how the connection is. */
+export function header(title, { who = null, status = null, home = true } = {}) {
+  const mark = el('img', { src: '/img/portico.svg', alt: '', width: '28', height: '28' });
+  return el('header', { class: 'bar top' },
+    home ? el('a', { class: 'mark', href: '/', 'aria-label': t('home') }, mark) : el('span', { class: 'mark' }, mark),
+    el('h1', {}, title), who ? el('span', { class: 'me' }, avatar(who), el('span', {}, who)) : null, status, languageButton(), themeButton());
 }
 
 export function statusOf(client) {
-  const status = el('span', { class: 'status', role: 'status', 'data-state': client.state }, t(client.state));
+  const text = el('span', {}, t(client.state));
+  const status = el('span', { class: 'status', role: 'status', 'data-state': client.state }, text);
   client.on('state', ({ state }) => {
     status.dataset.state = state;
-    status.textContent = t(state);
+    text.textContent = t(state);
   });
   return status;
+}
+
+/** A sentence that comes and goes; read out once. */
+export function toast(text) {
+  let place = document.querySelector('.toasts');
+  if (!place) document.body.append(place = el('div', { class: 'toasts', role: 'status' }));
+  const shown = el('p', { class: 'toast' }, text);
+  place.append(shown);
+  setTimeout(() => shown.remove(), 6000);
+}
+
+export const timeOfDay = (at) => new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+
+/** Short, for lists: the time today, the day before that. */
+export function shortTime(at) {
+  if (!at) return '';
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? timeOfDay(at) : new Intl.DateTimeFormat(lang, { month: 'short', day: 'numeric' }).format(at);
+}
+
+/** How long something has lasted. */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return t('seconds', seconds);
+  if (seconds < 3600) return t('minutes', Math.floor(seconds / 60));
+  return t('hours', Math.floor(seconds / 3600));
+}
+
+/** A line that stands for a message in a list. */
+export function summaryOf(message) {
+  if (message.recalled) return t('recalled');
+  if (message.type === 2) return String(message.content?.title ?? '');
+  if (message.type === 3) return `[${t('photo')}]`;
+  if (message.parts) return message.parts.map((part) => part.text ?? `[${t('photo')}]`).join(' ').slice(0, 120);
+  return String(message.content ?? '').slice(0, 120);
 }

@@ -1,0 +1,112 @@
+// The visitor of the customer service, laid out like a mini-program: three views, and a badge from the first moment on.
+import { openSession } from './session.js';
+import { Thread } from './thread.js';
+import { avatar, el, icon, iconButton, isDarkNow, lang, statusOf, t, toggleLanguage, toggleTheme } from './ui.js';
+
+const { client, uid } = await openSession('visitor_1', { module: 'service' });
+let unread = 0;
+let current = 'home';
+
+const thread = new Thread(client, { peer: '', to: null, who: uid });
+const place = el('div', { class: 'place', role: 'status' });
+const service = el('div', { class: 'view' }, place, thread.element);
+
+const faq = ['faq1', 'faq2', 'faq3'].map((key) => el('li', {}, el('button', { type: 'button', class: 'row', onclick: () => { show('service'); thread.insert(t(key)); } }, t(key), icon('next'))));
+const home = el('div', { class: 'view view-pad' },
+  el('div', { class: 'cover' }, el('h2', {}, t('hello')), el('p', {}, t('helloText')), el('button', { type: 'button', class: 'button', onclick: () => { show('service'); thread.focus(); } }, t('contact'))),
+  el('section', { class: 'section', 'aria-labelledby': 'faq' }, el('h2', { id: 'faq' }, t('faq')), el('ul', { class: 'group' }, faq)));
+
+const row = (name, ...value) => el('div', { class: 'row' }, el('dt', {}, name), el('dd', {}, value));
+const appearance = el('button', { type: 'button', class: 'small', onclick: () => { toggleTheme(); nameAppearance(); } });
+const nameAppearance = () => { appearance.textContent = t(isDarkNow() ? 'light' : 'dark'); };
+nameAppearance();
+const me = el('div', { class: 'view view-pad' }, el('dl', { class: 'group' },
+  uid ? row(t('identity'), uid) : null, row(t('connection'), statusOf(client)),
+  row(t('language'), el('button', { type: 'button', class: 'small', lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, t('lang'))), row(t('appearance'), appearance)));
+
+const views = { home, service, me };
+const badge = el('span', { class: 'badge', hidden: true });
+const tabs = Object.keys(views).map((name) => el('button', { type: 'button', role: 'tab', id: 'tab-' + name, 'aria-controls': 'view-' + name, onclick: () => show(name) },
+  icon({ home: 'home', service: 'chat', me: 'person' }[name]), el('span', {}, t(name + 'Tab')), name === 'service' ? badge : null));
+for (const [name, view] of Object.entries(views)) {
+  for (const [key, value] of Object.entries({ id: 'view-' + name, role: 'tabpanel', 'aria-labelledby': 'tab-' + name })) view.setAttribute(key, value);
+}
+
+const title = el('h1', {}, t('teaHouse'));
+document.body.className = 'fill stage';
+document.body.append(el('main', { class: 'mini' },
+  el('header', {}, el('span', {}), title, el('span', { class: 'capsule' }, iconButton('theme', t('theme'), () => { toggleTheme(); nameAppearance(); }), el('button', { type: 'button', class: 'plain', 'aria-label': t('lang'), lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, lang === 'zh' ? 'EN' : '中'))),
+  el('div', { class: 'views' }, Object.values(views)),
+  el('div', { class: 'tabs', role: 'tablist', 'aria-label': t('tabs'), onkeydown: keyed }, tabs)));
+show('home');
+showPlace('idle');
+
+client.on('badge', (frame) => {
+  unread = frame.unread ?? 0;
+  badge.textContent = unread > 99 ? '99+' : String(unread);
+  badge.hidden = unread === 0;
+  badge.setAttribute('aria-label', t('unread', unread));
+  badge.setAttribute('role', 'img');
+  name();
+});
+client.on('queue', (frame) => { if (frame.position > 0) showPlace('waiting', frame.position); else if (place.dataset.state === 'waiting') showPlace('idle'); });
+client.on('claimed', (frame) => showPlace('claimed', frame.agent));
+client.on('closed', (frame) => showPlace('closed', frame.rate === 1));
+
+function show(view) {
+  current = view;
+  for (const [at, key] of Object.keys(views).entries()) {
+    views[key].hidden = key !== view;
+    tabs[at].setAttribute('aria-selected', String(key === view));
+    tabs[at].tabIndex = key === view ? 0 : -1;
+  }
+  title.textContent = view === 'home' ? t('teaHouse') : t(view + 'Tab');
+  if (view === 'service') thread.shown();
+  name();
+}
+
+function name() { document.title = `${unread ? `(${unread}) ` : ''}${current === 'home' ? t('teaHouse') : t(current + 'Tab')}`; }
+
+function keyed(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  const names = Object.keys(views);
+  const at = (names.indexOf(current) + step + names.length) % names.length;
+  show(names[at]);
+  tabs[at].focus();
+}
+
+// Where the conversation is: nobody knows of it yet, in the queue, with somebody, or over.
+function showPlace(state, value) {
+  place.dataset.state = state;
+  service.querySelector('.rating')?.remove();
+  if (state === 'idle') place.replaceChildren(icon('chat'), el('span', {}, t('startHint')));
+  if (state === 'waiting') place.replaceChildren(icon('clock'), el('span', {}, value > 1 ? t('position', value - 1, value) : t('positionFirst')));
+  if (state === 'claimed') place.replaceChildren(avatar(value), el('span', {}, t('claimed', value)));
+  if (state === 'closed') {
+    place.replaceChildren(icon('check'), el('span', {}, `${t('serviceClosed')} ${t('writeAgain')}`));
+    if (value) thread.element.querySelector('.composer').before(ratingForm());
+  }
+}
+
+function ratingForm() {
+  const said = el('output', {});
+  const stars = [1, 2, 3, 4, 5].map((score) => el('label', {}, icon('star'), el('input', { type: 'radio', name: 'score', value: score, 'aria-label': `${t('star', score)}: ${t('stars' + score)}`, required: true, onchange: () => {
+    stars.forEach((star, at) => star.toggleAttribute('data-lit', at < score));
+    said.textContent = t('stars' + score);
+  } })));
+  const text = el('textarea', { maxlength: '1000', rows: '2', 'aria-label': t('rateText'), placeholder: t('rateText') });
+  const fault = el('p', { class: 'typing', role: 'alert', hidden: true });
+  const form = el('form', { class: 'rating', onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      await client.request('rate', { score: Number(new FormData(form).get('score')), text: text.value.trim() });
+      form.remove();
+      place.replaceChildren(icon('check'), el('span', {}, t('rateThanks')));
+    } catch (refused) {
+      fault.textContent = t('failed', refused.message);
+      fault.hidden = false;
+    }
+  } }, el('fieldset', {}, el('legend', {}, t('rate')), el('div', { class: 'stars' }, stars, said)), text, fault, el('div', { class: 'actions' }, el('button', { type: 'submit', class: 'primary' }, t('rateSend'))));
+  return form;
+}
