@@ -24,6 +24,9 @@ internal sealed class ClientCounters
     /// <summary>Closed because they broke the protocol or a size limit.</summary>
     public long Refused;
 
+    /// <summary>Let go at once since the gateway, or their address, has as many as it may.</summary>
+    public long TurnedAway;
+
     /// <summary>Closed because they were silent: handshake, first message, heartbeat, idle.</summary>
     public long TimedOut;
 

@@ -177,7 +177,7 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         IsProxied = false;
         if (!TryMoveTo(client))
         {
-            Clients.Counters.Refused++;
+            Clients.Counters.TurnedAway++;
             BeginClose(TooManyFromAddress, goodbye: true);
         }
     }

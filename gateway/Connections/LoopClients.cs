@@ -66,7 +66,7 @@ internal sealed class LoopClients(LoopPlace place)
         var peer = accepted.RemoteEndPoint.Address;
         if (!HandshakeHead.IsTrusted(peer, listener.TrustedProxies) && !Addresses.TryAdd(peer))
         {
-            Counters.Refused++;
+            Counters.TurnedAway++;
             accepted.Discard();
             codec.Dispose();
             return null;

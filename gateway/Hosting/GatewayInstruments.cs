@@ -13,11 +13,14 @@ internal static class GatewayInstruments
         Count("accepted", "Client connections taken over", loop => loop.Clients.Counters.Accepted);
         Count("closed", "Client connections ended", loop => loop.Clients.Counters.Closed);
         Count("messages_in", "Messages from clients", loop => loop.Clients.Counters.MessagesIn);
+        Count("bytes_in", "Payload bytes of them", loop => loop.Clients.Counters.BytesIn);
         Count("messages_out", "Messages taken for clients", loop => loop.Clients.Counters.MessagesOut);
         Count("slow_consumers", "Clients closed with 4008", loop => loop.Clients.Counters.SlowConsumers);
         Count("refused", "Clients closed for breaking the protocol or a size limit", loop => loop.Clients.Counters.Refused);
+        meter.Count("turned_away", "Connections let go at once: too many, in all or of one address", () => loops.TurnedAway + loops.Loops.Sum(loop => loop.Clients.Counters.TurnedAway));
         Count("timed_out", "Clients closed with 4002", loop => loop.Clients.Counters.TimedOut);
         Count("too_fast", "Clients closed with 4003", loop => loop.Clients.Counters.TooFast);
+        Count("pings", "Pings sent to silent clients", loop => loop.Clients.Counters.Pings);
         Count("broken", "Client sockets that broke", loop => loop.Clients.Counters.Broken);
         Gauge("links", "Worker links now", loop => loop.Workers.Counters.Links);
         Count("events", "Events given to workers", loop => loop.Workers.Counters.Events);

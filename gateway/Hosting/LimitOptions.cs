@@ -39,7 +39,7 @@ internal sealed record LimitOptions
     /// <summary>Seconds from open to the first message. Default 0, off: old clients may only listen.</summary>
     public int FirstMessageSeconds { get; init; }
 
-    /// <summary>Seconds without a byte from the client. Default 0, off: the heartbeat notices dead ones.</summary>
+    /// <summary>Seconds between two messages of a client; pongs do not count. Default 0, off: the heartbeat notices dead ones.</summary>
     public int IdleSeconds { get; init; }
 
     /// <summary>Seconds that a closing client has to take its outbox and our goodbye. Default 5, half of the time a stop may take.</summary>

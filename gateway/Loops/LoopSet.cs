@@ -13,6 +13,7 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
     private readonly GatewayLoop[] _loops;
     private readonly LoopSettings _settings;
     private readonly AcceptGate _gate;
+    private long _turnedAway;
 
     /// <summary>Makes the loops; they do not run yet.</summary>
     public LoopSet(int count, GatewayAddress address, LoopSettings settings, TransportFactory transports, TimeProvider clock, ILogger<LoopSet> logger)
@@ -35,6 +36,9 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
 
     /// <summary>The bound listeners; to be filled before <see cref="Start"/>.</summary>
     public LoopListeners Listeners { get; } = new();
+
+    /// <summary>Connections that were let go at once since there were as many as there may be.</summary>
+    public long TurnedAway => Interlocked.Read(ref _turnedAway);
 
     /// <summary>Their threads, for the listeners.</summary>
     public IReadOnlyList<EventLoop> Threads => [.. _loops.Select(loop => loop.Events)];
@@ -66,7 +70,12 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
         }
 
         _gate.OnAccepted(hasWorker);
-        if (total > _settings.Connections || !accepted.Loop!.Post(accepted))
+        if (total > _settings.Connections)
+        {
+            Interlocked.Increment(ref _turnedAway);
+            accepted.Discard();
+        }
+        else if (!accepted.Loop!.Post(accepted))
         {
             accepted.Discard();
         }

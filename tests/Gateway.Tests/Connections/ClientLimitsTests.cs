@@ -72,7 +72,7 @@ public sealed class ClientLimitsTests
 
         Assert.NotNull(loop.Text());
         Assert.Null(loop.Text());
-        Assert.Equal(2, loop.Clients.Counters.Refused);
+        Assert.Equal(2, loop.Clients.Counters.TurnedAway);
     }
 
     [Fact]
