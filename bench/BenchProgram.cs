@@ -3,6 +3,7 @@ using Portico.Bench.Flows;
 using Portico.Bench.GatewayWorker;
 using Portico.Bench.Rpc;
 using Portico.Bench.Sends;
+using Portico.Bench.Soak;
 using Portico.Bench.Transport;
 
 namespace Portico.Bench;
@@ -15,6 +16,7 @@ internal static class BenchProgram
         ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
         ("flows", FlowOptions.Usage + ": the whole road against the numbers to reach", FlowsVerb.RunAsync),
         ("duplex", "[SECONDS]: one gRPC duplex stream between two processes on one core", DuplexStream.RunAsync),
+        ("soak", SoakOptions.Usage + ": churn, echo, fan-out and slow readers, with memory and descriptors of gateway and worker as a series", SoakVerb.RunAsync),
         ("sends", "[SECONDS] [STORE]: durable sends over HTTP, 64 callers, web-api on one core", DurableSends.RunAsync),
         ("history", "[MESSAGES]: a history page of 50 in a log of millions", HistoryPages.RunAsync),
         ("inner", "[SECONDS] [PORT]: one inner port as PHP's GatewayClient uses it: connect-send-close calls and pipelined queries", InnerCalls.RunAsync),

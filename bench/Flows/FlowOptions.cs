@@ -8,6 +8,9 @@ internal sealed record FlowOptions
     public const string Usage =
         "[--only a,b] [--rounds 5] [--secs 1.5] [--warmup 0.5] [--server-core 0] [--load-core 1] [--transport auto] [--loops 1] [--json FILE] [--no-ceiling] [--idle] [--peer name=ws://…[,pid…]]…";
 
+    /// <summary>Server processes on any core, as many loops as there are.</summary>
+    public static FlowOptions Unpinned { get; } = new() { ServerCore = -1, Loops = "0" };
+
     public IReadOnlyList<Flow> Flows { get; private init; } = Flow.All;
 
     /// <summary>Samples of each cell; servers take turns within a round.</summary>

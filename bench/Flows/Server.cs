@@ -18,6 +18,9 @@ internal sealed partial class Server(string name, string url, IReadOnlyList<int>
     /// <summary>Whose CPU time and memory count; empty when not known.</summary>
     public IReadOnlyList<int> Processes { get; } = processes;
 
+    /// <summary>The pages of numbers of <see cref="Processes"/>, where they were asked for.</summary>
+    public IReadOnlyList<Uri> Metrics { get; private init; } = [];
+
     /// <summary>True for the bare C server, which knows no business.</summary>
     public bool IsCeiling { get; private init; }
 
@@ -38,9 +41,10 @@ internal sealed partial class Server(string name, string url, IReadOnlyList<int>
     }
 
     /// <summary>A register, a gateway with the playground's worker; gateway and worker count.</summary>
-    public static async Task<Server> StartPorticoAsync(string name, string transport, FlowOptions options, string folder)
+    public static async Task<Server> StartPorticoAsync(string name, string transport, FlowOptions options, string folder, bool withMetrics = false)
     {
         var (client, inner, register) = (FreePort(), FreePort(), FreePort());
+        string[] pages = withMetrics ? [$"127.0.0.1:{FreePort()}", $"127.0.0.1:{FreePort()}"] : ["", ""];
         var announce = $"127.0.0.1:{register}";
         Process[] roles =
         [
@@ -53,11 +57,22 @@ internal sealed partial class Server(string name, string url, IReadOnlyList<int>
                 $"--Gateway:LanPort={inner}",
                 $"--Gateway:RegisterAddress:0={announce}",
                 $"--Gateway:Transport={transport}",
-                $"--Gateway:Loops={options.Loops}"),
-            LaunchRole("BusinessWorker", options, folder, "--BusinessWorker:Name=bench", "--BusinessWorker:Events:0=playground=/", $"--BusinessWorker:RegisterAddress:0={announce}"),
+                $"--Gateway:Loops={options.Loops}",
+                $"--Metrics:Listen={pages[0]}"),
+            LaunchRole(
+                "BusinessWorker",
+                options,
+                folder,
+                "--BusinessWorker:Name=bench",
+                "--BusinessWorker:Events:0=playground=/",
+                $"--BusinessWorker:RegisterAddress:0={announce}",
+                $"--Metrics:Listen={pages[1]}"),
         ];
         await ListensAsync(client, roles[1]);
-        return new Server(name, $"ws://127.0.0.1:{client}", [roles[1].Id, roles[2].Id], roles);
+        return new Server(name, $"ws://127.0.0.1:{client}", [roles[1].Id, roles[2].Id], roles)
+        {
+            Metrics = withMetrics ? [.. pages.Select(page => new Uri($"http://{page}/metrics"))] : [],
+        };
     }
 
     public async ValueTask DisposeAsync()

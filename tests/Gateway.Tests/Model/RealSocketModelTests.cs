@@ -43,10 +43,12 @@ public sealed class RealSocketModelTests
         await run.StepsAsync(operations);
         await run.FinishAsync();
 
-        await Guard.UntilAsync(() => Count() <= before, $"{before} descriptors as at the start");
         Assert.Equal(0u, await run.AskAsync(new Command { Kind = CommandKind.CountClients }));
         Assert.Equal(0u, await run.AskAsync(new Command { Kind = CommandKind.CountUids }));
+        await Guard.UntilAsync(() => Count() <= before, $"{before} descriptors as at the start");
     }
 
-    private static int Count() => Directory.Exists(Descriptors) ? Directory.EnumerateFileSystemEntries(Descriptors).Count() : 0;
+    /// <summary>Sockets and the like; the runtime opens a file for each assembly when it is first needed.</summary>
+    private static int Count() => !Directory.Exists(Descriptors) ? 0 : Directory.EnumerateFileSystemEntries(Descriptors)
+        .Count(entry => new FileInfo(entry).LinkTarget is { } target && !target.StartsWith('/'));
 }
