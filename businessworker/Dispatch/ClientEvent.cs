@@ -24,6 +24,9 @@ internal readonly struct ClientEvent
 
     public required ReadOnlyMemory<byte> State { get; init; }
 
+    /// <summary>What had been posted when the state was asked for; 0 where the gateway keeps that order itself.</summary>
+    public ulong AsOf { get; init; }
+
     public required uint CloseCode { get; init; }
 
     public required ReadOnlyMemory<byte> CloseReason { get; init; }

@@ -28,7 +28,7 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
         {
             if (e.HasState)
             {
-                ApplyState(client, e.State);
+                ApplyState(client, e.State, e.AsOf);
             }
 
             client.Begin(e.Number, e.Redelivered);
@@ -125,7 +125,7 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
         }
     });
 
-    private void ApplyState(ClientContext client, ReadOnlyMemory<byte> encoded)
+    private void ApplyState(ClientContext client, ReadOnlyMemory<byte> encoded, ulong asOf)
     {
         if (!ClientStateView.TryRead(encoded.Span, out var state))
         {
@@ -142,12 +142,12 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
 
         if (state.HasSession)
         {
-            client.StoredSession = state.Session.ToArray();
+            client.NoteSession(state.Session.ToArray(), asOf);
         }
 
         if (state.HasUid)
         {
-            client.Uid = state.Uid.IsEmpty ? null : Encoding.UTF8.GetString(state.Uid);
+            client.NoteUid(state.Uid.IsEmpty ? null : Encoding.UTF8.GetString(state.Uid), asOf);
         }
     }
 }

@@ -20,7 +20,9 @@ internal sealed class ModuleTable
     /// <summary>Each once.</summary>
     public IReadOnlyList<IEvents> Modules { get; }
 
-    /// <summary>The module; null when nobody serves there.</summary>
+    /// <summary>The module; null when nobody serves there. A path that is not known ("") is taken for "/", or for the only one there is.</summary>
     public IEvents? Find(int listenerPort, string path) =>
-        _byPort.GetValueOrDefault(listenerPort) ?? _byPath.GetValueOrDefault(path);
+        _byPort.GetValueOrDefault(listenerPort)
+        ?? _byPath.GetValueOrDefault(path.Length == 0 ? "/" : path)
+        ?? (path.Length == 0 && Modules.Count == 1 ? Modules[0] : null);
 }

@@ -18,6 +18,8 @@ public sealed class ClientContext
     private byte[] _sessionBytes = [];
     private CancellationTokenSource? _aborted;
     private ulong _eventNumber;
+    private ulong _sessionPosted;
+    private ulong _uidPosted;
 
     internal ClientContext(IClientLink link, uint connection)
     {
@@ -29,7 +31,7 @@ public sealed class ClientContext
     public ClientId Id => new(_link.Gateway, Connection);
 
     /// <summary>The uid it is bound to; null when none.</summary>
-    public string? Uid { get; internal set; }
+    public string? Uid { get; private set; }
 
     /// <summary>Its session, shared with PHP workers; what a callback changes is stored when the callback ends.</summary>
     public SessionData Session => _session ??= new SessionData(StoredSession);
@@ -98,14 +100,18 @@ public sealed class ClientContext
     public ValueTask BindUidAsync(string uid)
     {
         Uid = uid;
-        return _link.BindUidAsync(Connection, uid);
+        var posted = _link.BindUidAsync(Connection, uid);
+        _uidPosted = _link.Posted;
+        return posted;
     }
 
     /// <summary>Takes the uid away.</summary>
     public ValueTask UnbindUidAsync()
     {
         Uid = null;
-        return _link.UnbindUidAsync(Connection);
+        var posted = _link.UnbindUidAsync(Connection);
+        _uidPosted = _link.Posted;
+        return posted;
     }
 
     /// <summary>Puts the client into a group.</summary>
@@ -125,7 +131,7 @@ public sealed class ClientContext
     internal byte[] StoredSession
     {
         get => Volatile.Read(ref _sessionBytes);
-        set => Volatile.Write(ref _sessionBytes, value);
+        private set => Volatile.Write(ref _sessionBytes, value);
     }
 
     /// <summary>After a callback: stores what it changed.</summary>
@@ -140,7 +146,31 @@ public sealed class ClientContext
         _session = null;
         var bytes = session.ToBytes().ToArray();
         StoredSession = bytes;
-        return _link.SetSessionAsync(Connection, bytes);
+        var posted = _link.SetSessionAsync(Connection, bytes);
+        _sessionPosted = _link.Posted;
+        return posted;
+    }
+
+    /// <summary>The session as the gateway has it, or as this worker set it by another way.</summary>
+    /// <param name="session">The bytes.</param>
+    /// <param name="asOf">What had been posted when the gateway said so.</param>
+    internal void NoteSession(byte[] session, ulong asOf)
+    {
+        if (asOf >= _sessionPosted)
+        {
+            StoredSession = session;
+            _sessionPosted = asOf;
+        }
+    }
+
+    /// <summary>Likewise of the uid.</summary>
+    internal void NoteUid(string? uid, ulong asOf)
+    {
+        if (asOf >= _uidPosted)
+        {
+            Uid = uid;
+            _uidPosted = asOf;
+        }
     }
 
     /// <summary>After a callback that failed: its changes are not kept.</summary>

@@ -15,6 +15,12 @@ internal interface IClientLink
     /// <summary>Random per start of the gateway.</summary>
     ulong Epoch { get; }
 
+    /// <summary>
+    /// How much was posted so far. What an event says of the client's state counts only when it was asked for after the last change of this worker's; 0 on links
+    /// whose gateway tells nothing but what others changed.
+    /// </summary>
+    ulong Posted => 0;
+
     /// <summary>A message to the client.</summary>
     ValueTask SendAsync(uint connection, ReadOnlySpan<byte> message, bool binary);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Portico.BusinessWorker.Dispatch;
 using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Events.Service;
+using Portico.Client;
 using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Hosting;
@@ -43,11 +44,16 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         var addresses = new List<string>();
         foreach (var entry in configuration.Entries("BusinessWorker:RegisterAddress"))
         {
-            // An entry may be a section, as the gateway's: a .NET worker only speaks Portico.
+            // An entry may be a section, as the gateway's.
             var address = entry.Value ?? entry["Address"];
-            if (address is not null && IsHostAndPort(address))
+            var protocol = entry["Protocol"] ?? "grpc";
+            if (protocol is not ("grpc" or "gatewayworker"))
             {
-                addresses.Add(address);
+                faults.Add(entry.Path + ":Protocol", protocol, "must be grpc or gatewayworker.");
+            }
+            else if (address is not null && IsHostAndPort(address))
+            {
+                addresses.Add(protocol == "grpc" ? address : RegisterWatcherOptions.GatewayWorkerScheme + address);
             }
             else
             {

@@ -76,7 +76,7 @@ internal sealed partial class WorkerService(
                 return;
             }
 
-            links.Update(known.Addresses);
+            links.Update(known);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Portico.BusinessWorker.Links.GatewayWorker;
+using Portico.Client;
 using Portico.Contracts.Ids;
 
 namespace Portico.BusinessWorker.Links;
@@ -7,27 +9,30 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _lock = new();
-    private readonly Dictionary<GatewayAddress, (GatewayPeer Peer, Task Running)> _peers = [];
+    private readonly Dictionary<GatewayAddress, (IGatewayPeer Peer, Task Running)> _peers = [];
+    private KnownGateways _known = KnownGateways.None;
     private bool _leaving;
     private bool _disposed;
 
     /// <summary>The gateways that live now.</summary>
-    public void Update(IReadOnlyCollection<GatewayAddress> addresses)
+    public void Update(KnownGateways known)
     {
         lock (_lock)
         {
+            _known = known;
             foreach (var (address, entry) in _peers)
             {
-                entry.Peer.SetListed(addresses.Contains(address));
+                entry.Peer.SetListed(known.Contains(address));
+                if (entry.Peer.IsGatewayWorker && known.Contains(address) && !known.IsGatewayWorker(address))
+                {
+                    // A register of ours knows it too: the better tongue. Its run makes the other peer when it ends.
+                    entry.Peer.Leave();
+                }
             }
 
-            foreach (var address in addresses)
+            foreach (var address in known.Addresses)
             {
-                if (!_peers.ContainsKey(address) && !_leaving)
-                {
-                    var peer = new GatewayPeer(address, settings, _ending.Token);
-                    _peers.Add(address, (peer, Task.Run(() => RunAsync(peer))));
-                }
+                AddLocked(address);
             }
         }
     }
@@ -35,7 +40,7 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
     /// <summary>Asks for no more events and waits until those that came are done with and every stream has ended.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        List<(GatewayPeer Peer, Task Running)> peers;
+        List<(IGatewayPeer Peer, Task Running)> peers;
         lock (_lock)
         {
             _leaving = true;
@@ -53,7 +58,7 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        List<(GatewayPeer Peer, Task Running)> peers;
+        List<(IGatewayPeer Peer, Task Running)> peers;
         lock (_lock)
         {
             if (_disposed)
@@ -76,7 +81,18 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
         _ending.Dispose();
     }
 
-    private async Task RunAsync(GatewayPeer peer)
+    private void AddLocked(GatewayAddress address)
+    {
+        if (!_peers.ContainsKey(address) && !_leaving)
+        {
+            IGatewayPeer peer = _known.IsGatewayWorker(address)
+                ? new PacketPeer(address, settings, _ending.Token)
+                : new GatewayPeer(address, settings, _ending.Token);
+            _peers.Add(address, (peer, Task.Run(() => RunAsync(peer))));
+        }
+    }
+
+    private async Task RunAsync(IGatewayPeer peer)
     {
         await peer.RunAsync();
 
@@ -89,6 +105,11 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
             }
 
             _peers.Remove(peer.Address);
+            if (_known.Contains(peer.Address))
+            {
+                // Left for the other tongue, or listed again meanwhile.
+                AddLocked(peer.Address);
+            }
         }
 
         peer.Dispose();

@@ -9,7 +9,7 @@ namespace Portico.BusinessWorker.Links;
 /// One gateway as this worker sees it: a stream to each of its loops, made again when it ends, for as long as the register lists the gateway. A stream
 /// that works is never ended because an address vanished from a list.
 /// </summary>
-internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
+internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
 {
     // The first pause; it doubles up to the option.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -35,13 +35,16 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
             new RpcChannelOptions { SecretKey = settings.SecretKey, MaxReceiveMessageSize = limits.MessageBytes, TimeProvider = settings.Clock });
     }
 
-    /// <summary>As the register names it.</summary>
+    /// <inheritdoc/>
     public GatewayAddress Address { get; }
 
-    /// <summary>Whether the register lists it; when not, streams that end are not made again.</summary>
+    /// <inheritdoc/>
+    public bool IsGatewayWorker => false;
+
+    /// <inheritdoc/>
     public void SetListed(bool listed) => Volatile.Write(ref _listed, listed);
 
-    /// <summary>Keeps the streams until the gateway is neither listed nor reached, or this worker has left it.</summary>
+    /// <inheritdoc/>
     public async Task RunAsync()
     {
         // Listed again while the last streams ended: begin anew.
@@ -63,7 +66,7 @@ internal sealed partial class GatewayPeer : ILinkOwner, IDisposable
         while (MayGoOn());
     }
 
-    /// <summary>Asks every stream to end once its events are done with.</summary>
+    /// <inheritdoc/>
     public void Leave()
     {
         List<GatewayLink> links;

@@ -9,8 +9,8 @@ internal sealed class LinkBatch
     [ThreadStatic]
     private static LinkBatch? _current;
 
-    private readonly List<LinkOutput> _touched = [];
-    private LinkOutput? _last;
+    private readonly List<IBatchedOutput> _touched = [];
+    private IBatchedOutput? _last;
 
     /// <summary>The batch that this thread is in; null for none.</summary>
     public static LinkBatch? Current => _current;
@@ -18,7 +18,7 @@ internal sealed class LinkBatch
     /// <summary>Until <see cref="End"/>, which has to come on the same thread.</summary>
     public void Begin() => _current = this;
 
-    public void Touch(LinkOutput output)
+    public void Touch(IBatchedOutput output)
     {
         if (ReferenceEquals(output, _last))
         {

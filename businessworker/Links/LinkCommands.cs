@@ -1,3 +1,5 @@
+using Portico.BusinessWorker.Events;
+using Portico.BusinessWorker.Links.GatewayWorker;
 using Portico.Client;
 using Portico.Contracts.GatewayWorker;
 using Portico.Contracts.Ids;
@@ -20,7 +22,7 @@ internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatew
     public IReadOnlyList<GatewayAddress> Gateways => table.Gateways;
 
     /// <inheritdoc/>
-    public bool IsKnown(GatewayAddress gateway) => table.Loops(gateway).Length > 0;
+    public bool IsKnown(GatewayAddress gateway) => table.Loops(gateway).Length > 0 || table.FindPackets(gateway) is not null;
 
     /// <inheritdoc/>
     public async Task<CommandOutcome> ExecuteAsync(GatewayAddress gateway, Command command, TimeSpan timeout, CancellationToken cancellationToken)
@@ -28,18 +30,27 @@ internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatew
         var loops = table.Loops(gateway);
         if (loops.Length == 0)
         {
-            return CommandOutcome.Failed(CommandStatus.GatewayGone);
+            return table.FindPackets(gateway) is { } packets
+                ? await ExecuteAsync(packets, command, timeout, cancellationToken)
+                : CommandOutcome.Failed(CommandStatus.GatewayGone);
         }
 
         if (IsForOne(command.Kind))
         {
             var link = loops[command.Connection % (uint)loops.Length];
             var outcome = await ExecuteAsync(link, command, timeout, cancellationToken);
-            Note(link, command, outcome);
+            Note(link?.FindClient(command.Connection), command, outcome, 0);
             return outcome;
         }
 
         return await ExecuteEverywhereAsync(loops, command, timeout, cancellationToken);
+    }
+
+    private static async Task<CommandOutcome> ExecuteAsync(PacketLink link, Command command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var outcome = await link.ExecuteAsync(command, timeout, cancellationToken);
+        Note(link.FindClient(command.Connection), command, outcome, link.Posted);
+        return outcome;
     }
 
     private async Task<CommandOutcome> ExecuteEverywhereAsync(GatewayLink?[] loops, Command command, TimeSpan timeout, CancellationToken cancellationToken)
@@ -128,9 +139,9 @@ internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatew
         or CommandKind.SetSession or CommandKind.UpdateSession or CommandKind.IsOnline or CommandKind.GetSession;
 
     // The gateway tells a stream only what others changed: what this stream changed has to be noted here.
-    private static void Note(GatewayLink? link, Command command, CommandOutcome outcome)
+    private static void Note(ClientContext? client, Command command, CommandOutcome outcome, ulong posted)
     {
-        if (outcome.Status != CommandStatus.Delivered || link?.FindClient(command.Connection) is not { } client)
+        if (outcome.Status != CommandStatus.Delivered || client is null)
         {
             return;
         }
@@ -138,16 +149,16 @@ internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatew
         switch (command.Kind)
         {
             case CommandKind.BindUid:
-                client.Uid = command.Names[0];
+                client.NoteUid(command.Names[0], posted);
                 break;
             case CommandKind.UnbindUid when command.Names.Count == 0 || command.Names[0] == client.Uid:
-                client.Uid = null;
+                client.NoteUid(null, posted);
                 break;
             case CommandKind.SetSession:
-                client.StoredSession = command.Body.ToByteArray();
+                client.NoteSession(command.Body.ToByteArray(), posted);
                 break;
             case CommandKind.UpdateSession when SessionMerge.TryMerge(client.StoredSession, command.Body.Span, LargestSession, out var merged):
-                client.StoredSession = merged;
+                client.NoteSession(merged, posted);
                 break;
             default:
                 break;

@@ -10,7 +10,7 @@ namespace Portico.BusinessWorker.Links;
 /// All that leaves on one stream: commands in the order of the calls, and acknowledgements. From any thread. One flush is on its way at a time; what
 /// comes meanwhile leaves together with the next one, which is what makes batches.
 /// </summary>
-internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : IThreadPoolWorkItem, IDisposable
+internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : IBatchedOutput, IThreadPoolWorkItem, IDisposable
 {
     // What waits before callers are asked to wait: an HTTP/2 window.
     private const int ComfortableBytes = 4 * 1024 * 1024;
@@ -107,7 +107,7 @@ internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : 
         }
     }
 
-    /// <summary>Sends what waits, unless a flush is on its way, which will.</summary>
+    /// <inheritdoc/>
     public void Flush()
     {
         LinkFrames sending;

@@ -31,6 +31,15 @@ internal sealed class LinkPosts(LinkTable table) : IGatewayPosts
             }
         }
 
+        foreach (var link in table.Packets)
+        {
+            var posted = link.PostAsync(fields);
+            if (!posted.IsCompletedSuccessfully)
+            {
+                (behind ??= []).Add(posted.AsTask());
+            }
+        }
+
         return behind is null ? default : new ValueTask(Task.WhenAll(behind));
     }
 }

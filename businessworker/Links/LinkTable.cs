@@ -1,3 +1,4 @@
+using Portico.BusinessWorker.Links.GatewayWorker;
 using Portico.Contracts.Ids;
 
 namespace Portico.BusinessWorker.Links;
@@ -6,10 +7,16 @@ namespace Portico.BusinessWorker.Links;
 internal sealed class LinkTable
 {
     private readonly Lock _lock = new();
-    private Picture _picture = new([]);
+    private Picture _picture = new([], []);
 
     /// <summary>Every link of every gateway.</summary>
     public ReadOnlySpan<GatewayLink> All => Volatile.Read(ref _picture).All;
+
+    /// <summary>Every link in GatewayWorker's protocol.</summary>
+    public ReadOnlySpan<PacketLink> Packets => Volatile.Read(ref _picture).Packets;
+
+    /// <summary>The link in GatewayWorker's protocol to a gateway; null when there is none.</summary>
+    public PacketLink? FindPackets(GatewayAddress gateway) => Array.Find(Volatile.Read(ref _picture).Packets, link => link.Gateway == gateway);
 
     /// <summary>The link that serves a client; null when it does not stand.</summary>
     public GatewayLink? Find(ClientId client) => Volatile.Read(ref _picture).Find(client);
@@ -24,7 +31,7 @@ internal sealed class LinkTable
     {
         lock (_lock)
         {
-            Volatile.Write(ref _picture, new Picture([.. _picture.Entries, (link, loopCount)]));
+            Volatile.Write(ref _picture, new Picture([.. _picture.Entries, (link, loopCount)], _picture.Packets));
         }
     }
 
@@ -32,7 +39,23 @@ internal sealed class LinkTable
     {
         lock (_lock)
         {
-            Volatile.Write(ref _picture, new Picture([.. _picture.Entries.Where(entry => entry.Link != link)]));
+            Volatile.Write(ref _picture, new Picture([.. _picture.Entries.Where(entry => entry.Link != link)], _picture.Packets));
+        }
+    }
+
+    public void Add(PacketLink link)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _picture, new Picture(_picture.Entries, [.. _picture.Packets, link]));
+        }
+    }
+
+    public void Remove(PacketLink link)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _picture, new Picture(_picture.Entries, [.. _picture.Packets.Where(other => other != link)]));
         }
     }
 
@@ -40,11 +63,12 @@ internal sealed class LinkTable
     {
         private readonly Dictionary<GatewayAddress, GatewayLink?[]> _byGateway = [];
 
-        public Picture((GatewayLink Link, uint LoopCount)[] entries)
+        public Picture((GatewayLink Link, uint LoopCount)[] entries, PacketLink[] packets)
         {
             Entries = entries;
+            Packets = packets;
             All = [.. entries.Select(entry => entry.Link)];
-            Gateways = [.. entries.Select(entry => entry.Link.Gateway).Distinct()];
+            Gateways = [.. entries.Select(entry => entry.Link.Gateway).Concat(packets.Select(link => link.Gateway)).Distinct()];
             foreach (var (link, loopCount) in entries)
             {
                 // A gateway that came back with another number of loops: the newest answer counts.
@@ -64,6 +88,8 @@ internal sealed class LinkTable
         public (GatewayLink Link, uint LoopCount)[] Entries { get; }
 
         public GatewayLink[] All { get; }
+
+        public PacketLink[] Packets { get; }
 
         public GatewayAddress[] Gateways { get; }
 

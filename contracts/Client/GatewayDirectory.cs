@@ -15,7 +15,7 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
     private readonly RegisterWatcher _watcher;
     private readonly GatewayDirectoryOptions _options;
     private readonly ConcurrentDictionary<GatewayAddress, CommandStream> _streams = new();
-    private readonly ConcurrentDictionary<GatewayAddress, PacketCommandStream> _packets = new();
+    private readonly ConcurrentDictionary<GatewayAddress, PacketConnection> _packets = new();
     private volatile bool _disposed;
 
     /// <summary>Creates the directory; the watcher is run by whoever made it.</summary>
@@ -41,7 +41,7 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
 
         if (_watcher.Current.IsGatewayWorker(gateway))
         {
-            return Packets(gateway).ExecuteAsync(command, timeout, cancellationToken);
+            return new PacketCommands(Packets(gateway), _options.Channel.TimeProvider).ExecuteAsync(command, timeout, cancellationToken);
         }
 
         if (!_streams.TryGetValue(gateway, out var stream))
@@ -75,15 +75,16 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
         }
     }
 
-    private PacketCommandStream Packets(GatewayAddress gateway)
+    private PacketConnection Packets(GatewayAddress gateway)
     {
-        if (_packets.TryGetValue(gateway, out var stream))
+        if (_packets.TryGetValue(gateway, out var connection))
         {
-            return stream;
+            return connection;
         }
 
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var made = new PacketCommandStream(gateway, _options);
+        var channel = _options.Channel;
+        var made = new PacketConnection(gateway, channel.SecretKey ?? "", channel.ConnectTimeout, channel.TimeProvider);
         var kept = _packets.GetOrAdd(gateway, made);
         if (kept != made)
         {

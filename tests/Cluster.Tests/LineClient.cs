@@ -12,6 +12,12 @@ internal sealed class LineClient : IDisposable
 
     private LineClient(Socket socket) => _reader = new StreamReader(new NetworkStream(socket, ownsSocket: true), Encoding.UTF8);
 
+    /// <summary>Sends a line.</summary>
+    public Task SendAsync(string line) => _reader.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n")).AsTask().Guarded();
+
+    /// <summary>The next line; null for the end of the connection.</summary>
+    public async Task<string?> ReceiveAsync() => await _reader.ReadLineAsync().Guarded();
+
     public static async Task<LineClient> ConnectAsync(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -12,7 +12,7 @@ namespace Portico.Client.GatewayWorker;
 /// One connection to a gateway that speaks GatewayWorker's protocol: requests of all callers pipelined, answers told apart by their
 /// order. Dialled by the first request, and again by the first one after it broke. Thread-safe.
 /// </summary>
-internal sealed class PacketConnection : IDisposable
+internal sealed class PacketConnection : IPacketExchange, IDisposable
 {
     private const int MostWaiting = 10_000;
 
@@ -36,8 +36,7 @@ internal sealed class PacketConnection : IDisposable
         _ = Task.Run(WriteAllAsync);
     }
 
-    /// <summary>Sends packets and waits for their answers.</summary>
-    /// <exception cref="IOException">The gateway cannot be reached, ended the connection, or too much waits for it.</exception>
+    /// <inheritdoc/>
     public Task<byte[][]> ExchangeAsync(ReadOnlyMemory<byte> packets, int answers)
     {
         var request = new PacketRequest(packets, answers);

@@ -6,7 +6,8 @@ namespace Portico.Cluster.Tests.GatewayWorker;
 /// <summary>A register and two gateways with a WebSocket and a text listener each, for PHP to talk to.</summary>
 internal sealed class PhpCluster : IAsyncDisposable
 {
-    private const string Php = "/usr/bin/php8.2";
+    /// <summary>Debian's PHP.</summary>
+    public const string Php = "/usr/bin/php8.2";
 
     private readonly TemporaryFolder _folder = new();
     private readonly List<RoleProcess> _roles = [];

@@ -1,4 +1,3 @@
-using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Gateway;
 using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
@@ -8,17 +7,16 @@ namespace Portico.Client.GatewayWorker;
 /// Carries commands out at a gateway that speaks GatewayWorker's protocol, PHP's own for example. Nothing there says whom a command
 /// reached, so a question goes before it in the same write; the number is that of the moment before. Thread-safe.
 /// </summary>
-internal sealed class PacketCommandStream(GatewayAddress gateway, GatewayDirectoryOptions options) : IDisposable
+/// <param name="connection">The way there.</param>
+/// <param name="clock">Clock of the deadlines.</param>
+public sealed class PacketCommands(IPacketExchange connection, TimeProvider clock)
 {
-    private readonly PacketConnection _connection = new(gateway, options.Channel.SecretKey ?? "", options.Channel.ConnectTimeout, options.Channel.TimeProvider);
-    private readonly TimeProvider _clock = options.Channel.TimeProvider;
-
     /// <summary>As <see cref="IGatewayCommands.ExecuteAsync"/>.</summary>
     public async Task<CommandOutcome> ExecuteAsync(Command command, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            return await ExecuteAsync(command).WaitAsync(timeout, _clock, cancellationToken);
+            return await ExecuteAsync(command).WaitAsync(timeout, clock, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -29,9 +27,6 @@ internal sealed class PacketCommandStream(GatewayAddress gateway, GatewayDirecto
             return CommandOutcome.Failed(CommandStatus.GatewayGone, fault.Message);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
 
     private Task<CommandOutcome> ExecuteAsync(Command command)
     {
@@ -59,7 +54,7 @@ internal sealed class PacketCommandStream(GatewayAddress gateway, GatewayDirecto
     {
         var doing = PacketRequests.Doing(command);
         byte[] packets = [.. PacketRequests.Asking(command)!, .. doing ?? []];
-        var answers = await _connection.ExchangeAsync(packets, 1);
+        var answers = await connection.ExchangeAsync(packets, 1);
         var outcome = PacketAnswers.Read(command, answers[0]);
         if (doing is null)
         {
@@ -77,15 +72,15 @@ internal sealed class PacketCommandStream(GatewayAddress gateway, GatewayDirecto
 
     private async Task<CommandOutcome> CloseUidAsync(Command command)
     {
-        var found = PacketAnswers.Read(command, (await _connection.ExchangeAsync(PacketRequests.Asking(command)!, 1))[0]);
+        var found = PacketAnswers.Read(command, (await connection.ExchangeAsync(PacketRequests.Asking(command)!, 1))[0]);
         byte[] packets = [.. found.Counts.SelectMany(named => named.Connections).SelectMany(connection => PacketRequests.Close(connection, command))];
-        _ = await _connection.ExchangeAsync(packets, 0);
+        _ = await connection.ExchangeAsync(packets, 0);
         return new CommandOutcome { Delivered = found.Count };
     }
 
     private async Task<CommandOutcome> WhenUidAsync(Command command, Func<string?, bool> condition, string? refusal)
     {
-        var answer = await _connection.ExchangeAsync(PacketRequests.UidOf(command.Connection), 1);
+        var answer = await connection.ExchangeAsync(PacketRequests.UidOf(command.Connection), 1);
         var found = PacketAnswers.Read(new Command { Kind = CommandKind.Select }, answer[0]);
         if (found.Clients.Count == 0)
         {
