@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Portico.Client;
@@ -15,11 +16,7 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
     /// <summary><c>GET /demo/token?uid=U_1</c>, for an agent of the customer service <c>?uid=agent_1&amp;role=agent</c>; only where standalone has switched it on, on loopback.</summary>
     public async Task TokenAsync(HttpContext context)
     {
-        if (!options.Demo || !options.IsLoopback || authenticator.Tokens is not { } tokens)
-        {
-            throw new RequestException(Problem.NotFound, "There is no such route.");
-        }
-
+        var tokens = RequireTokens();
         var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
         var uid = arguments.Uid("uid");
         var role = arguments.Text("role") ?? "";
@@ -32,12 +29,29 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
         await Replies.JsonAsync(context, json => json.WriteString("token"u8, tokens.Create(uid, time.GetUtcNow() + Validity, role)));
     }
 
+    /// <summary><c>GET /demo/chat?uid=U_1&amp;pid=900001</c>: signs a buyer in by the cookie, as a shop's own login does, and shows the product's chat page.</summary>
+    public async Task ChatAsync(HttpContext context)
+    {
+        var tokens = RequireTokens();
+        var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
+        var uid = arguments.Uid("uid");
+        var product = arguments.Number("pid", 0, 1, long.MaxValue);
+        arguments.ThrowIfFaulty();
+        var cookie = new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/" };
+        context.Response.Cookies.Append(Authenticator.Cookie, tokens.Create(uid, time.GetUtcNow() + Validity), cookie);
+        context.Response.Redirect(string.Create(CultureInfo.InvariantCulture, $"/push/push/chat?pid={product}"));
+    }
+
     /// <summary><c>GET /openapi</c>.</summary>
     public static async Task OpenApiAsync(HttpContext context)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.Body.WriteAsync(Description, context.RequestAborted);
     }
+
+    private UserTokens RequireTokens() => options.Demo && options.IsLoopback && authenticator.Tokens is { } tokens
+        ? tokens
+        : throw new RequestException(Problem.NotFound, "There is no such route.");
 
     private static byte[] ReadDescription()
     {

@@ -6,7 +6,7 @@ namespace Portico.WebApi.Endpoints;
 /// <summary>Every HTTP route, in one place.</summary>
 internal sealed class Routes(
     GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
-    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin)
+    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -30,6 +30,7 @@ internal sealed class Routes(
         routes.MapPost("/api/v1/read", conversations.ReadAsync);
         routes.MapGet("/api/v1/unread", conversations.UnreadAsync);
         routes.MapPost("/api/v1/typing", conversations.TypingAsync);
+        routes.MapPost("/api/v1/token", tokens.RenewAsync);
         routes.MapPut("/api/v1/products/{id}", directory.PutProductAsync);
         routes.MapGet("/api/v1/products/{id}", directory.GetProductAsync);
         routes.MapDelete("/api/v1/products/{id}", directory.DeleteProductAsync);
@@ -41,6 +42,7 @@ internal sealed class Routes(
         routes.MapGet("/api/v1/admin/export", admin.ExportAsync);
 
         routes.MapGet("/demo/token", demo.TokenAsync);
+        routes.MapGet("/demo/chat", demo.ChatAsync);
         routes.MapGet("/openapi", DemoEndpoints.OpenApiAsync);
     }
 }

@@ -80,6 +80,7 @@ internal static class WebApiServices
         services.AddSingleton<ConversationEndpoints>();
         services.AddSingleton<DirectoryEndpoints>();
         services.AddSingleton<DemoEndpoints>();
+        services.AddSingleton<TokenEndpoints>();
         services.AddSingleton<ShopMediaEndpoints>();
         services.AddSingleton<HistoryEndpoints>();
         services.AddSingleton<AdminEndpoints>();

@@ -43,6 +43,15 @@ internal sealed class Authenticator(WebApiOptions options, TimeProvider time)
         return request.Cookies.TryGetValue(Cookie, out var cookie) ? OfToken(cookie) : null;
     }
 
+    /// <summary>What the caller's user token says; null without a valid one.</summary>
+    public UserToken? FindToken(HttpRequest request)
+    {
+        var shown = request.Headers.TryGetValue(HeaderNames.Authorization, out var authorization)
+            ? authorization.ToString() is var text && text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? text[Bearer.Length..].Trim() : null
+            : request.Cookies[Cookie];
+        return shown is not null && OfToken(shown) is not null && _tokens!.Verify(shown, time.GetUtcNow(), out var says) == TokenStatus.Valid ? says : null;
+    }
+
     private Caller? OfToken(string token) =>
         _tokens is not null && _tokens.Verify(token, time.GetUtcNow(), out var uid, out _) == TokenStatus.Valid && Uids.IsValid(uid)
             ? new Caller(uid)

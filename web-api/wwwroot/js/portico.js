@@ -557,7 +557,7 @@ export class Portico {
   #arrived(frame) {
     const own = frame.own === 1;
     const message = {
-      id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, ours: own || frame.to !== undefined, author: frame.agent ?? null, peer: frame.to ?? frame.source ?? null,
+      id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, ours: own || frame.to !== undefined, author: frame.agent ?? null, peer: frame.to ?? frame.openid ?? frame.source ?? null,
       type: frame.c_type, content: frame.content, parts: frame.parts ?? null, at: frame.timestamp * 1000, recalled: false, clientMsgId: frame.client_msg_id ?? null,
     };
     if (message.seq !== null) {
