@@ -1,8 +1,7 @@
 // The pages in Chromium, before a real standalone.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
+import { People, bubbles, desktop, isOnline, isWiderThanTheScreen, phone, say, seriousFindings, shows } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -12,54 +11,22 @@ const shots = process.env.PORTICO_SCREENSHOTS; // a folder, to look at the pages
 describe('pages in Chromium', { skip: why ?? false }, () => {
   let portico;
   let browser;
+  let people;
   before(async () => {
     portico = await startStandalone();
     browser = await launchChromium();
+    people = new People(browser, portico);
   }, guarded);
   after(async () => {
     await browser?.close();
     await portico?.stop();
   });
 
-  async function page(path, options = {}) {
-    const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 }, ...options });
-    const opened = await context.newPage();
-    opened.faults = [];
-    opened.on('pageerror', (fault) => opened.faults.push(String(fault)));
-    opened.on('console', (line) => { if (line.type() === 'error' && /Content Security Policy|TrustedHTML/i.test(line.text())) opened.faults.push(line.text()); });
-    await opened.goto(portico.url + path);
-    return opened;
-  }
-
-  async function shop(uid, pid = 900001, options = {}) {
-    const opened = await page(`/shop.html?as=${uid}&pid=${pid}`, options);
-    await opened.locator('.drawer .status[data-state="online"]').waitFor();
-    return opened;
-  }
-
-  async function merchant(uid, options = {}) {
-    const opened = await page(`/merchant.html?as=${uid}`, options);
-    await opened.locator('.status[data-state="online"]').first().waitFor();
-    return opened;
-  }
-
-  async function say(opened, text) {
-    await opened.locator('textarea').fill(text);
-    await opened.locator('textarea').press('Enter');
-  }
-
-  const bubbles = (opened) => opened.locator('.message .bubble').allTextContents();
-
-  async function shows(opened, expected) {
-    await opened.waitForFunction((count) => document.querySelectorAll('.message[data-seq]').length >= count, expected.length);
-    assert.deepEqual(await bubbles(opened), expected);
-  }
-
   test('buyerAndMerchant_exchangeTextEmojiAndCard_readTicksMove', guarded, async () => {
-    const buyer = await shop('U_11');
+    const buyer = await people.shop('U_11');
     await say(buyer, '你好 👋 is it in stock?');
     await buyer.locator('.message.own .tick', { hasText: 'Delivered' }).waitFor();
-    const seller = await merchant('V_1');
+    const seller = await people.merchant('V_1');
     await seller.locator('.people .person').first().click();
     await shows(seller, ['你好 👋 is it in stock?']);
     await buyer.locator('.message.own .tick[data-read]').waitFor();
@@ -74,8 +41,8 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   });
 
   test('networkCutAndMended_everyMessageOnceInOrder', guarded, async () => {
-    const buyer = await shop('U_12', 900004);
-    const seller = await merchant('E_1');
+    const buyer = await people.shop('U_12', 900004);
+    const seller = await people.merchant('E_1');
     await say(buyer, 'before');
     await seller.locator('.people .person').first().click();
     await shows(seller, ['before']);
@@ -101,11 +68,11 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   });
 
   test('picture_isStoredAndShownToTheOtherSide', guarded, async () => {
-    const buyer = await shop('U_16', 900004);
+    const buyer = await people.shop('U_16', 900004);
     const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
     await buyer.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
     await buyer.locator('.message[data-seq] img').waitFor({ state: 'attached' });
-    const seller = await merchant('E_1');
+    const seller = await people.merchant('E_1');
     await seller.locator('.people .person').first().click();
     await seller.waitForFunction(() => document.querySelector('.bubble img')?.naturalWidth === 1);
 
@@ -114,8 +81,8 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   });
 
   test('everythingRestartsInTheMiddle_everyMessageOnceInOrder', guarded, async () => {
-    const buyer = await shop('U_17', 900004);
-    const seller = await merchant('E_1');
+    const buyer = await people.shop('U_17', 900004);
+    const seller = await people.merchant('E_1');
     await say(buyer, 'one');
     await seller.locator('.people .person', { hasText: 'one' }).click();
     await shows(seller, ['one']);
@@ -135,12 +102,84 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     assert.deepEqual([shown[0], shown[3]], ['one', 'four']);
   });
 
+  test('takingBack_withinTwoMinutes_emptiesTheMessageOnBothSides', guarded, async () => {
+    const buyer = await people.shop('U_18', 900003);
+    await say(buyer, 'a slip of the pen');
+    await buyer.locator('.tick', { hasText: 'Delivered' }).waitFor();
+    const seller = await people.merchant('V_1');
+    await seller.locator('.people .person').first().click();
+    await shows(seller, ['a slip of the pen']);
+    await say(seller, 'no problem');
+    await shows(buyer, ['a slip of the pen', 'no problem']);
+
+    assert.equal(await seller.getByRole('button', { name: 'Take back' }).count(), 1); // his own alone
+    await buyer.locator('.message').first().hover();
+    await buyer.getByRole('button', { name: 'Take back' }).click();
+    await seller.locator('.recalled').waitFor();
+    await seller.getByRole('button', { name: 'Take back' }).focus();
+    await seller.keyboard.press('Enter');
+    await buyer.locator('.recalled').nth(1).waitFor();
+
+    for (const opened of [buyer, seller]) assert.deepEqual(await bubbles(opened), ['Message taken back', 'Message taken back']);
+    await buyer.reload();
+    await shows(buyer, ['Message taken back', 'Message taken back']);
+    assert.deepEqual([...buyer.faults, ...seller.faults], []);
+  });
+
+  test('longHistory_isLoadedPageByPageAsOneScrolls', guarded, async () => {
+    const headers = { Authorization: 'Bearer ' + (await (await fetch(`${portico.url}/demo/token?uid=U_19`)).json()).token, 'Content-Type': 'application/json' };
+    for (let i = 1; i <= 130; i++) {
+      const answer = await fetch(`${portico.url}/api/v1/messages`, { method: 'POST', headers, body: JSON.stringify({ to: 'V_1', content: `line ${i}`, client_msg_id: `long-${i}` }) });
+      assert.equal(answer.status, 200);
+    }
+    const buyer = await people.shop('U_19');
+    const lines = (from) => Array.from({ length: 131 - from }, (_, i) => `line ${from + i}`);
+    await shows(buyer, lines(81));
+
+    await buyer.locator('.scroll').evaluate((scroll) => { scroll.scrollTop = 0; });
+    await shows(buyer, lines(31));
+    await buyer.getByRole('button', { name: 'Earlier messages' }).press('Enter');
+    await shows(buyer, lines(1));
+
+    assert.equal(await buyer.getByRole('button', { name: 'Earlier messages' }).isVisible(), false);
+  });
+
+  test('chatPage_showsProductAndHistory_andTalksToTheMerchant', guarded, async () => {
+    const buyer = await people.page('/demo/chat?uid=U_20&pid=900002');
+    await isOnline(buyer);
+    await say(buyer, 'from the chat page <b>');
+    await buyer.locator('.tick', { hasText: 'Delivered' }).waitFor();
+    await buyer.getByRole('button', { name: 'Send card' }).click();
+    const seller = await people.merchant('V_1');
+    await seller.locator('.people .person').first().click();
+    await seller.locator('.bubble .card', { hasText: 'Longjing' }).waitFor();
+    await say(seller, 'welcome');
+    await buyer.locator('.message:not(.own)').waitFor();
+    await buyer.reload();
+    await buyer.locator('.message:not(.own)').waitFor();
+
+    assert.match(buyer.url(), /push\/push\/chat\?pid=900002$/);
+    assert.deepEqual((await bubbles(buyer)).map((text) => text.trim().slice(0, 22)), ['from the chat page <b>', '龙井茶 50g · Longjing tea', 'welcome'].map((text) => text.slice(0, 22)));
+    assert.deepEqual([...buyer.faults, ...seller.faults], []);
+    assert.equal(await buyer.evaluate(() => document.cookie), '');
+    assert.equal(await buyer.evaluate(() => document.documentElement.outerHTML.includes('eyJ')), false, 'a token stands in the page');
+    assert.equal((await buyer.goto(portico.url + '/push/push/chat?pid=77')).status(), 404);
+  });
+
+  test('chatPage_withoutScript_isReadable_withoutACookieRefused', guarded, async () => {
+    const buyer = await people.page('/demo/chat?uid=U_20&pid=900002', { javaScriptEnabled: false });
+
+    assert.match(await buyer.locator('#history').textContent(), /from the chat page <b>/);
+    const stranger = await fetch(portico.url + '/push/push/chat?pid=900002');
+    assert.equal(stranger.status, 401);
+  });
+
   test('hostileTexts_areShownAsText', guarded, async () => {
     const hostile = ['<img src=x onerror="window.hit=1">', '<script>window.hit=1</script>', '"><svg onload=window.hit=1>', '&lt;b&gt; {{7*7}} ${7*7}', 'javascript:window.hit=1', '\u202Eabc\u202C \u0007'];
-    const buyer = await shop('U_13', 900002);
+    const buyer = await people.shop('U_13', 900002);
     for (const text of hostile) await say(buyer, text);
     await buyer.waitForFunction((count) => document.querySelectorAll('.message[data-seq]').length === count, hostile.length);
-    const seller = await merchant('V_1');
+    const seller = await people.merchant('V_1');
     await seller.locator('.people .person').first().click();
 
     await shows(seller, hostile.map((text) => text.trim()));
@@ -152,9 +191,9 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   });
 
   test('search_andKeyboard_openAConversation', guarded, async () => {
-    const buyer = await shop('U_14', 900003);
+    const buyer = await people.shop('U_14', 900003);
     await say(buyer, 'do you have a very particular tray?');
-    const seller = await merchant('V_1');
+    const seller = await people.merchant('V_1');
     await seller.locator('.people .person').first().waitFor();
     await say(buyer, 'a needle in the hay');
     await seller.locator('.people small', { hasText: 'needle' }).waitFor();
@@ -169,22 +208,18 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     assert.equal(await seller.evaluate(() => document.documentElement.outerHTML.includes('eyJ')), false, 'a token stands in the page');
   });
 
-  for (const [name, path, ready] of [['start', '/', '.tiles'], ['shop', '/shop.html?as=U_15&pid=900001', '.drawer .status[data-state="online"]'], ['merchant', '/merchant.html?as=V_1', '.people .person']]) {
-    for (const colorScheme of ['light', 'dark']) {
-      test(`axe_${name}_${colorScheme}_hasNoSeriousFinding`, guarded, async () => {
-        const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-        for (const [kind, viewport] of [['desktop', { width: 1280, height: 800 }], ['phone', { width: 390, height: 844 }]]) {
-          const opened = await page(path, { colorScheme, viewport, bypassCSP: true, locale: kind === 'phone' ? 'zh-CN' : 'en-US' });
-          await opened.locator(ready).first().waitFor();
-          if (name === 'merchant') await opened.locator('.people .person').first().click();
-          if (shots) await opened.screenshot({ path: `${shots}/${name}-${kind}-${colorScheme}.png` });
-          await opened.evaluate(source);
-          const { violations } = await opened.evaluate(() => window.axe.run());
-          const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
-          assert.deepEqual(serious, [], `${kind} ${colorScheme}`);
-          await opened.context().close();
-        }
-      });
-    }
+  for (const [name, path, ready] of [['start', '/', '.tiles'], ['shop', '/shop.html?as=U_15', '.tile'], ['chat drawer', '/shop.html?as=U_15&pid=900001', '.drawer .status[data-state="online"]'],
+    ['merchant', '/merchant.html?as=V_1', '.people .person'], ['chat page', '/demo/chat?uid=U_15&pid=900001', '.status[data-state="online"]']]) {
+    test(`axe_${name}_hasNoSeriousFinding`, guarded, async () => {
+      for (const [kind, colorScheme, viewport, locale] of [['desktop', 'light', desktop, 'en-US'], ['desktop', 'dark', desktop, 'zh-CN'], ['phone', 'light', phone, 'zh-CN'], ['phone', 'dark', phone, 'en-US']]) {
+        const opened = await people.page(path, { colorScheme, viewport, bypassCSP: true, locale });
+        await opened.locator(ready).first().waitFor();
+        if (name === 'merchant') await opened.locator('.people .person').first().click();
+        if (shots) await opened.screenshot({ path: `${shots}/${name}-${kind}-${colorScheme}.png` });
+        assert.deepEqual(await seriousFindings(opened), [], `${kind} ${colorScheme}`);
+        assert.equal(await isWiderThanTheScreen(opened), false, `${kind}: wider than the screen`);
+        await opened.context().close();
+      }
+    });
   }
 });

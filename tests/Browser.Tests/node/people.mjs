@@ -1,0 +1,74 @@
+// Who sits before a page in these tests, and what is seen there.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+export const desktop = { width: 1280, height: 800 };
+export const phone = { width: 360, height: 740 };
+
+/** Opens pages of one server in one browser; every page has `faults`: errors of its scripts and what its policy has refused. */
+export class People {
+  constructor(browser, server) {
+    this.browser = browser;
+    this.server = server;
+  }
+
+  async page(path, options = {}) {
+    const context = await this.browser.newContext({ locale: 'en-US', viewport: desktop, ...options });
+    const opened = await context.newPage();
+    opened.faults = [];
+    opened.on('pageerror', (fault) => opened.faults.push(String(fault)));
+    opened.on('console', (line) => { if (line.type() === 'error' && /Content Security Policy|TrustedHTML/i.test(line.text())) opened.faults.push(line.text()); });
+    await opened.goto(this.server.url + path);
+    return opened;
+  }
+
+  async shop(uid, pid = 900001, options = {}) {
+    const opened = await this.page(`/shop.html?as=${uid}&pid=${pid}`, options);
+    await isOnline(opened, '.drawer ');
+    return opened;
+  }
+
+  async merchant(uid, options = {}) {
+    const opened = await this.page(`/merchant.html?as=${uid}`, options);
+    await isOnline(opened);
+    return opened;
+  }
+
+  async agent(name, options = {}) {
+    const opened = await this.page(`/agent.html?as=${name}`, options);
+    await isOnline(opened);
+    return opened;
+  }
+
+  async visitor(openid, options = {}) {
+    const opened = await this.page(`/visitor.html?as=${openid}`, options);
+    await opened.locator('.status[data-state="online"]').waitFor({ state: 'attached' });
+    await opened.getByRole('tab', { name: /Service|客服/ }).click();
+    return opened;
+  }
+}
+
+export const isOnline = (opened, within = '') => opened.locator(`${within}.status[data-state="online"]`).first().waitFor();
+
+export async function say(opened, text) {
+  await opened.locator('textarea').first().fill(text);
+  await opened.locator('textarea').first().press('Enter');
+}
+
+export const bubbles = (opened) => opened.locator('.message .bubble').allTextContents();
+
+/** Waits for as many messages as expected, and compares all that are there. */
+export async function shows(opened, expected) {
+  await opened.waitForFunction((count) => document.querySelectorAll('.message[data-seq]').length >= count, expected.length);
+  assert.deepEqual(await bubbles(opened), expected);
+}
+
+/** What axe finds serious, each with the element it means. */
+export async function seriousFindings(opened) {
+  await opened.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await opened.evaluate(() => window.axe.run());
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].any?.[0]?.message ?? ''}`);
+}
+
+export const isWiderThanTheScreen = (opened) => opened.evaluate(() => document.documentElement.scrollWidth > innerWidth);

@@ -1,0 +1,66 @@
+// Programs as processes of their own, ports for them, and a wire that can be cut.
+import { spawn } from 'node:child_process';
+import net from 'node:net';
+
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Passes bytes on until it is cut; while cut, connections are refused by closing them. */
+export class Wire {
+  sockets = new Set();
+  isCut = false;
+
+  static async to(port) {
+    const wire = new Wire();
+    wire.server = net.createServer((near) => {
+      if (wire.isCut) {
+        near.destroy();
+        return;
+      }
+      const far = net.connect(port, '127.0.0.1');
+      for (const [from, into] of [[near, far], [far, near]]) {
+        wire.sockets.add(from);
+        from.on('error', () => { /* 'close' follows */ }).on('close', () => { wire.sockets.delete(from); into.destroy(); }).pipe(into);
+      }
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => wire.server.once('listening', resolve));
+    wire.port = wire.server.address().port;
+    return wire;
+  }
+
+  cut() { this.isCut = true; this.sockets.forEach((socket) => socket.destroy()); }
+
+  mend() { this.isCut = false; }
+
+  close() { this.cut(); this.server.close(); }
+}
+
+/** Starts a role and waits for the line that says it is ready. */
+export async function run(args, folder, ready) {
+  const child = spawn('dotnet', args, { cwd: folder });
+  let printed = '';
+  await new Promise((resolve, reject) => {
+    const take = (bytes) => {
+      printed += bytes;
+      if (printed.includes(ready)) resolve();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    child.once('exit', () => reject(new Error(`${args[0]} ended:\n${printed}`)));
+    setTimeout(() => reject(new Error(`${args[0]} was not ready in 60 s:\n${printed}`)), 60_000).unref();
+  });
+  return child;
+}
+
+/** As an operator ends it; as a crash would, with SIGKILL. */
+export async function end(child, signal = 'SIGTERM') {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await ended;
+}
