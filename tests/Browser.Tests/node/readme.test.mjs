@@ -1,0 +1,86 @@
+// "A chat on your own site in ten lines": the lines of the README, as they stand there, on a site of PHP's own web server.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { People, say } from './people.mjs';
+import { end, freePort } from './processes.mjs';
+import { launchChromium, missing, startStandalone } from './standalone.mjs';
+
+const php = ['/usr/bin/php8.2', '/usr/bin/php'].find(existsSync);
+const why = await missing() ?? (php ? null : 'php is not installed');
+const guarded = { timeout: 90_000 };
+const root = new URL('../../../', import.meta.url);
+
+describe('the README', { skip: why ?? false }, () => {
+  let portico;
+  let browser;
+  let site;
+  let folder;
+  let origin;
+  before(async () => {
+    const port = await freePort();
+    origin = `http://127.0.0.1:${port}`;
+    portico = await startStandalone(`--WebApi:AllowedOrigins:0=${origin}`);
+    browser = await launchChromium();
+    folder = await mkdtemp(join(tmpdir(), 'portico-site-'));
+    await buildSite();
+    const secret = (await readFile(join(portico.folder, 'data', 'token-secret'), 'utf8')).trim();
+    site = spawn(php, ['-d', `session.save_path=${folder}`, '-S', `127.0.0.1:${port}`, '-t', join(folder, 'site')], { env: { ...process.env, TOKEN_SECRET: secret } });
+    await new Promise((resolve, reject) => {
+      site.stderr.on('data', (bytes) => { if (String(bytes).includes('started')) resolve(); });
+      site.once('exit', () => reject(new Error('php ended')));
+    });
+  }, guarded);
+  after(async () => {
+    await browser?.close();
+    await portico?.stop();
+    if (site) await end(site);
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  async function buildSite() {
+    const readme = await readFile(new URL('README.md', root), 'utf8');
+    const chapter = readme.split('## A chat on your own site in ten lines')[1].split('\n## ')[0];
+    const block = (language) => chapter.split('```' + language + '\n')[1].split('```')[0];
+    const page = block('html').replace('wss://chat.example:8282/', `ws://127.0.0.1:${portico.wire.port}/`).replace('https://chat.example', portico.url);
+    await mkdir(join(folder, 'site', 'js'), { recursive: true });
+    await writeFile(join(folder, 'site', 'index.html'), page);
+    await writeFile(join(folder, 'site', 'my-token.php'), block('php'));
+    await writeFile(join(folder, 'site', 'login.php'), '<?php session_start(); $_SESSION["user_id"] = (int) $_GET["id"];');
+    await copyFile(new URL('web-api/wwwroot/js/portico.js', root), join(folder, 'site', 'js', 'portico.js'));
+  }
+
+  test('aChatInTenLines_withATokenFromPhp_works', guarded, async () => {
+    const context = await browser.newContext();
+    const own = await context.newPage();
+    await own.goto(`${origin}/login.php?id=4711`);
+    await own.goto(`${origin}/index.html`);
+    await own.waitForFunction(() => document.title === 'online' || document.querySelector('#text').onchange);
+    const write = async (text) => { await own.locator('#text').fill(text); await own.locator('#text').press('Enter'); };
+    const lines = async (expected) => {
+      await own.waitForFunction((count) => document.querySelectorAll('#log li').length >= count, expected.length);
+      assert.deepEqual(await own.locator('#log li').allTextContents(), expected);
+    };
+    await write('is this <b>real</b>?');
+    await lines(['Me: is this <b>real</b>?']);
+    const seller = await new People(browser, portico).merchant('V_1');
+    await seller.locator('.people .person').first().click();
+    await say(seller, 'as real as the README');
+    await lines(['Me: is this <b>real</b>?', 'as real as the README']);
+
+    portico.wire.cut();
+    await own.waitForFunction(() => document.title !== 'online');
+    await write('while nobody hears me');
+    await say(seller, 'neither do I');
+    portico.wire.mend();
+    await own.waitForFunction(() => document.querySelectorAll('#log li').length === 4);
+    const shown = await own.locator('#log li').allTextContents();
+    await own.reload();
+    await lines(shown);
+    assert.deepEqual([...shown].sort(), ['Me: is this <b>real</b>?', 'Me: while nobody hears me', 'as real as the README', 'neither do I'].sort());
+  });
+});
