@@ -26,6 +26,9 @@ public readonly record struct CloseReason(ushort Code, string Text)
     /// <summary>A message over the limit.</summary>
     public static readonly CloseReason TooBig = new(1009, "message is too big");
 
+    /// <summary>A fault of ours, or a message that workers die of.</summary>
+    public static readonly CloseReason InternalError = new(1011, "internal error");
+
     /// <summary>No worker came in time.</summary>
     public static readonly CloseReason NoWorker = new(1013, "no worker is available, try again later");
 

@@ -95,7 +95,7 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
             return;
         }
 
-        message.AddReference();
+        message.KeepFrame();
         _pieces.Add() = new OutboxPiece { Array = segment.Array!, Start = segment.Offset, End = segment.Offset + segment.Count, Owner = message };
         Pending += segment.Count;
     }

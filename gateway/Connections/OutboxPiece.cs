@@ -31,7 +31,7 @@ internal struct OutboxPiece
     {
         if (Owner is { } owner)
         {
-            owner.Release();
+            owner.ReleaseFrame();
         }
         else if (Array.Length > LargestOwn)
         {

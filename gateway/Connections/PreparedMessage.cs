@@ -5,7 +5,8 @@ namespace Portico.Gateway.Connections;
 
 /// <summary>
 /// One message for many clients: encoded at most once per wire format, its bytes shared by every outbox that still needs them.
-/// Belongs to one loop, which counts the references; the last <see cref="Release"/> gives the buffers back.
+/// Belongs to one loop, which counts the references: the last <see cref="Release"/> of those who still send it gives the payload back, the
+/// last of all, those included in whose outbox its bytes wait, the encoded frames. So a message that slow readers hold is there once.
 /// </summary>
 internal sealed class PreparedMessage(MessagePool pool)
 {
@@ -13,6 +14,7 @@ internal sealed class PreparedMessage(MessagePool pool)
     private byte[] _payload = [];
     private int _length;
     private int _references;
+    private int _senders;
 
     /// <summary>The message as the application gave it.</summary>
     public ReadOnlySpan<byte> Payload => _payload.AsSpan(0, _length);
@@ -30,6 +32,7 @@ internal sealed class PreparedMessage(MessagePool pool)
         payload.CopyTo(_payload);
         _length = payload.Length;
         _references = 1;
+        _senders = 1;
         Binary = binary;
         Raw = raw;
     }
@@ -55,24 +58,51 @@ internal sealed class PreparedMessage(MessagePool pool)
         return frame.Written;
     }
 
-    /// <summary>One more holder.</summary>
-    public void AddReference() => _references++;
+    /// <summary>One more who sends it.</summary>
+    public void AddReference()
+    {
+        _senders++;
+        _references++;
+    }
 
-    /// <summary>One holder less.</summary>
+    /// <summary>One less who sends it.</summary>
     public void Release()
+    {
+        // Raw bytes are the payload itself.
+        if (--_senders == 0 && !Raw)
+        {
+            DropPayload();
+        }
+
+        ReleaseFrame();
+    }
+
+    /// <summary>One more outbox in which a frame of it waits.</summary>
+    public void KeepFrame() => _references++;
+
+    /// <summary>One such outbox less.</summary>
+    public void ReleaseFrame()
     {
         if (--_references > 0)
         {
             return;
         }
 
-        ArrayPool<byte>.Shared.Return(_payload);
-        _payload = [];
+        DropPayload();
         foreach (var frame in _frames)
         {
             frame?.Clear();
         }
 
         pool.Return(this);
+    }
+
+    private void DropPayload()
+    {
+        if (_payload.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_payload);
+            _payload = [];
+        }
     }
 }

@@ -28,6 +28,7 @@ internal static class GatewayInstruments
         Count("parked", "Events that had to wait for a worker", loop => loop.Workers.Counters.Parked);
         Gauge("parked_now", "Events that wait for a worker now", loop => loop.Workers.Counters.ParkedNow);
         Count("dropped", "Events given up, their clients closed", loop => loop.Workers.Counters.Dropped);
+        Count("deadly", "Events given up since workers died of them, their clients closed with 1011", loop => loop.Workers.Counters.Deadly);
         Count("paused", "Times that a client was not read since its link was full", loop => loop.Workers.Counters.Paused);
 
         void Count(string noun, string description, Func<GatewayLoop, long> read) => meter.Count(noun, description, () => loops.Loops.Sum(read));

@@ -123,6 +123,7 @@ internal static class GatewayOptionsReader
             ResultBytes = Limit(nameof(usual.ResultBytes), usual.ResultBytes, 64 * 1024, 1024 * Mebibyte),
             ParkedBytes = Limit(nameof(usual.ParkedBytes), usual.ParkedBytes, 0, 1024 * Mebibyte),
             ParkedSeconds = Limit(nameof(usual.ParkedSeconds), usual.ParkedSeconds, 0, MostSeconds),
+            Deliveries = Limit(nameof(usual.Deliveries), usual.Deliveries, 1, 1000),
             AcceptsWithoutWorker = Limit(nameof(usual.AcceptsWithoutWorker), usual.AcceptsWithoutWorker, 1, 1_000_000),
             InnerConnections = Limit(nameof(usual.InnerConnections), usual.InnerConnections, 1, 1_000_000),
             InnerFirstPacketSeconds = Limit(nameof(usual.InnerFirstPacketSeconds), usual.InnerFirstPacketSeconds, 1, MostSeconds),

@@ -128,6 +128,7 @@ internal sealed partial class GatewayService(
     {
         var limits = options.Limits;
         var parking = new ParkingLimits(limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds));
-        return new LoopSettings(options.Router, parking, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress));
+        return new LoopSettings(
+            options.Router, parking, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress), new Suspects(limits.Deliveries));
     }
 }

@@ -90,6 +90,9 @@ internal sealed record LimitOptions
     /// <summary>Seconds that a client's events wait for a worker. Default 30: a worker's restart, and no longer than a person waits.</summary>
     public int ParkedSeconds { get; init; } = 30;
 
+    /// <summary>Times that an event is given to a worker, when each dies with it. Default 4: twice as everybody's, twice alone, so that what crashes a module ends after four workers and takes nobody else's message with it.</summary>
+    public int Deliveries { get; init; } = 4;
+
     /// <summary>New clients a second that are let in while there is no worker. Default 200: they wait in the kernel's queue instead.</summary>
     public int AcceptsWithoutWorker { get; init; } = 200;
 

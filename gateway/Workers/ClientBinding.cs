@@ -21,6 +21,9 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>Events posted to <see cref="Link"/> and not acknowledged.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>A worker that lives has some of them.</summary>
+    public bool IsWithWorker => InFlight > 0 && Link is { IsClosed: false };
+
     /// <summary>One of them was acknowledged.</summary>
     public void Handled()
     {
@@ -59,6 +62,9 @@ internal sealed class ClientBinding(ClientConnection client)
 
     /// <summary>When the first of them began to wait, in milliseconds of the loop's clock.</summary>
     public long ParkedSince { get; set; }
+
+    /// <summary>Workers died while they had its events; null for none, as nearly always.</summary>
+    public Suspicion? Suspicion { get; set; }
 
     /// <summary>It is not read because its link is full.</summary>
     public bool Paused { get; set; }

@@ -8,7 +8,7 @@ namespace Portico.Gateway.Workers;
 /// The way of one loop's events to its links: binds clients, gives their events on, parks what has no worker, and stops reading who feeds a
 /// full link. All on the loop's thread.
 /// </summary>
-internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, WorkerCounters counters)
+internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Suspects suspects, WorkerCounters counters)
 {
     private readonly LinkFeeders _feeders = new();
     private readonly ParkingLot _parked = new(limits.Bytes);
@@ -36,16 +36,36 @@ internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Wor
             GiveUp(node);
         }
 
+        // A suspect waits for one on another loop, which does not tell when it is done.
+        if (table.HasOpen)
+        {
+            ReleaseParked();
+        }
+
         var givenUp = _givenUp;
         _givenUp = 0;
         return givenUp;
+    }
+
+    /// <summary>A leaving link whose worker hangs: somebody waits behind it for longer than one waits for a worker, though another is there.</summary>
+    public IWorkerLink? Hanging()
+    {
+        for (var node = table.HasOpen ? _parked.First : null; node is not null && _now - node.Value.ParkedSince >= _parkedMilliseconds; node = node.Next)
+        {
+            if (node.Value.Link is { IsLeaving: true, IsClosed: false } link)
+            {
+                return link;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Gives an event to the client's link, or parks it.</summary>
     public void Deliver(in WorkerEvent posted)
     {
         var binding = posted.Client;
-        if (binding.FirstParked is not null || !TryReach(binding))
+        if (binding.FirstParked is not null || !MayGo(binding))
         {
             Park(posted);
             return;
@@ -74,6 +94,28 @@ internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Wor
         {
             counters.Paused++;
         }
+
+        if (binding.Suspicion is not null && binding.InFlight == 0)
+        {
+            // A PHP worker acknowledges nothing.
+            suspects.OnHandled(binding);
+        }
+    }
+
+    private bool MayGo(ClientBinding binding)
+    {
+        if (!suspects.TryEnter(binding))
+        {
+            return false;
+        }
+
+        if (TryReach(binding))
+        {
+            return true;
+        }
+
+        suspects.Leave(binding);
+        return false;
     }
 
     /// <summary>Makes sure that the client's link takes an event now: binds it, or moves it from a link that ended or leaves.</summary>
@@ -129,11 +171,18 @@ internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Wor
         for (var node = _parked.First; node is not null;)
         {
             var (binding, next) = (node.Value, node.Next);
-            if (TryReach(binding) && binding.Link!.HasRoom)
+            if (MayGo(binding))
             {
-                Release(binding);
-                _parked.Remove(node);
-                binding.Client.ResumeReading(PauseCause.Parked);
+                if (binding.Link!.HasRoom)
+                {
+                    Release(binding);
+                    _parked.Remove(node);
+                    binding.Client.ResumeReading(PauseCause.Parked);
+                }
+                else
+                {
+                    suspects.Leave(binding);
+                }
             }
 
             node = next;

@@ -169,7 +169,7 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     public void Acknowledged(ClientBinding client)
     {
         client.Handled();
-        if (client.InFlight == 0 && IsLeaving && !IsClosed)
+        if (client.InFlight == 0 && !IsClosed && (IsLeaving || client.Suspicion is not null))
         {
             _loop!.ClientIdle(client);
         }

@@ -12,6 +12,6 @@ internal interface ILinkOwner
     /// <summary>One event of an ended link that nobody acknowledged, in order (<see cref="IWorkerLink.TakeBack"/>).</summary>
     void Redeliver(in WorkerEvent lost);
 
-    /// <summary>The last event of a client on a leaving link is acknowledged.</summary>
+    /// <summary>The last event of a client on a leaving link, or of one with a suspicion, is acknowledged.</summary>
     void ClientIdle(ClientBinding client);
 }

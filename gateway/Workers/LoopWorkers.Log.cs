@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Gateway;
 
 namespace Portico.Gateway.Workers;
 
@@ -12,4 +14,10 @@ internal sealed partial class LoopWorkers
 
     [LoggerMessage(512, LogLevel.Warning, "{Count} events of loop {Loop} were given up and their clients closed with 1013, since no worker came")]
     private partial void LogGivenUp(long count, int loop);
+
+    [LoggerMessage(513, LogLevel.Error, "Event {Number} ({Kind}) of client {Client} is not given to a worker again: {Deaths} died with it. The client is closed with 1011")]
+    private partial void LogDeadly(EventKind kind, ulong number, ClientId client, int deaths);
+
+    [LoggerMessage(514, LogLevel.Warning, "Worker {Worker} wanted to leave loop {Loop} and hangs: its link is ended, its events go to another")]
+    private partial void LogHanging(string worker, int loop);
 }

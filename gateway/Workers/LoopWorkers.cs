@@ -12,16 +12,19 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
 {
     private readonly WorkerTable _table;
     private readonly EventDelivery _delivery;
+    private readonly Suspects _suspects;
     private readonly ILogger _logger;
+    private long _deaths;
     private bool _stopping;
 
     /// <summary>The worker side of loop <paramref name="index"/>.</summary>
-    public LoopWorkers(int index, IWorkerRouter router, ParkingLimits parking, ICommandExecutor commands, ILogger logger)
+    public LoopWorkers(int index, IWorkerRouter router, ParkingLimits parking, Suspects suspects, ICommandExecutor commands, ILogger logger)
     {
         Index = index;
         Commands = commands;
         _table = new WorkerTable(router);
-        _delivery = new EventDelivery(_table, parking, Counters);
+        _suspects = suspects;
+        _delivery = new EventDelivery(_table, parking, suspects, Counters);
         _logger = logger;
     }
 
@@ -112,6 +115,8 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     {
         _ = _table.Remove(link);
         Publish();
+        _deaths++;
+        _suspects.Ended(link);
         link.TakeBack(this);
         _delivery.Resume(link);
     }
@@ -119,6 +124,12 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <inheritdoc/>
     public void Redeliver(in WorkerEvent lost)
     {
+        if (lost.Redelivered && _suspects.IsGuilty(lost.Client, _deaths, lost.Number))
+        {
+            GiveUp(lost);
+            return;
+        }
+
         Counters.Redelivered++;
         _delivery.Deliver(lost);
     }
@@ -132,7 +143,9 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <inheritdoc/>
     public void ClientIdle(ClientBinding client)
     {
-        if (client.FirstParked is not null)
+        var suspected = client.Suspicion is not null;
+        _suspects.OnHandled(client);
+        if (suspected || client.FirstParked is not null)
         {
             _delivery.ReleaseParked();
         }
@@ -156,6 +169,12 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         {
             LogGivenUp(givenUp, Index);
         }
+
+        if (_delivery.Hanging() is { } link)
+        {
+            LogHanging(link.Key, Index);
+            link.Close("it wanted to leave and did not end what it was doing");
+        }
     }
 
     /// <summary>Ends every link; the gateway stops.</summary>
@@ -171,6 +190,22 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     private static ClientBinding BindingOf(ClientConnection client) => (ClientBinding)client.Binding!;
 
     private static WorkerEvent Next(ClientBinding binding, EventKind kind) => new() { Client = binding, Kind = kind, Number = ++binding.LastNumber };
+
+    /// <summary>Workers died of it: it is not given to another, and its client goes.</summary>
+    private void GiveUp(in WorkerEvent deadly)
+    {
+        Counters.Deadly++;
+        var binding = deadly.Client;
+        LogDeadly(deadly.Kind, deadly.Number, binding.Client.ClientId, binding.Suspicion!.Deaths);
+        if (deadly.Kind == EventKind.Close)
+        {
+            WorkerTable.Unbind(binding);
+        }
+        else if (!binding.Closed)
+        {
+            binding.Client.Close(CloseReason.InternalError);
+        }
+    }
 
     private void Publish()
     {
