@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { afterEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Portico } from '../../../web-api/wwwroot/js/portico.js';
 import { ScriptedServer, shopServer } from './scripted-server.mjs';
 
@@ -524,35 +524,137 @@ describe('old servers and other places', () => {
     assert.deepEqual(scripted.peer.frames.map((frame) => frame.type), ['handshake', 'send']);
   });
 
-  test('weChat_socketAndRequestOfTheMiniProgram_areUsed', guarded, async () => {
-    const scripted = await server();
-    const kept = { WebSocket: globalThis.WebSocket, fetch: globalThis.fetch };
-    const calls = [];
-    globalThis.wx = {
-      connectSocket({ url, protocols }) {
-        const socket = new kept.WebSocket(url, protocols);
-        return {
-          onOpen: (action) => { socket.onopen = action; }, onMessage: (action) => { socket.onmessage = (message) => action({ data: message.data }); },
-          onClose: (action) => { socket.onclose = (close) => action({ code: close.code, reason: close.reason }); }, onError: () => {},
-          send: ({ data }) => socket.send(data), close: () => socket.close(),
-        };
-      },
-      request: ({ url, success }) => { calls.push(url); success({ statusCode: 200, data: { conversations: [], more: false } }); },
-    };
-    globalThis.WebSocket = undefined;
-    globalThis.fetch = undefined;
-    try {
-      const portico = client(scripted, { api: 'https://chat.example' });
-      await online(portico, scripted);
-      await portico.send('V_1', 'from a mini-program');
-      await portico.conversations();
-      assert.equal(scripted.log.length, 1);
-      assert.deepEqual(calls, ['https://chat.example/api/v1/conversations?limit=50&offset=0']);
-      portico.close();
-    } finally {
+  describe('in a mini-program', () => {
+    // What WeChat has, over Node's own socket; there is neither WebSocket nor fetch, URLSearchParams, Blob or atob.
+    const missing = ['WebSocket', 'fetch', 'URLSearchParams', 'Blob', 'atob', 'TextDecoder'];
+    const kept = {};
+    let tasks;
+    let calls;
+    beforeEach(() => {
+      tasks = [];
+      calls = [];
+      for (const name of missing) kept[name] = globalThis[name];
+      globalThis.wx = {
+        connectSocket({ url, protocols, fail }) {
+          const socket = new kept.WebSocket(url, protocols);
+          const task = {
+            url, socket,
+            onOpen: (action) => { socket.onopen = () => action({ header: {} }); }, onMessage: (action) => { socket.onmessage = (message) => action({ data: message.data }); },
+            onClose: (action) => { socket.onclose = (close) => action({ code: close.code, reason: close.reason }); }, onError: (action) => { socket.onerror = () => action({ errMsg: 'connectSocket:fail' }); },
+            send({ data, fail: sendFail }) { if (socket.readyState === 1) socket.send(data); else sendFail?.({ errMsg: 'sendSocketMessage:fail' }); },
+            close({ code, reason }) { socket.close(code, reason); },
+          };
+          tasks.push(task);
+          if (!fail) throw new Error('WeChat tells of faults by fail()');
+          return task;
+        },
+        request: ({ method, url, header, data, success }) => {
+          calls.push(`${method} ${url}`);
+          kept.fetch(url, { method, headers: header, body: data }).then(async (answer) => success({ statusCode: answer.status, data: await answer.json() }));
+        },
+      };
+      for (const name of missing) globalThis[name] = undefined;
+    });
+    afterEach(() => {
       Object.assign(globalThis, kept);
       delete globalThis.wx;
-    }
+    });
+
+    test('socketAndRequest_areThoseOfWeChat', guarded, async () => {
+      const scripted = await server();
+      scripted.routes['GET /api/v1/conversations'] = { conversations: [], more: false };
+      const portico = client(scripted, { api: scripted.api, token: 'a.b.c' });
+      await online(portico, scripted);
+
+      await portico.send('V_1', 'from a mini-program');
+      await portico.conversations();
+
+      assert.equal(scripted.peer.protocol, 'portico.v1');
+      assert.equal(scripted.log.length, 1);
+      assert.deepEqual(calls, [`GET ${scripted.api}/api/v1/conversations?limit=50&offset=0`]);
+      assert.equal(portico.uid, 'U_1'); // told by the handshake: there is no atob to read the token with
+      portico.close();
+    });
+
+    test('connectionIsLost_comesBackWithWhatWasMissedAndWhatWasWritten', guarded, async () => {
+      const scripted = await server();
+      const portico = client(scripted);
+      await online(portico, scripted);
+      scripted.refuse = true;
+      scripted.peer.cut();
+      await until(() => portico.state !== 'online');
+
+      const sending = portico.send('V_1', 'written meanwhile');
+      scripted.store('missed');
+      scripted.refuse = false;
+      await sending;
+      await until(() => portico.messages.length === 2);
+
+      assert.deepEqual(texts(portico), ['missed', 'written meanwhile']);
+      assert.ok(tasks.length >= 2);
+      portico.close();
+    });
+
+    test('service_visitorsBadgeComesAtConnect', guarded, async () => {
+      const scripted = await server();
+      const greet = scripted.answers.handshake;
+      scripted.answers.handshake = (frame, peer) => { greet(frame, peer); peer.send({ type: 'badge', unread: 2 }); };
+      const portico = client(scripted);
+      const badge = event(portico, 'badge');
+      portico.connect();
+
+      assert.equal((await badge).unread, 2);
+      portico.close();
+    });
+  });
+
+  test('token_isRefused_isToldAsAnError', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted, { token: () => 'same' });
+    await online(portico, scripted);
+    scripted.answers.token = { type: 'error', code: 'unauthorized', message: 'The token is not good.' };
+
+    const fault = event(portico, 'error');
+    scripted.peer.send({ type: 'token', expires_in: 60 });
+
+    assert.equal((await fault).code, 'token');
+    assert.equal(portico.state, 'online'); // until the server closes with 4001
+  });
+
+  test('http_tokenHasEnded_isAskedForAgainOnce', guarded, async () => {
+    const scripted = await server();
+    let number = 0;
+    scripted.routes['GET /api/v1/conversations'] = ({ headers }) => (headers.authorization === 'Bearer t2' ? { conversations: [], more: false } : { status: 401 });
+    const portico = client(scripted, { api: scripted.api, token: () => `t${++number}` });
+    await online(portico, scripted);
+
+    assert.deepEqual(await portico.conversations(), { conversations: [], more: false });
+    scripted.routes['GET /api/v1/conversations'] = { status: 401 };
+    await assert.rejects(portico.conversations(), { code: 'unauthorized' });
+    assert.equal(number, 3);
+  });
+
+  test('service_visitorNeedsNoReceiver_agentsAnswerWithOneVoice', guarded, async () => {
+    const scripted = await ScriptedServer.start();
+    open.push({ close: () => scripted.stop() });
+    scripted.answers.handshake = { type: 'handshake', client_id: '7f0000010b5400000001', time: '10:00:00', role: 'agent', uid: 'anna' };
+    scripted.answers.sync = (frame, peer) => peer.send({ type: 'sync', ref: frame.ref, conversations: { 9: { messages: frame.conversations['9'] === 0 ? [
+      { id: 1, conversation: '9', seq: 1, sender: 'o1', recipient: '', type: 1, content: 'help', sent_at: 1_700_000_000_000 },
+      { id: 2, conversation: '9', seq: 2, sender: 'ben', recipient: 'o1', type: 1, content: 'by a colleague', sent_at: 1_700_000_001_000 },
+      { id: 3, conversation: '9', seq: 3, sender: 'anna', recipient: 'o1', type: 1, content: 'by me', sent_at: 1_700_000_002_000 },
+    ] : [], more: false, kept_from: 1, last_seq: 3, read: 3, peer_read: 1, peer: 'o1' } } });
+    scripted.answers.send = (frame, peer) => peer.send({ type: 'ack', client_msg_id: frame.client_msg_id, conversation: '9', seq: 5, primary: 5, timestamp: 1_700_000_004, time: '10:00:04' });
+    const portico = client(scripted);
+    await online(portico);
+
+    const { messages } = await portico.history('o1');
+    scripted.peer.send({ type: 'reception', content: 'more', time: '10:00:03', timestamp: 1_700_000_003, c_type: 1, primary: 4, openid: 'o1', conversation: '9', seq: 4 });
+    await portico.send(null, 'to nobody in particular');
+    await until(() => portico.messages.length === 2);
+
+    assert.deepEqual(messages.map((message) => [message.own, message.ours, message.author]), [[false, false, null], [false, true, 'ben'], [true, true, null]]);
+    assert.deepEqual(portico.messages.map((message) => [message.peer, message.ours]), [['o1', false], ['o1', true]]);
+    assert.equal('toClientUid' in sends(scripted)[0], false);
   });
 
   test('otherFrames_reachThePageUnderTheirNames', guarded, async () => {

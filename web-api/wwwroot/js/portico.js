@@ -516,7 +516,7 @@ export class Portico {
     entry.resolve(receipt);
     this.#emit('ack', receipt);
     if (frame.seq) {
-      this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, ours: true, author: null, peer: entry.to ?? '', type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
+      this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, ours: true, author: null, peer: entry.to, type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
     }
     return true;
   }
@@ -588,7 +588,7 @@ export class Portico {
       known = { seen: !this.#synced ? null : this.#isListComplete ? 0 : message.seq - 1, peer: null, held: new Map(), page: null };
       this.#conversations.set(message.conversation, known);
     }
-    known.peer ??= message.peer;
+    known.peer ??= message.peer ?? (message.own ? '' : null); // who need not say to whom he writes has the agents before him
     if (known.seen !== null && message.seq <= known.seen) return;
     const held = known.held.get(message.seq);
     if (held) held.clientMsgId ??= message.clientMsgId;

@@ -1,0 +1,88 @@
+// The library against the real server in the ways that are not a page's: as an old client of the shop, and with tokens that end.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Portico } from '../../../web-api/wwwroot/js/portico.js';
+import { missing, startStandalone } from './standalone.mjs';
+
+const why = await missing();
+const guarded = { timeout: 60_000 };
+
+describe('the library and the real server', { skip: why ?? false }, () => {
+  let portico;
+  let secret;
+  const open = [];
+  before(async () => {
+    portico = await startStandalone();
+    secret = (await readFile(join(portico.folder, 'data', 'token-secret'), 'utf8')).trim();
+  }, guarded);
+  after(async () => { await portico?.stop(); }, guarded);
+  afterEach(() => { for (const one of open.splice(0)) one.close(); });
+
+  function tokenOf(sub, seconds = 3600) {
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, exp: Math.floor(Date.now() / 1000) + seconds })}`;
+    return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`;
+  }
+
+  function client(uid, options = {}) {
+    const made = new Portico({ url: `ws://127.0.0.1:${portico.wire.port}/`, api: portico.url, token: () => tokenOf(uid), retryFrom: 20, retryTo: 200, ...options });
+    made.messages = [];
+    made.states = [];
+    made.on('message', (message) => made.messages.push(message));
+    made.on('state', (state) => made.states.push(state));
+    made.connect();
+    open.push(made);
+    return made;
+  }
+
+  async function until(condition) {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  test('legacy_bothSides_speakTheOldShopProtocol', guarded, async () => {
+    const [buyer, merchant] = [client('U_41', { legacy: true }), client('V_1', { legacy: true })];
+    await until(() => buyer.state === 'online' && merchant.state === 'online');
+
+    const receipt = await buyer.send('V_1', 'a < b & 茶');
+    await until(() => merchant.messages.length === 1);
+    const code = merchant.messages[0].peer;
+    await merchant.send(code, 'yes');
+    await until(() => buyer.messages.length === 1);
+
+    assert.equal(receipt.unconfirmed, true);
+    assert.deepEqual([merchant.messages[0].content, merchant.messages[0].html, merchant.messages[0].seq], ['a &lt; b &amp; 茶', true, null]);
+    assert.deepEqual([buyer.messages[0].content, buyer.messages[0].peer], ['yes', null]);
+    assert.notEqual(code, 'U_41');
+    const { messages } = await buyer.history('V_1');
+    assert.deepEqual(messages.map((message) => [message.content, message.own]), [['a < b & 茶', true], ['yes', false]]);
+  });
+
+  test('legacy_connectionIsLost_bindsAgainAndGoesOn', guarded, async () => {
+    const [buyer, merchant] = [client('U_42', { legacy: true }), client('V_1')];
+    await until(() => buyer.state === 'online' && merchant.state === 'online');
+
+    portico.wire.cut();
+    portico.wire.mend();
+    await until(() => [buyer, merchant].every((one) => one.state === 'online' && one.states.some(({ state }) => state === 'offline')));
+    await buyer.send('V_1', 'again');
+    await until(() => merchant.messages.some((message) => message.content === 'again'));
+
+    assert.equal(merchant.messages.filter((message) => message.content === 'again').length, 1);
+  });
+
+  test('oldAndNewClients_talkToEachOther', guarded, async () => {
+    const [buyer, merchant] = [client('U_43'), client('E_1', { legacy: true })];
+    await until(() => buyer.state === 'online' && merchant.state === 'online');
+
+    await buyer.send('E_1', '<b>bold</b>');
+    await until(() => merchant.messages.length === 1);
+    await merchant.send(merchant.messages[0].peer, '<i>raw</i>');
+    await until(() => buyer.messages.length === 2);
+
+    assert.equal(merchant.messages[0].content, '&lt;b&gt;bold&lt;/b&gt;');
+    assert.deepEqual(buyer.messages.map((message) => message.content), ['<b>bold</b>', '<i>raw</i>']);
+  });
+});
