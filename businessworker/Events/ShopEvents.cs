@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
+using Portico.Contracts.Results;
 
 namespace Portico.BusinessWorker.Events;
 
@@ -8,58 +9,108 @@ namespace Portico.BusinessWorker.Events;
 /// The shop's chat: handshake, pong, send. Messages are stored and pushed by the message log; here they are only checked. An old client is
 /// never sent anything but the handshake's answer; what it sends wrongly is dropped and counted.
 /// </summary>
-internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
+internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisposable
 {
+    private static readonly CloseReason UnknownToken = new(1008, "token is unknown");
+
     // An old client cannot send again: it is not told. Ten seconds outlast a restart of the log.
     private static readonly TimeSpan[] Retries =
         [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
 
     private readonly ILogger _log = worker.Logs.CreateLogger<ShopEvents>();
+    private readonly UserTokens? _tokens = worker.Configuration["TokenSecret"] is { Length: >= UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null;
+    private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
 
-    public ValueTask OnMessage(ClientContext client, ClientMessage message)
+    /// <summary>A portico.v1 client may show its user token in the address, and is then bound at once. An old one binds over HTTP, as always.</summary>
+    public async ValueTask OnWebSocketConnect(ClientContext client)
     {
-        if (!ShopFrame.TryRead(message.Bytes, out var frame))
+        if (_tokens is null || !client.SpeaksPortico || client.Handshake.Query["token"].FirstOrDefault() is not { Length: > 0 } token)
         {
-            return RefuseAsync(client, "bad_json", "This is not a JSON object with a type.", "");
+            return;
+        }
+
+        switch (_tokens.Verify(token, worker.Clock.GetUtcNow(), out var says))
+        {
+            case TokenStatus.Valid:
+                await client.BindUidAsync(says.Uid);
+                _leases.Begin(client, says.Expires);
+                break;
+            case TokenStatus.Expired:
+                await client.CloseAsync(CloseReason.TokenExpired);
+                break;
+            default:
+                ModuleMetrics.Refused("shop", "unknown_token");
+                await client.CloseAsync(UnknownToken);
+                break;
+        }
+    }
+
+    public ValueTask OnMessage(ClientContext client, ClientMessage message) => client.SpeaksPortico && !_leases.IsGood(client)
+        ? client.CloseAsync(CloseReason.TokenExpired)
+        : HandleAsync(client, message.Bytes);
+
+    public ValueTask OnClose(ClientContext client)
+    {
+        _leases.End(client);
+        return default;
+    }
+
+    public ValueTask OnWorkerStop(WorkerServices worker)
+    {
+        Dispose();
+        return default;
+    }
+
+    public void Dispose() => _leases.Dispose();
+
+    private ValueTask HandleAsync(ClientContext client, ReadOnlyMemory<byte> bytes)
+    {
+        if (!ShopFrame.TryRead(bytes, out var frame))
+        {
+            return RefuseAsync(client, null, "bad_json", "This is not a JSON object with a type.");
         }
 
         return frame.Type switch
         {
             "send" => SendAsync(client, frame),
-            "handshake" => ShakeHandsAsync(client),
+            "handshake" => client.SendAsync(ShopReplies.Handshake(client, TimeOfDay(worker.Clock.GetUtcNow()))),
             "pong" or "ping" => default,
-            "sync" or "read" or "typing" or "recall" when client.SpeaksPortico => PassOnAsync(client, message.Bytes, frame.ClientMessageId),
-            _ => RefuseAsync(client, "unknown_type", "This type is unknown here.", frame.ClientMessageId),
+            "token" when client.SpeaksPortico => RenewAsync(client, frame),
+            "sync" or "read" or "typing" or "recall" or "online" when client.SpeaksPortico => PassOnAsync(client, frame, bytes),
+            _ => RefuseAsync(client, frame, "unknown_type", "This type is unknown here."),
         };
     }
 
-    private ValueTask ShakeHandsAsync(ClientContext client)
-    {
-        var time = TimeOfDay(worker.Clock.GetUtcNow());
-        return client.SendAsync(JsonFrame.Write("handshake", (Client: client, Time: time), static (json, answer) =>
-        {
-            json.WriteString("client_id"u8, answer.Client.Id.ToString());
-            json.WriteString("time"u8, answer.Time);
-            if (answer.Client.SpeaksPortico)
-            {
-                json.WriteString("uid"u8, answer.Client.Uid);
-            }
-        }));
-    }
-
-    // What these frames mean stands with the log; here is only who asks.
-    private async ValueTask PassOnAsync(ClientContext client, ReadOnlyMemory<byte> frame, string clientMessageId)
+    // Also for one that was bound over HTTP: from then on its connection ends with the token that it has shown.
+    private ValueTask RenewAsync(ClientContext client, ShopFrame frame)
     {
         if (client.Uid is not { } uid)
         {
-            await RefuseAsync(client, "unbound", "This connection is bound to no uid.", clientMessageId);
+            return RefuseAsync(client, frame, "unbound", "This connection is bound to no uid.");
+        }
+
+        if (_tokens?.Verify(frame.Token, worker.Clock.GetUtcNow(), out var says) is not TokenStatus.Valid || says.Uid != uid)
+        {
+            return RefuseAsync(client, frame, "unauthorized", "This token is not good for this connection.");
+        }
+
+        _leases.Begin(client, says.Expires);
+        return client.SendAsync(ShopReplies.Ack(frame));
+    }
+
+    // What these frames mean stands with the log; here is only who asks.
+    private async ValueTask PassOnAsync(ClientContext client, ShopFrame frame, ReadOnlyMemory<byte> bytes)
+    {
+        if (client.Uid is not { } uid)
+        {
+            await RefuseAsync(client, frame, "unbound", "This connection is bound to no uid.");
             return;
         }
 
-        var answer = await worker.MessageLog.HandleAsync("shop", uid, client.Id.ToString(), frame);
+        var answer = await worker.MessageLog.HandleAsync("shop", uid, client.Id.ToString(), bytes);
         if (answer is null)
         {
-            await RefuseAsync(client, "unavailable", "The message log is away for the moment; try again.", clientMessageId);
+            await RefuseAsync(client, frame, "unavailable", "The message log is away for the moment; try again.");
         }
         else if (!answer.Value.IsEmpty)
         {
@@ -71,12 +122,12 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
     {
         if (client.Uid is not { } uid)
         {
-            return RefuseAsync(client, "unbound", "This connection is bound to no uid.", frame.ClientMessageId);
+            return RefuseAsync(client, frame, "unbound", "This connection is bound to no uid.");
         }
 
         if (frame.Fault is { } fault)
         {
-            return RefuseAsync(client, "bad_field", fault, frame.ClientMessageId);
+            return RefuseAsync(client, frame, "bad_field", fault);
         }
 
         var message = new LogMessage
@@ -90,10 +141,10 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
             EventId = client.EventId,
             SenderClientId = client.Id.ToString(),
         };
-        return StoreAsync(client, message);
+        return StoreAsync(client, frame, message);
     }
 
-    private async ValueTask StoreAsync(ClientContext client, LogMessage message)
+    private async ValueTask StoreAsync(ClientContext client, ShopFrame frame, LogMessage message)
     {
         var reply = await worker.MessageLog.SendAsync(message);
         for (var i = 0; reply.Status == LogStatus.Unavailable && i < Retries.Length && !client.SpeaksPortico; i++)
@@ -105,47 +156,20 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents
         if (reply.Status != LogStatus.Stored)
         {
             NotStored(_log, reply.Status, reply.Error);
-            await RefuseAsync(client, Code(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.", message.ClientMessageId);
+            await RefuseAsync(client, frame, Code(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.");
             return;
         }
 
         if (client.SpeaksPortico)
         {
-            await client.SendAsync(Ack(message, reply));
+            await client.SendAsync(ShopReplies.Ack(frame, reply, TimeOfDay(reply.SentAt)));
         }
     }
 
-    private byte[] Ack(LogMessage message, LogAnswer reply)
-    {
-        return JsonFrame.Write("ack", (message.ClientMessageId, Reply: reply, Time: TimeOfDay(reply.SentAt)), static (json, ack) =>
-        {
-            json.WriteString("client_msg_id"u8, ack.ClientMessageId);
-            json.WriteNumber("primary"u8, ack.Reply.Id);
-            json.WriteString("conversation"u8, ack.Reply.Conversation);
-            json.WriteNumber("seq"u8, ack.Reply.Sequence);
-            json.WriteString("time"u8, ack.Time);
-            json.WriteNumber("timestamp"u8, ack.Reply.SentAt.ToUnixTimeSeconds());
-            if (ack.Reply.Repeated)
-            {
-                json.WriteNumber("repeated"u8, 1);
-            }
-        });
-    }
-
-    private static ValueTask RefuseAsync(ClientContext client, string code, string message, string clientMessageId)
+    private static ValueTask RefuseAsync(ClientContext client, ShopFrame? frame, string code, string message)
     {
         ModuleMetrics.Refused("shop", code);
-        return client.SpeaksPortico
-            ? client.SendAsync(JsonFrame.Write("error", (code, message, clientMessageId), static (json, error) =>
-            {
-                json.WriteString("code"u8, error.code);
-                json.WriteString("message"u8, error.message);
-                if (error.clientMessageId.Length > 0)
-                {
-                    json.WriteString("client_msg_id"u8, error.clientMessageId);
-                }
-            }))
-            : default;
+        return client.SpeaksPortico ? client.SendAsync(ShopReplies.Error(frame, code, message)) : default;
     }
 
     private static string Code(LogStatus status) => status switch

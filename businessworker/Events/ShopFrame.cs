@@ -6,12 +6,19 @@ namespace Portico.BusinessWorker.Events;
 internal sealed record ShopFrame
 {
     private const int LongestMessageId = 64;
+    private const int LongestReference = 64;
 
     /// <summary>The type; a word.</summary>
     public required string Type { get; init; }
 
     /// <summary>Optional name of the message.</summary>
     public string ClientMessageId { get; private init; } = "";
+
+    /// <summary>What the client calls this frame; its answer holds it again. Empty for none.</summary>
+    public string Reference { get; private init; } = "";
+
+    /// <summary>A fresh user token, of <c>token</c>.</summary>
+    public string Token { get; private init; } = "";
 
     /// <summary>Uid, or the opaque code of a buyer.</summary>
     public string Recipient { get; private init; } = "";
@@ -38,7 +45,13 @@ internal sealed record ShopFrame
                 return false;
             }
 
-            frame = type == "send" ? ReadSend(root) : new ShopFrame { Type = type, ClientMessageId = Text(root, "client_msg_id") ?? "" };
+            frame = type == "send" ? ReadSend(root) : new ShopFrame
+            {
+                Type = type,
+                ClientMessageId = Text(root, "client_msg_id") ?? "",
+                Reference = ReferenceOf(root),
+                Token = type == "token" ? Text(root, "token") ?? "" : "",
+            };
             return true;
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
@@ -63,12 +76,15 @@ internal sealed record ShopFrame
         {
             Type = "send",
             ClientMessageId = id,
+            Reference = ReferenceOf(root),
             Recipient = recipient,
             ContentType = fault is null ? contentType[0] - '0' : 0,
             Content = content ?? "",
             Fault = fault,
         };
     }
+
+    private static string ReferenceOf(JsonElement root) => Text(root, "ref") is { Length: <= LongestReference } reference ? reference : "";
 
     private static string? ContentOf(JsonElement value, string contentType) => (contentType, value.ValueKind) switch
     {

@@ -7,7 +7,7 @@ public interface IMessageLog
     Task<LogAnswer> SendAsync(LogMessage message, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Passes a portico.v1 frame on that concerns the log (sync, read, typing, recall).
+    /// Passes a portico.v1 frame on that concerns the log (sync, read, typing, recall, online).
     /// </summary>
     /// <returns>What the client is to be sent, empty for nothing; null when the log is away or knows no such frame.</returns>
     Task<ReadOnlyMemory<byte>?> HandleAsync(

@@ -73,6 +73,15 @@ internal sealed class WebApiHarness : IAsyncDisposable
         return harness;
     }
 
+    /// <summary>The same with a product of V_2 (5) and one of E_4 (6), which make them merchants.</summary>
+    public static async Task<WebApiHarness> StartShopAsync(Dictionary<string, string?>? settings = null, string? store = null, TimeProvider? clock = null)
+    {
+        var harness = await StartAsync(settings, store, clock);
+        await harness.PutProductAsync(5, "V_2");
+        await harness.PutProductAsync(6, "E_4");
+        return harness;
+    }
+
     public static string Token(string uid, TimeSpan? validity = null) => new UserTokens(TokenSecret).Create(uid, DateTimeOffset.UtcNow + (validity ?? TimeSpan.FromHours(1)));
 
     /// <summary>A form post with the API key, or as the user of <paramref name="asUser"/>.</summary>

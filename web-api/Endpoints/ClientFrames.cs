@@ -9,13 +9,17 @@ using Portico.WebApi.Storage;
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>
-/// Frames of portico.v1 clients that concern the log (PROTOCOL.md): sync, read, typing, recall. Workers pass them on as they came and relay the
+/// Frames of portico.v1 clients that concern the log (PROTOCOL.md): sync, read, typing, recall, online. Workers pass them on as they came and relay the
 /// answer, so that what they mean stands in one place.
 /// </summary>
-internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state, Delivery delivery, WebApiOptions options)
+internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state, Typing typing, OnlineState online, WebApiOptions options, TimeProvider time)
 {
     private const int UsualPage = 200;
     private const int LongestRef = 64;
+    private const int MostNames = 100;
+
+    // Both ask much for few bytes: a page that asks more often than this is broken, or wants to harm.
+    private readonly Pace<string> _pace = new(20, TimeSpan.FromSeconds(1), time);
 
     /// <summary>The answer to a frame, empty when there is nothing to say; null for a type that is not answered here.</summary>
     public async Task<ReadOnlyMemory<byte>?> HandleAsync(string application, string uid, string clientId, ReadOnlyMemory<byte> frame)
@@ -36,7 +40,9 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
             // A bare null would become an empty memory here, which means "known, nothing to say".
             return (root.ValueKind == JsonValueKind.Object ? Text(root, "type") : null) switch
             {
+                "sync" or "online" when uid.Length > 0 && !_pace.TryPass(uid) => Error(root, "too_fast", "At most 20 of these in a second."),
                 "sync" => await SyncAsync(application, uid, root),
+                "online" when application == ConversationKey.Shop => await OnlineAsync(uid, root),
                 "read" => await ReadAsync(uid, clientId, root),
                 "typing" => await TypingAsync(uid, root),
                 "recall" => await RecallAsync(uid, root),
@@ -70,6 +76,37 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
         return Answer(frame, "sync", write);
     }
 
+    private async Task<ReadOnlyMemory<byte>> OnlineAsync(string uid, JsonElement frame)
+    {
+        if (!frame.TryGetProperty("uids", out var list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MostNames
+            || Names(list) is not { } names)
+        {
+            return Error(frame, "bad_field", $"uids must be a list of at most {MostNames} uids or codes.");
+        }
+
+        var known = await online.AskAsync(uid, names);
+        return Answer(frame, "online", json =>
+        {
+            json.WriteStartObject("online"u8);
+            known.ForEach(entry => json.WriteNumber(entry.Name, entry.IsOnline ? 1 : 0));
+            json.WriteEndObject();
+        });
+    }
+
+    private static List<string>? Names(JsonElement list)
+    {
+        try
+        {
+            var all = list.EnumerateArray().ToList();
+            return all.TrueForAll(element => element.ValueKind == JsonValueKind.String) ? all.ConvertAll(element => element.GetString()!) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: no name.
+            return null;
+        }
+    }
+
     private async Task<ReadOnlyMemory<byte>> ReadAsync(string uid, string clientId, JsonElement frame)
     {
         if (await FindAsync(uid, frame) is not { } conversation || Number(frame, "seq") is not { } seq)
@@ -90,7 +127,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
     {
         if (await FindAsync(uid, frame) is { } conversation)
         {
-            await delivery.NotifyAsync(conversation, conversation.MemberA != uid, MessageFrames.Notice("typing", conversation.Id, null, own: false));
+            await typing.TellAsync(conversation, conversation.MemberA == uid);
         }
 
         return ReadOnlyMemory<byte>.Empty;

@@ -8,7 +8,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>Conversations below /api/v1: list, sync, read state, unread, typing.</summary>
 internal sealed class ConversationEndpoints(
-    RequestScopes scopes, ChatLog log, MessageJson view, SyncPages sync, ReadState state, ConversationAccess access, Delivery delivery, WebApiOptions options)
+    RequestScopes scopes, ChatLog log, MessageJson view, SyncPages sync, ReadState state, ConversationAccess access, Typing typing, WebApiOptions options)
 {
     private const int UsualPage = 200;
 
@@ -90,7 +90,7 @@ internal sealed class ConversationEndpoints(
         var scope = await scopes.OpenAsync(context);
         var uid = scope.ActingUid();
         var conversation = await access.RequireAsync(scope, uid);
-        await delivery.NotifyAsync(conversation, conversation.MemberA != uid, MessageFrames.Notice("typing", conversation.Id, null, own: false));
+        await typing.TellAsync(conversation, conversation.MemberA == uid);
         await Replies.JsonAsync(context, json => json.WriteNumber("status"u8, 1));
     }
 

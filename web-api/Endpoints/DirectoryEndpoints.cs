@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
@@ -10,10 +9,9 @@ using Portico.WebApi.Storage;
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>What surrounds the messages below /api/v1: products, codes, presence.</summary>
-internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable products, OpaqueCodes codes, IGatewayClient gateways, WebApiOptions options)
+internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable products, OpaqueCodes codes, OnlineState online, WebApiOptions options)
 {
     private static readonly string[] OwnFields = ["merchant_uid", "title", "image", "url", "price"];
-    private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
 
     /// <summary><c>PUT /api/v1/products/{id}</c>: <c>merchant_uid, title, image, url, price</c> and any further fields.</summary>
     public async Task PutProductAsync(HttpContext context)
@@ -25,7 +23,7 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
         var product = new ProductRow
         {
             Id = id,
-            MerchantUid = arguments.Uid("merchant_uid"),
+            MerchantUid = MerchantOf(arguments),
             Title = arguments.Required("title"),
             Image = arguments.Text("image") ?? "",
             Url = arguments.Text("url") ?? "",
@@ -104,20 +102,25 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
         var arguments = scope.Arguments;
         var names = arguments.List("uids", options.Limits.PageLength) ?? arguments.List("of", options.Limits.PageLength) ?? arguments.Required("uids").Split(',').ToList();
         arguments.ThrowIfFaulty();
-        var isMerchant = scope.Caller.Uid is { } self && Uids.IsMerchant(self);
-        var known = names.Distinct().Select(name => (Name: name, Uid: codes.TryDecode(name, out var uid) ? uid : isMerchant && Uids.IsBuyer(name) ? null : name))
-            .Where(pair => Uids.IsValid(pair.Uid)).ToList();
-        var online = (await _gateways.AreUidsOnlineAsync([.. known.Select(pair => pair.Uid!).Distinct()], context.RequestAborted)).Value;
+        var known = await online.AskAsync(scope.Caller.Uid, names, context.RequestAborted);
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartObject("online"u8);
-            foreach (var (name, uid) in known)
-            {
-                json.WriteNumber(name, online.TryGetValue(uid!, out var yes) && yes ? 1 : 0);
-            }
-
+            known.ForEach(entry => json.WriteNumber(entry.Name, entry.IsOnline ? 1 : 0));
             json.WriteEndObject();
         });
+    }
+
+    // Prefix and number are what hp_chat_log and old pages show of a merchant, and what tells him from a buyer.
+    private static string MerchantOf(Arguments arguments)
+    {
+        var uid = arguments.Uid("merchant_uid");
+        if (!Uids.IsNumberedMerchant(uid))
+        {
+            arguments.Fault("merchant_uid", "must be V_ or E_ and a number, like V_2.");
+        }
+
+        return uid;
     }
 
     private static long IdOf(HttpContext context) =>

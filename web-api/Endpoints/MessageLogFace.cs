@@ -11,7 +11,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The gRPC face <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
 internal sealed partial class MessageLogFace(
-    SendMessage road, ChatLog log, ReadState state, Delivery delivery, MessageFrames frames, ClientFrames clientFrames, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
+    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
 {
     private const string Service = "/portico.messages.v1.MessageLog/";
     private const int UsualPage = 200;
@@ -119,7 +119,7 @@ internal sealed partial class MessageLogFace(
     private async Task<TypingReply> TypingAsync(TypingRequest request)
     {
         var conversation = await RequireAsync(request.Conversation, request.Uid);
-        await delivery.NotifyAsync(conversation, conversation.MemberA != request.Uid, MessageFrames.Notice("typing", conversation.Id, null, own: false));
+        await typing.TellAsync(conversation, conversation.MemberA == request.Uid);
         return new TypingReply();
     }
 

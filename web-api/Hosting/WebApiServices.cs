@@ -30,6 +30,8 @@ internal static class WebApiServices
         services.AddHostedService(provider => provider.GetRequiredService<Pusher>());
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ReadState>();
+        services.AddSingleton<Typing>();
+        services.AddSingleton<OnlineState>();
         services.AddSingleton<MediaStore>();
         services.AddHostedService(provider => provider.GetRequiredService<MediaStore>());
         services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));

@@ -10,7 +10,7 @@ namespace Portico.WebApi.Messages;
 /// The one road of every message, from HTTP or from a worker: check, ask presence, append (committed, numbered), push in the order of the
 /// numbers, answer. "Stored" is never said before the commit.
 /// </summary>
-internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, OpaqueCodes codes, MessageContent contents)
+internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, OpaqueCodes codes, MessageContent contents, ProductTable products)
 {
     private const int LongestClientMsgId = 64;
 
@@ -22,7 +22,7 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
             return SendOutcome.Failed(SendStatus.Invalid, fault);
         }
 
-        if (Address(command) is not { } to)
+        if (Address(command) is not { } to || !await IsThereAsync(command, to))
         {
             return SendOutcome.Failed(SendStatus.UnknownRecipient, "There is nobody to be addressed so.");
         }
@@ -111,6 +111,13 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
 
         var conversation = ConversationKey.Between(command.Sender, recipient);
         return (conversation, conversation.MemberA == command.Sender);
+    }
+
+    // A merchant is who has a product: else any V_ that somebody makes up would get a conversation. A backend knows whom it means.
+    private ValueTask<bool> IsThereAsync(SendCommand command, (ConversationKey Conversation, bool FromA) to)
+    {
+        var recipient = to.FromA ? to.Conversation.MemberB : to.Conversation.MemberA;
+        return command.ByBackend || command.Application != ConversationKey.Shop || !Uids.IsMerchant(recipient) ? new(true) : products.IsMerchantAsync(recipient);
     }
 
     // Of what was asked, not of what is stored: a product may change between two tries.

@@ -11,12 +11,14 @@ internal sealed class ProductTable(ISqlDialect dialect, ChatLog log)
     // Another process on the same database may change a product, so what was read is believed for a second and no longer.
     private static readonly TimeSpan Believed = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<long, (ProductRow Product, long ReadAt)> _cache = new();
+    private readonly ConcurrentDictionary<string, long> _merchants = new();
 
     /// <summary>Adds or replaces one.</summary>
     public async Task PutAsync(ProductRow product)
     {
         await log.WriteAsync((connection, transaction) => connection.Execute(dialect.UpsertProduct, product, transaction));
         _cache.TryRemove(product.Id, out _);
+        _merchants.Clear();
     }
 
     /// <summary>Removes one; false when there was none.</summary>
@@ -24,6 +26,7 @@ internal sealed class ProductTable(ISqlDialect dialect, ChatLog log)
     {
         var removed = await log.WriteAsync((connection, transaction) => connection.Execute("DELETE FROM products WHERE id = @id", new { id }, transaction) > 0);
         _cache.TryRemove(id, out _);
+        _merchants.Clear();
         return removed;
     }
 
@@ -53,9 +56,27 @@ internal sealed class ProductTable(ISqlDialect dialect, ChatLog log)
     }
 
     /// <summary>Whether the uid has at least one product.</summary>
-    public async Task<bool> IsMerchantAsync(string uid)
+    public async ValueTask<bool> IsMerchantAsync(string uid)
     {
+        var time = log.Clock.Time;
+        if (_merchants.TryGetValue(uid, out var seenAt) && time.GetElapsedTime(seenAt) < Believed)
+        {
+            return true;
+        }
+
+        var readAt = time.GetTimestamp();
         await using var connection = dialect.Open();
-        return await connection.ExecuteScalarAsync<long?>("SELECT 1 FROM products WHERE merchant_uid = @uid LIMIT 1", new { uid }) == 1;
+        if (await connection.ExecuteScalarAsync<long?>("SELECT 1 FROM products WHERE merchant_uid = @uid LIMIT 1", new { uid }) != 1)
+        {
+            return false;
+        }
+
+        if (_merchants.Count >= MostCached)
+        {
+            _merchants.Clear();
+        }
+
+        _merchants[uid] = readAt;
+        return true;
     }
 }

@@ -87,16 +87,18 @@ public sealed class ShopEventsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("not json", "bad_json")]
-    [InlineData("{\"type\":\"nonsense\",\"client_msg_id\":\"m1\"}", "unknown_type")]
-    [InlineData("{\"type\":\"send\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\"}", "bad_field")]
-    public async Task Message_PorticoClientSendsItWrongly_GetsAnError(string frame, string code)
+    [InlineData("not json", "bad_json", "")]
+    [InlineData("{\"type\":\"nonsense\",\"client_msg_id\":\"m1\",\"ref\":\"r1\"}", "unknown_type", "r1")]
+    [InlineData("{\"type\":\"send\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\",\"ref\":7}", "bad_field", "7")]
+    [InlineData("{\"type\":\"token\",\"token\":\"forged\",\"ref\":\"r1\"}", "unauthorized", "r1")]
+    public async Task Message_PorticoClientSendsItWrongly_GetsAnErrorWithItsRef(string frame, string code, string reference)
     {
         await _link.SendAsync(ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"), ScriptedLink.Message(5, frame));
 
         var error = await JsonAsync();
         Assert.Equal(("error", code), (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()));
         Assert.NotEqual("", error.GetProperty("message").GetString());
+        Assert.Equal(reference, error.TryGetProperty("ref", out var echoed) ? echoed.GetString() : "");
     }
 
     [Fact]
@@ -104,11 +106,11 @@ public sealed class ShopEventsTests : IAsyncLifetime
     {
         await _link.SendAsync(
             ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"),
-            ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\"}"));
+            ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\",\"ref\":\"r1\"}"));
 
         Assert.Equal("m1", (await SentAsync()).ClientMsgId);
         Assert.Equal(
-            "{\"type\":\"ack\",\"client_msg_id\":\"m1\",\"primary\":7,\"conversation\":\"U_1|V_2\",\"seq\":3,\"time\":\"03:04:05\",\"timestamp\":1767323045}",
+            "{\"type\":\"ack\",\"ref\":\"r1\",\"client_msg_id\":\"m1\",\"primary\":7,\"conversation\":\"U_1|V_2\",\"seq\":3,\"time\":\"03:04:05\",\"timestamp\":1767323045}",
             (await JsonAsync()).GetRawText());
     }
 

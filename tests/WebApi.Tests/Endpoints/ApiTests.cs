@@ -9,7 +9,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Messages_ByBothSides_EachSeesWhatHeMaySee()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         var code = WebApiHarness.Codes.Encode("U_1");
         await SendAsync(api, "U_1", "V_2", "one");
         await SendAsync(api, "V_2", code, "two");
@@ -32,7 +32,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Send_ToWhomOneMayNotAddress_IsNotFound()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         (string From, string To)[] wrong = [("V_2", "U_1"), ("U_1", "U_2"), ("U_1", "U_1"), ("U_1", "x y"), ("U_1", WebApiHarness.Codes.Encode("U_2"))];
         foreach (var (from, to) in wrong)
         {
@@ -55,7 +55,7 @@ public sealed class ApiTests
     [InlineData("""{"to":"V_2","content":"x","client_msg_id":"a b"}""")]
     public async Task Send_WrongContent_IsABadRequest(string body)
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
 
         using var answer = await api.SendAsync(HttpMethod.Post, "/api/v1/messages", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), "U_1");
 
@@ -66,7 +66,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Read_ByTheReceiver_TellsTheOtherSideAndCountsDown()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         var buyer = api.Gateways.Connect("U_1", "portico.v1");
         var old = api.Gateways.Connect("U_1");
         await SendAsync(api, "U_1", "V_2", "one");
@@ -90,7 +90,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Sync_KnownAndUnknownConversations_GivesWhatIsMissing()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         var first = (await SendAsync(api, "U_1", "V_2", "one")).GetProperty("conversation").GetString()!;
         await SendAsync(api, "U_1", "V_2", "two");
         await SendAsync(api, "U_1", "V_2", "three");
@@ -112,7 +112,7 @@ public sealed class ApiTests
     public async Task Recall_WithinAndAfterTwoMinutes_OnlyTheFirst()
     {
         var clock = new FakeClock { Start = DateTimeOffset.UtcNow };
-        await using var api = await WebApiHarness.StartAsync(clock: clock);
+        await using var api = await WebApiHarness.StartShopAsync(clock: clock);
         var merchant = api.Gateways.Connect("V_2", "portico.v1");
         var conversation = (await SendAsync(api, "U_1", "V_2", "one")).GetProperty("conversation").GetString();
         await SendAsync(api, "U_1", "V_2", "two");
@@ -134,7 +134,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Codes_ByBackendAndUser_EachGetsHis()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
 
         var backend = await api.JsonAsync(HttpMethod.Post, "/api/v1/codes", new { uids = new[] { "U_1" }, codes = new[] { WebApiHarness.Codes.Encode("U_3"), "junk" } }).ReadAsync();
         var user = await api.JsonAsync(HttpMethod.Post, "/api/v1/codes", new { uids = new[] { "U_1" } }, "V_2").ReadAsync();
@@ -148,7 +148,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Products_ByAUserOrWithoutFields_AreRefused()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         var product = new { merchant_uid = "V_2", title = "x" };
 
         Assert.Equal(HttpStatusCode.Forbidden, (await api.JsonAsync(HttpMethod.Put, "/api/v1/products/1", product, "V_2")).StatusCode);
@@ -160,7 +160,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Tokens_ExpiredForgedOrByCookie_AreTold()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(api, "Authorization", "Bearer " + WebApiHarness.Token("U_1", TimeSpan.FromSeconds(-1))));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(api, "Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJVXzEiLCJleHAiOjE4OTM0NTYwMDB9."));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(api, "Cookie", "portico_token=junk"));
@@ -172,7 +172,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Cors_AllowedOrigin_GetsItsHeaders()
     {
-        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:AllowedOrigins:0"] = "https://shop.example" });
+        await using var api = await WebApiHarness.StartShopAsync(new() { ["WebApi:AllowedOrigins:0"] = "https://shop.example" });
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/api/v1/unread");
         preflight.Headers.Add("Origin", "https://shop.example");
         preflight.Headers.Add("Access-Control-Request-Method", "GET");
@@ -186,8 +186,8 @@ public sealed class ApiTests
     [Fact]
     public async Task Demo_OffAndOn_OnlyOnGivesATokenThatWorks()
     {
-        await using var off = await WebApiHarness.StartAsync();
-        await using var on = await WebApiHarness.StartAsync(new() { ["WebApi:Demo"] = "true" });
+        await using var off = await WebApiHarness.StartShopAsync();
+        await using var on = await WebApiHarness.StartShopAsync(new() { ["WebApi:Demo"] = "true" });
 
         using var none = await off.Http.GetAsync("/demo/token?uid=U_1", TestContext.Current.CancellationToken);
         var token = (await on.Http.GetAsync("/demo/token?uid=U_1", TestContext.Current.CancellationToken).ReadAsync()).GetProperty("token").GetString();
@@ -199,7 +199,7 @@ public sealed class ApiTests
     [Fact]
     public async Task Presence_SlowGateways_DoNotHoldASend()
     {
-        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:Limits:PresenceMilliseconds"] = "50" });
+        await using var api = await WebApiHarness.StartShopAsync(new() { ["WebApi:Limits:PresenceMilliseconds"] = "50" });
         var never = new TaskCompletionSource();
         api.Gateways.Delay = () => never.Task;
 

@@ -10,7 +10,7 @@ public sealed class MessageLogFaceTests
     [Fact]
     public async Task Send_MerchantsReplyByCode_ReachesTheBuyer()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         using var log = Client(api);
         var buyer = api.Gateways.Connect("U_1");
 
@@ -32,7 +32,7 @@ public sealed class MessageLogFaceTests
     [Fact]
     public async Task SyncAndMarkRead_ByAMerchant_ShowCodes()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         using var log = Client(api);
         var sent = await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" });
 
@@ -49,7 +49,7 @@ public sealed class MessageLogFaceTests
     [Fact]
     public async Task Send_ServiceApplication_GoesToAgentsAndBack()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         using var log = Client(api);
         var (visitor, agent, fresh) = (api.Gateways.Connect("service:oX"), api.Gateways.Connect("agent1", "", "service:agents"), api.Gateways.Connect("agent2", "portico.v1", "service:agents"));
 
@@ -64,7 +64,7 @@ public sealed class MessageLogFaceTests
     [Fact]
     public async Task Handle_FramesOfANewClient_AreAnsweredAsTheProtocolSays()
     {
-        await using var api = await WebApiHarness.StartAsync();
+        await using var api = await WebApiHarness.StartShopAsync();
         using var log = Client(api);
         var sent = await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" });
         var (merchant, id) = (api.Gateways.Connect("V_2", "portico.v1"), sent.Conversation);
@@ -93,7 +93,7 @@ public sealed class MessageLogFaceTests
     [Fact]
     public async Task Calls_WithoutTheSecretKey_AreRefusedAndHttpDoesNotReachThem()
     {
-        await using var api = await WebApiHarness.StartAsync(new() { ["SecretKey"] = "inner secret" });
+        await using var api = await WebApiHarness.StartShopAsync(new() { ["SecretKey"] = "inner secret" });
         using var stranger = Client(api);
         using var friend = new MessageLogClient(api.InnerAddress, new MessageLogOptions { SecretKey = "inner secret" }, TimeProvider.System);
 

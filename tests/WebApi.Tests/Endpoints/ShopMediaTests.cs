@@ -57,7 +57,7 @@ public sealed class ShopMediaTests
     public async Task UploadImgage_MediaIds_AreFetchedStoredAndPushed()
     {
         await using var weChat = await WeChatStandInAsync();
-        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:WeChat:BaseAddress"] = weChat.Urls.Single(), ["WebApi:WeChat:Token"] = "wx" });
+        await using var api = await WebApiHarness.StartShopAsync(new() { ["WebApi:WeChat:BaseAddress"] = weChat.Urls.Single(), ["WebApi:WeChat:Token"] = "wx" });
         var merchant = api.Gateways.Connect("V_2");
         var device = new string('0', 20);
 

@@ -1,0 +1,145 @@
+using System.Diagnostics.CodeAnalysis;
+using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Results;
+
+namespace Portico.BusinessWorker.Events;
+
+/// <summary>
+/// Connections that were let in by a user token end with it: 60 s before, the client is asked for a fresh one (<c>token</c> with
+/// <c>expires_in</c>), and without one it is closed with 4001. For modules that read <c>?token=</c>. Until when a token holds stands in
+/// the session too, so that the worker that takes a client over knows it; it watches from the client's next message on.
+/// </summary>
+internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) : IDisposable
+{
+    private const string UntilKey = "token_until";
+    private static readonly TimeSpan Notice = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ClientId, Lease> _leases = [];
+    private readonly PriorityQueue<ClientId, DateTimeOffset> _due = new();
+    private ITimer? _timer;
+
+    /// <summary>A client was let in by a token that is good until then, or has shown a fresh one.</summary>
+    public void Begin(ClientContext client, DateTimeOffset expires)
+    {
+        client.Session[UntilKey] = expires.ToUnixTimeSeconds();
+        Watch(client.Id, expires);
+    }
+
+    /// <summary>
+    /// To be called with each message: takes up the watch of a client that came from another worker. False when its token is over: the caller
+    /// closes it with <see cref="CloseReason.TokenExpired"/>.
+    /// </summary>
+    public bool IsGood(ClientContext client)
+    {
+        lock (_lock)
+        {
+            if (_leases.ContainsKey(client.Id))
+            {
+                return true;
+            }
+        }
+
+        if (client.Session.GetInt64(UntilKey) is not { } until)
+        {
+            return true;
+        }
+
+        var expires = DateTimeOffset.FromUnixTimeSeconds(until);
+        if (expires <= clock.GetUtcNow())
+        {
+            return false;
+        }
+
+        Watch(client.Id, expires);
+        return true;
+    }
+
+    /// <summary>The client is gone.</summary>
+    public void End(ClientContext client)
+    {
+        lock (_lock)
+        {
+            _leases.Remove(client.Id);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Watch(ClientId client, DateTimeOffset expires)
+    {
+        lock (_lock)
+        {
+            _leases[client] = new Lease(expires, IsAsked: false);
+            _due.Enqueue(client, expires - Notice);
+            _timer ??= clock.CreateTimer(static state => ((TokenLeases)state!).Tick(), this, Step, Step);
+        }
+    }
+
+    private void Tick()
+    {
+        var now = clock.GetUtcNow();
+        while (TakeDue(now) is { } due)
+        {
+            _ = due.Lease.IsAsked ? CloseAsync(due.Client) : AskAsync(due.Client, due.Lease.Expires - now);
+        }
+    }
+
+    // A client stands in the queue once for each token it has shown; what no longer fits its lease is dropped when its time comes.
+    private (ClientId Client, Lease Lease)? TakeDue(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            while (_due.TryPeek(out var client, out var at) && at <= now)
+            {
+                _due.Dequeue();
+                if (!_leases.TryGetValue(client, out var lease) || at != (lease.IsAsked ? lease.Expires : lease.Expires - Notice))
+                {
+                    continue;
+                }
+
+                if (lease.Expires <= now)
+                {
+                    _leases.Remove(client);
+                    return (client, lease with { IsAsked = true });
+                }
+
+                _leases[client] = lease with { IsAsked = true };
+                _due.Enqueue(client, lease.Expires);
+                return (client, lease);
+            }
+
+            return null;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A gateway that is away has lost the client anyway.")]
+    private async Task AskAsync(ClientId client, TimeSpan left)
+    {
+        try
+        {
+            await gateways.SendToClientAsync(client, JsonFrame.Write("token", (int)Math.Ceiling(left.TotalSeconds), static (json, seconds) => json.WriteNumber("expires_in"u8, seconds)));
+        }
+        catch (Exception)
+        {
+            // Nothing is lost: it is closed when its time comes, and asks for a fresh token when it connects again.
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A gateway that is away has lost the client anyway.")]
+    private async Task CloseAsync(ClientId client)
+    {
+        try
+        {
+            await gateways.CloseClientAsync(client, reason: CloseReason.TokenExpired);
+        }
+        catch (Exception)
+        {
+            // Its next message meets the time in its session.
+        }
+    }
+
+    private readonly record struct Lease(DateTimeOffset Expires, bool IsAsked);
+}

@@ -1,0 +1,116 @@
+using System.Text;
+using Portico.BusinessWorker.Events;
+using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Gateway;
+using Portico.Contracts.Results;
+using Portico.Support;
+using CommandStatus = Portico.Contracts.Results.CommandStatus;
+
+namespace Portico.BusinessWorker.Tests.Events;
+
+public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
+{
+    private static readonly GatewayAddress Address = GatewayAddress.Parse("127.0.0.1:2900");
+    private readonly FakeClock _clock = new();
+    private readonly List<Command> _commands = [];
+    private byte[] _session = [];
+
+    public IReadOnlyList<GatewayAddress> Gateways => [Address];
+
+    GatewayAddress IClientLink.Gateway => Address;
+
+    ulong IClientLink.Epoch => 1;
+
+    ulong IClientLink.Posted => 0;
+
+    [Fact]
+    public void Begin_TokenEndsSoon_ClientIsAskedOnceAndThenClosed()
+    {
+        using var leases = New();
+        leases.Begin(Client(), _clock.GetUtcNow().AddMinutes(10));
+
+        _clock.Advance(TimeSpan.FromSeconds(539));
+        Assert.Empty(_commands);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var ask = Assert.Single(_commands);
+        Assert.Equal((CommandKind.SendToClient, 5u, """{"type":"token","expires_in":60}"""), (ask.Kind, ask.Connection, ask.Body.ToStringUtf8()));
+        _clock.Advance(TimeSpan.FromSeconds(58));
+        Assert.Single(_commands);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal((CommandKind.CloseClient, 4001u), (_commands[1].Kind, _commands[1].CloseCode));
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(2, _commands.Count);
+    }
+
+    [Fact]
+    public void Begin_FreshTokenInTime_TheNewTimeCounts()
+    {
+        using var leases = New();
+        leases.Begin(Client(), _clock.GetUtcNow().AddSeconds(90));
+        _clock.Advance(TimeSpan.FromSeconds(40));
+        leases.Begin(Client(), _clock.GetUtcNow().AddSeconds(300));
+
+        _clock.Advance(TimeSpan.FromSeconds(230));
+        Assert.Single(_commands);
+        _clock.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(CommandKind.SendToClient, _commands[1].Kind);
+        leases.End(Client());
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(2, _commands.Count);
+    }
+
+    [Fact]
+    public async Task IsGood_ClientOfAnotherWorker_TheTimeInItsSessionCounts()
+    {
+        using var first = New();
+        var client = Client();
+        first.Begin(client, _clock.GetUtcNow().AddSeconds(100));
+        await client.StoreSessionAsync();
+        first.End(client);
+
+        using var second = New();
+        var adopted = Client();
+        adopted.NoteSession(_session, 0);
+        Assert.True(second.IsGood(adopted));
+        _clock.Advance(TimeSpan.FromSeconds(45));
+        Assert.Contains("expires_in", Assert.Single(_commands).Body.ToStringUtf8(), StringComparison.Ordinal);
+        _clock.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(CommandKind.CloseClient, _commands[1].Kind);
+        Assert.False(second.IsGood(adopted));
+        Assert.True(second.IsGood(Client()));
+    }
+
+    public bool IsKnown(GatewayAddress gateway) => gateway == Address;
+
+    public Task<CommandOutcome> ExecuteAsync(GatewayAddress gateway, Command command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _commands.Add(command);
+        return Task.FromResult(new CommandOutcome { Status = CommandStatus.Delivered, Delivered = 1 });
+    }
+
+    ValueTask IClientLink.SendAsync(uint connection, ReadOnlySpan<byte> message, bool binary) => throw new InvalidOperationException(Encoding.UTF8.GetString(message));
+
+    ValueTask IClientLink.CloseAsync(uint connection, CloseReason reason, ReadOnlySpan<byte> lastMessage, bool hasLastMessage) => default;
+
+    ValueTask IClientLink.SetSessionAsync(uint connection, ReadOnlySpan<byte> session)
+    {
+        _session = session.ToArray();
+        return default;
+    }
+
+    ValueTask IClientLink.BindUidAsync(uint connection, string uid) => default;
+
+    ValueTask IClientLink.UnbindUidAsync(uint connection) => default;
+
+    ValueTask IClientLink.JoinGroupAsync(uint connection, string group) => default;
+
+    ValueTask IClientLink.LeaveGroupAsync(uint connection, string group) => default;
+
+    private TokenLeases New() => new(new GatewayClient(this), _clock);
+
+    private ClientContext Client() => new(this, 5);
+}
