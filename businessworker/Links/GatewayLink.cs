@@ -7,6 +7,7 @@ using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Results;
 using Portico.Contracts.Rpc;
+using Portico.Contracts.Rpc.SingleStream;
 
 namespace Portico.BusinessWorker.Links;
 
@@ -61,17 +62,14 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         try
         {
-            using var call = await channel.DuplexAsync(AttachPath, default, both.Token);
-            await call.WriteAsync(new WorkerMessage { Attach = _attach }, both.Token);
-            var responses = await call.OpenResponsesAsync();
-            var output = Begin(call.Requests);
-            if (Volatile.Read(ref _leaving))
+            if (await channel.TrySingleStreamAsync(AttachPath, Loop, both.Token) is { } single)
             {
-                output.Leave();
+                await RunAloneAsync(single, both.Token);
             }
-
-            await _reader.RunAsync(responses, output, both.Token);
-            call.ThrowUnlessOk();
+            else
+            {
+                await RunSharedAsync(channel, both.Token);
+            }
         }
         catch (OperationCanceledException) when (_sendFault is { } fault)
         {
@@ -149,6 +147,37 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
 
     /// <summary>For a look at the reader alone.</summary>
     internal ReadOnlySequence<byte> HandOut(ReadOnlySequence<byte> buffer, LinkOutput output) => _reader.HandOut(buffer, output);
+
+    /// <summary>A connection of its own, whose thread hands out what comes.</summary>
+    private async Task RunAloneAsync(SingleStreamCall single, CancellationToken cancellationToken)
+    {
+        using var call = single;
+        RpcFraming.WriteMessage(call.Requests, new WorkerMessage { Attach = _attach });
+        await call.Requests.FlushAsync(cancellationToken);
+        var output = BeginSending(call.Requests);
+        await call.ReadAllAsync(received => _reader.Read(received, output), cancellationToken);
+    }
+
+    /// <summary>One call of many: the gateway, or something before it, speaks HTTP/2 of the usual kind.</summary>
+    private async Task RunSharedAsync(RpcChannel channel, CancellationToken cancellationToken)
+    {
+        using var call = await channel.DuplexAsync(AttachPath, default, cancellationToken);
+        await call.WriteAsync(new WorkerMessage { Attach = _attach }, cancellationToken);
+        var responses = await call.OpenResponsesAsync();
+        await _reader.RunAsync(responses, BeginSending(call.Requests), cancellationToken);
+        call.ThrowUnlessOk();
+    }
+
+    private LinkOutput BeginSending(PipeWriter requests)
+    {
+        var output = Begin(requests);
+        if (Volatile.Read(ref _leaving))
+        {
+            output.Leave();
+        }
+
+        return output;
+    }
 
     private ValueTask PostNamedAsync(CommandKind kind, uint connection, string name) =>
         PostAsync(new CommandFields { Kind = kind, Connection = connection }, new ReadOnlySpan<string>(in name));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using Portico.BusinessWorker.Dispatch;
 using Portico.Contracts.Ids;
@@ -38,6 +39,22 @@ internal sealed class LinkReader(LinkClients clients, LinkQueries queries, LinkO
             await output.RoomAsync();
             await _kept.RoomAsync();
         }
+    }
+
+    /// <summary>The same for a stream with a thread of its own, which waits where the other is not read.</summary>
+    /// <returns>How many bytes are done with.</returns>
+    [SuppressMessage("Usage", "VSTHRD002", Justification = "The stream's own thread: that it does not read meanwhile is what is wanted.")]
+    public int Read(ReadOnlyMemory<byte> received, LinkOutput output)
+    {
+        var rest = HandOut(new ReadOnlySequence<byte>(received), output);
+        var room = output.RoomAsync();
+        if (!room.IsCompletedSuccessfully)
+        {
+            room.AsTask().GetAwaiter().GetResult();
+        }
+
+        _kept.RoomAsync().GetAwaiter().GetResult();
+        return received.Length - (int)rest.Length;
     }
 
     /// <summary>Hands out every whole message of what was received, then flushes; gives what is left.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using Portico.Contracts.Rpc.SingleStream;
 
 namespace Portico.Contracts.Rpc;
 
@@ -87,6 +88,16 @@ public sealed class RpcChannel : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Opens a stream in both directions on a connection of its own, where the server knows that (see <see cref="SingleStreamCall"/>).
+    /// </summary>
+    /// <param name="path">The method.</param>
+    /// <param name="place">Which of the server's places it is for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when it does not: use <see cref="DuplexAsync"/>.</returns>
+    public async Task<SingleStreamCall?> TrySingleStreamAsync(string path, uint place, CancellationToken cancellationToken = default) =>
+        Address.Scheme == Uri.UriSchemeHttp ? await SingleStreamCall.TryOpenAsync(Address, path, place, _options, cancellationToken) : null;
 
     /// <summary>Closes the connection; calls under way end with UNAVAILABLE or CANCELLED.</summary>
     public void Dispose() => _invoker.Dispose();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Rpc;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
@@ -14,7 +15,8 @@ internal sealed class GatewayFaces : IDisposable
     {
         var limits = Limits(options.Limits);
         var router = new CommandRouter(loops);
-        Attach = new AttachEndpoint(loops, identity, limits, loggers.CreateLogger<AttachEndpoint>());
+        Door = new LinkDoor(loops, identity, limits, new RpcSecretKey(options.SecretKey), loggers.CreateLogger<LinkDoor>());
+        Attach = new AttachEndpoint(loops, Door);
         Execute = new ExecuteEndpoint(router, limits);
         Php = new InnerConnectionHandler(new PhpPort
         {
@@ -27,7 +29,10 @@ internal sealed class GatewayFaces : IDisposable
         });
     }
 
-    /// <summary>Workers' streams.</summary>
+    /// <summary>Lets workers in.</summary>
+    public LinkDoor Door { get; }
+
+    /// <summary>Workers' streams on Kestrel.</summary>
     public AttachEndpoint Attach { get; }
 
     /// <summary>Commands of callers that are not workers.</summary>

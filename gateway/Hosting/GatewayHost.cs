@@ -31,17 +31,16 @@ public static partial class GatewayHost
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
         builder.WebHost.UseSockets();
         builder.Services.AddOptions<SocketTransportOptions>()
-            .Configure<InnerPort>((sockets, inner) =>
+            .Configure(sockets =>
             {
-                sockets.CreateBoundListenSocket = _ => inner.Take();
-
                 // A GatewayClient dials for each command; one that finds the queue full waits a whole second.
                 sockets.Backlog = Backlog;
             });
+        builder.Services.AddSingleton<WorkerEntrance>();
         builder.Services.AddSingleton<ArrivalOrder>();
-        builder.Services.AddSingleton<SocketTransportFactory>();
+        builder.Services.AddSingleton<InnerListenerFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(services =>
-            new ArrivalListenerFactory(services.GetRequiredService<SocketTransportFactory>(), services.GetRequiredService<ArrivalOrder>()));
+            new ArrivalListenerFactory(services.GetRequiredService<InnerListenerFactory>(), services.GetRequiredService<ArrivalOrder>()));
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             RpcServerLimits.Apply(kestrel);

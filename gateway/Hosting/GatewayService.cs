@@ -1,9 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Results;
 using Portico.Gateway.Connections;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Telemetry;
+using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
 using Portico.Hosting;
 
@@ -22,6 +25,7 @@ internal sealed partial class GatewayService(
     private readonly GatewayMeter _meter = new();
     private readonly CancellationTokenSource _announcing = new();
     private readonly CancellationTokenSource _streams = new();
+    private TransportFactory? _transports;
     private LoopSet? _loops;
     private ClientListeners? _listeners;
     private Task _announcers = Task.CompletedTask;
@@ -35,12 +39,29 @@ internal sealed partial class GatewayService(
     /// <summary>Ends the streams on the inner port: later than the host's stop begins, since the workers must hear of the clients' ends.</summary>
     public CancellationToken StreamsEnd => _streams.Token;
 
+    /// <summary>Gives a worker's socket to the loop it asked for; false when there is no such loop, and it is still the caller's.</summary>
+    public bool TryAdmit(Socket worker, IPEndPoint peer, uint loop)
+    {
+        if (_loops is not { } loops || loop >= (uint)loops.Count)
+        {
+            return false;
+        }
+
+        var arrival = new WorkerArrival(_transports!.Wrap(worker, peer), Faces.Door);
+        if (!loops.TryPost(loop, arrival))
+        {
+            arrival.Socket.Discard();
+        }
+
+        return true;
+    }
+
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         inner.Bind();
         Identity.Address = inner.Address;
-        var transports = GatewayFaces.Transport(options, clock, loggers);
+        var transports = _transports = GatewayFaces.Transport(options, clock, loggers);
         _loops = new LoopSet(options.LoopCount, inner.Address, Settings(), transports, clock, loggers.CreateLogger<LoopSet>());
         Faces = new GatewayFaces(_loops, Identity, options, clock, loggers);
         _listeners = new ClientListeners(options, transports, _loops);
@@ -91,7 +112,7 @@ internal sealed partial class GatewayService(
         // One more turn with room for the CLOSE events to leave.
         await loops.OnEachAsync(loop => loop.Workers.Flush());
         await loops.LinksIdleAsync(FlushTime, clock);
-        await loops.OnEachAsync(loop => loop.Workers.CloseLinks("the gateway is leaving"));
+        await loops.OnEachAsync(loop => loop.EndLinks("the gateway is leaving"));
         await _streams.CancelAsync();
         await _announcers;
         if (clients > 0)

@@ -20,6 +20,7 @@ internal sealed class GatewayLoop : ILoopOwner
         var router = new LoopCommandRouter(place.Index, loops, new LoopCommands(Clients), settings.ResultBytes);
         Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Parking, settings.Suspects, router, logger);
         Clients.Events = Workers;
+        WorkerSockets = new WorkerSockets(events, Workers);
     }
 
     /// <summary>Its thread.</summary>
@@ -31,6 +32,16 @@ internal sealed class GatewayLoop : ILoopOwner
     /// <summary>Its links to workers.</summary>
     public LoopWorkers Workers { get; }
 
+    /// <summary>The workers' own connections.</summary>
+    public WorkerSockets WorkerSockets { get; }
+
+    /// <summary>Ends every link; the gateway stops.</summary>
+    public void EndLinks(string why)
+    {
+        Workers.CloseLinks(why);
+        WorkerSockets.Stop();
+    }
+
     /// <inheritdoc/>
     public void AfterSockets() => Workers.Flush();
 
@@ -41,6 +52,9 @@ internal sealed class GatewayLoop : ILoopOwner
         {
             case ILoopWork work:
                 work.Run(Workers);
+                break;
+            case WorkerArrival arrival:
+                WorkerSockets.Accept(arrival.Socket, arrival.Door);
                 break;
             case AcceptedSocket accepted:
                 var listener = _listeners[accepted.Listener];
@@ -62,6 +76,7 @@ internal sealed class GatewayLoop : ILoopOwner
     {
         Clients.OnTick(now);
         Workers.OnTick(now);
+        WorkerSockets.OnTick();
         Workers.Flush();
     }
 }

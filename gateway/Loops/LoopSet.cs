@@ -55,6 +55,9 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
     /// <inheritdoc/>
     public bool TryPost(int loop, ILoopWork work) => _loops[loop].Events.Post(work);
 
+    /// <summary>Gives a worker's connection to a loop; false when there is no such loop or it has ended.</summary>
+    public bool TryPost(uint loop, WorkerArrival arrival) => loop < (uint)_loops.Length && _loops[loop].Events.Post(arrival);
+
     /// <summary>While there is no worker a listener rests between its clients.</summary>
     public void Rest(ClientListener listener) => _gate.Add(listener);
 

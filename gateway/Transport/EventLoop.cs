@@ -21,6 +21,7 @@ internal sealed partial class EventLoop : IDisposable
     private volatile bool _stopping;
     private bool _busy;
     private int _onTheWay;
+    private int _inner;
     private long _now;
     private long _nextTick;
 
@@ -44,8 +45,8 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Its transport, for <see cref="IClientTransport.Adopt"/> on the loop's thread.</summary>
     public IClientTransport Transport => _transport;
 
-    /// <summary>Connections it has or is about to get. Any thread; may be a moment old.</summary>
-    public int Connections => _transport.SocketCount + Volatile.Read(ref _onTheWay);
+    /// <summary>Client connections it has or is about to get. Any thread; may be a moment old.</summary>
+    public int Connections => _transport.SocketCount + Volatile.Read(ref _onTheWay) - Volatile.Read(ref _inner);
 
     /// <summary>Milliseconds of the injected clock when this turn began, monotonic. Loop thread.</summary>
     public long Now => _now;
@@ -117,6 +118,9 @@ internal sealed partial class EventLoop : IDisposable
 
     /// <summary>The socket was adopted or discarded.</summary>
     internal void Arrived() => Interlocked.Decrement(ref _onTheWay);
+
+    /// <summary>A socket that is no client's was adopted (1) or is closed (-1). Loop thread.</summary>
+    internal void CountInner(int change) => Volatile.Write(ref _inner, _inner + change);
 
     private void Run()
     {

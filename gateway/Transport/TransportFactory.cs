@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Portico.Gateway.Transport.Epoll;
@@ -37,6 +39,20 @@ internal sealed class TransportFactory
     public static bool IsSupported(TransportKind kind) =>
         kind != TransportKind.Epoll
         || (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64);
+
+    /// <summary>A connected socket that was accepted elsewhere, for <see cref="IClientTransport.Adopt"/> of one of its loops. It is not the caller's any more.</summary>
+    public AcceptedSocket Wrap(Socket socket, IPEndPoint remoteEndPoint)
+    {
+        if (Kind != TransportKind.Epoll)
+        {
+            return new AcceptedSocket(socket, remoteEndPoint, -1);
+        }
+
+        socket.Blocking = false;
+        var descriptor = new Descriptor((int)socket.SafeHandle.DangerousGetHandle());
+        socket.SafeHandle.SetHandleAsInvalid();
+        return new AcceptedSocket(descriptor, remoteEndPoint, -1);
+    }
 
     /// <summary>Creates a loop; <see cref="EventLoop.Start"/> it with its owner.</summary>
     public EventLoop CreateLoop(int index)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 
@@ -9,12 +8,10 @@ namespace Portico.Gateway.Workers;
 /// The gRPC method WorkerLink/Attach on its pool thread: opens a link, gives its writer to the loop, and from then on only copies what
 /// comes into the loop's inbox.
 /// </summary>
-internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity identity, LinkLimits limits, ILogger<AttachEndpoint> logger)
+internal sealed class AttachEndpoint(IWorkerLoops loops, LinkDoor door)
 {
     /// <summary>Path of the method.</summary>
     public const string Path = "/portico.gateway.v1.WorkerLink/Attach";
-
-    private const int LongestKey = 255;
 
     // What has piled up in the stream's window goes to the loop piece by piece: one copy of all of it would take megabytes at a time.
     private const int EnoughForOneChunk = 256 * 1024;
@@ -23,80 +20,47 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
     public async Task AttachAsync(RpcServerCall call)
     {
         var first = await call.ReadAsync<WorkerMessage>();
-        if (Check(first) is { } fault)
+        if (door.Check(first) is { } fault)
         {
             throw new RpcException(RpcStatusCode.InvalidArgument, fault);
         }
 
         var attach = first!.Attach;
-        var stream = new LinkStream(call, loops, (int)attach.Loop);
-        var link = new GrpcWorkerLink(attach.WorkerKey, attach.Instance, stream, limits);
-        var window = new CommandWindow(limits.Commands);
-        var input = new LinkInput(link, limits, window);
-        stream.FlushDone = new LinkWork(link, LinkWork.What.Flushed);
-        stream.FlushMore = new LinkWork(link, LinkWork.What.Flush);
+        var link = new KestrelLinkCall(call);
+        var window = new CommandWindow(door.Limits.Commands);
+        var (worker, input) = door.Make(attach, link, window);
 
         await call.StartAsync();
-        await GreetAsync(call, attach.Loop);
-        if (!loops.TryPost((int)attach.Loop, new LinkOpening(link, input)))
+        await call.WriteAsync(door.Greeting(attach.Loop));
+        if (!loops.TryPost((int)attach.Loop, new LinkOpening(worker, input)))
         {
             throw new RpcException(RpcStatusCode.Unavailable, "the gateway is stopping");
         }
 
-        LogAttached(link.Key, attach.Loop, call.Peer);
+        door.Tell(worker, attach.Loop, call.Peer);
         try
         {
-            await ReadAllAsync(call, (int)attach.Loop, stream, input, window);
+            await ReadAllAsync(call, (int)attach.Loop, link, input, window);
         }
         finally
         {
-            if (loops.TryPost((int)attach.Loop, new LinkWork(link, LinkWork.What.Ended)))
+            if (loops.TryPost((int)attach.Loop, new LinkWork(worker, LinkWork.What.Ended)))
             {
-                await stream.Released;
+                await link.Released;
             }
 
-            LogEnd(link.Key, attach.Loop, stream.Failure);
+            door.TellEnd(worker, attach.Loop, link.Failure);
         }
 
-        if (stream.Failure is { } failure)
+        if (link.Failure is { } failure)
         {
             throw new RpcException(RpcStatusCode.Unavailable, failure);
         }
     }
 
-    private void LogEnd(string key, uint loop, string? failure)
+    private async Task ReadAllAsync(RpcServerCall call, int loop, KestrelLinkCall link, LinkInput input, CommandWindow window)
     {
-        if (failure is null)
-        {
-            LogLeft(key, loop);
-        }
-        else
-        {
-            LogCutOff(key, loop, failure);
-        }
-    }
-
-    private string? Check(WorkerMessage? first)
-    {
-        var attach = first?.Attach;
-        return attach is null ? "the first message must hold `attach`"
-            : attach.WorkerKey.Length is 0 or > LongestKey ? $"worker_key must have 1 to {LongestKey} characters"
-            : attach.Loop >= (uint)loops.Count ? $"there are {loops.Count} loops, counted from 0"
-            : first!.Commands.Count + first.Parts.Count > 0 || first.Ack is not null ? "the first message must hold `attach` alone"
-            : null;
-    }
-
-    private async Task GreetAsync(RpcServerCall call, uint loop)
-    {
-        await call.WriteAsync(new GatewayMessage
-        {
-            Attached = new Attached { Address = identity.Address.ToString(), Epoch = identity.Epoch, Loop = loop, LoopCount = (uint)loops.Count },
-        });
-    }
-
-    private async Task ReadAllAsync(RpcServerCall call, int loop, LinkStream stream, LinkInput input, CommandWindow window)
-    {
-        while (!stream.Released.IsCompleted)
+        while (!link.Released.IsCompleted)
         {
             var read = await call.Requests.ReadAsync(call.CancellationToken);
             var whole = WholeMessages(read.Buffer);
@@ -112,7 +76,7 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
 
                 if (!room.IsCompleted)
                 {
-                    await Task.WhenAny(room, stream.Released);
+                    await Task.WhenAny(room, link.Released);
                 }
             }
             else
@@ -130,7 +94,7 @@ internal sealed partial class AttachEndpoint(IWorkerLoops loops, GatewayIdentity
     private ReadOnlySequence<byte> WholeMessages(ReadOnlySequence<byte> buffer)
     {
         var rest = buffer;
-        while (buffer.Length - rest.Length < EnoughForOneChunk && RpcFraming.TryRead(ref rest, limits.Received, out _))
+        while (buffer.Length - rest.Length < EnoughForOneChunk && RpcFraming.TryRead(ref rest, door.Limits.Received, out _))
         {
         }
 

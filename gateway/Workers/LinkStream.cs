@@ -1,25 +1,19 @@
-using System.IO.Pipelines;
-using Portico.Contracts.Rpc;
-
 namespace Portico.Gateway.Workers;
 
 /// <summary>
-/// The gRPC call beneath a link, between the pool thread that reads it and the loop that writes it. The call may end only when the loop
-/// has let go of the writer: <see cref="Released"/>.
+/// The call beneath a link. It may end only when the loop has let go of its writer (<see cref="ILinkCall.Release"/>).
 /// </summary>
 internal sealed class LinkStream
 {
-    private readonly RpcServerCall _call;
-    private readonly PipeReader _requests;
+    private readonly ILinkCall _call;
     private readonly IWorkerLoops _loops;
     private readonly int _loop;
-    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _failure;
 
     /// <summary>A stream that serves the clients of one loop.</summary>
-    public LinkStream(RpcServerCall call, IWorkerLoops loops, int loop)
+    public LinkStream(ILinkCall call, IWorkerLoops loops, int loop)
     {
         _call = call;
-        _requests = call.Requests;
         _loops = loops;
         _loop = loop;
         Output = new LinkOutput(call.Responses, () => PostFlushDone());
@@ -27,12 +21,6 @@ internal sealed class LinkStream
 
     /// <summary>The writing half.</summary>
     public LinkOutput Output { get; }
-
-    /// <summary>Done when the loop writes no more and the call may end.</summary>
-    public Task Released => _released.Task;
-
-    /// <summary>Why the gateway ended it; null when it ended as the worker wished.</summary>
-    public string? Failure { get; private set; }
 
     /// <summary>What a completed flush posts to the loop.</summary>
     public ILoopWork? FlushDone { get; set; }
@@ -46,7 +34,7 @@ internal sealed class LinkStream
     /// <summary>The loop writes no more. A flush on its way is cut off; its completion then releases the call.</summary>
     public void End(string? failure)
     {
-        Failure = failure;
+        _failure = failure;
         if (Output.IsFlushing)
         {
             _call.Abort();
@@ -58,20 +46,7 @@ internal sealed class LinkStream
     }
 
     /// <summary>The call may end now.</summary>
-    public void Release()
-    {
-        try
-        {
-            // Wakes the reading half when it is still waiting for the worker. Before the call is let go: its reader belongs to it.
-            _requests.CancelPendingRead();
-        }
-        catch (Exception fault) when (fault is InvalidOperationException or IOException)
-        {
-            // The reading half has ended by itself.
-        }
-
-        _released.TrySetResult();
-    }
+    public void Release() => _call.Release(_failure);
 
     private void PostFlushDone()
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Portico.Gateway.Workers;
 
-internal sealed partial class AttachEndpoint
+internal sealed partial class LinkDoor
 {
     [LoggerMessage(500, LogLevel.Information, "Worker {Key} attached to loop {Loop} from {Peer}")]
     private partial void LogAttached(string key, uint loop, string peer);
