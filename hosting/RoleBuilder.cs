@@ -55,6 +55,9 @@ public static class RoleBuilder
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // Why a role cannot start is said by RoleRunner, in a sentence; the host would put a stack trace before it.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // Says nothing at this level, but makes a trace activity for each HTTP request as soon as it could say something.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddSimpleConsole(options =>

@@ -46,7 +46,7 @@ public interface IGatewayClient : IGatewayQueries
     Task<SendReceipt> CloseUidAsync(
         string uid, ReadOnlyMemory<byte>? lastMessage = null, CloseReason? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Binds a client to a uid, in place of the one it had. Nothing happens for "" and "0" (GatewayWorker protocol 2.5).</summary>
+    /// <summary>Binds a client to a uid, in place of the one it had. "" and "0" are refused: PHP takes both for empty (GatewayWorker protocol 2.5).</summary>
     /// <param name="client">The client.</param>
     /// <param name="uid">The uid.</param>
     /// <param name="onlyIfUnbound">Refused when the client is bound to another uid.</param>

@@ -141,7 +141,9 @@ internal sealed class ClientCommands(LoopClients clients)
     private static string? BadName(ClientConnection client, ReadOnlySpan<byte> name)
     {
         var most = client.Listener.Limits.NameBytes;
-        return name.IsEmpty ? "the name is empty" : name.Length > most ? $"the name is over {most} bytes" : null;
+        return name.IsEmpty ? "the name is empty"
+            : name.SequenceEqual("0"u8) ? "0 is no name: PHP takes it for empty"
+            : name.Length > most ? $"the name is over {most} bytes" : null;
     }
 
     private static void Settle(NamedClients group)

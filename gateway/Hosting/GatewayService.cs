@@ -21,7 +21,7 @@ internal sealed partial class GatewayService(
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LingerTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
     private readonly GatewayMeter _meter = new();
     private readonly CancellationTokenSource _announcing = new();
     private readonly CancellationTokenSource _streams = new();
@@ -115,11 +115,9 @@ internal sealed partial class GatewayService(
         await loops.OnEachAsync(loop => loop.EndLinks("the gateway is leaving"));
         await _streams.CancelAsync();
         await _announcers;
-        if (clients > 0)
-        {
-            // The closed sockets linger in the loops until their peers have taken the goodbye; ending those now would reset them.
-            await Task.Delay(LingerTime, clock, CancellationToken.None);
-        }
+
+        // The closed sockets linger in the loops until their peers have taken the goodbye; ending those now would reset them.
+        await loops.LingeredAsync(LingerTime, clock);
     }
 
     /// <inheritdoc/>

@@ -104,6 +104,16 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
         await OnEachAsync(loop => loop.Clients.DestroyAll(reason));
     }
 
+    /// <summary>Done when every closed client has taken its goodbye, or the time is over.</summary>
+    public async Task LingeredAsync(TimeSpan time, TimeProvider clock)
+    {
+        var end = clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
+        while (clock.GetTimestamp() < end && _loops.Any(loop => loop.Events.Lingering > 0))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), clock);
+        }
+    }
+
     /// <summary>Done when every link has sent what waits, or the time is over.</summary>
     public async Task LinksIdleAsync(TimeSpan time, TimeProvider clock)
     {

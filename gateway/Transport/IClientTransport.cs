@@ -1,13 +1,16 @@
 namespace Portico.Gateway.Transport;
 
 /// <summary>
-/// How one loop learns of bytes. Belongs to the loop's thread; only <see cref="Wake"/> and <see cref="SocketCount"/> may be used from
+/// How one loop learns of bytes. Belongs to the loop's thread; only <see cref="Wake"/> and the counts may be used from
 /// another. An epoll and a portable implementation pass the same specification tests.
 /// </summary>
 internal interface IClientTransport : IDisposable
 {
     /// <summary>Sockets it holds, closed ones that linger not counted. Any thread; may be a moment old.</summary>
     int SocketCount { get; }
+
+    /// <summary>Closed sockets whose peers have not taken the last bytes yet. Any thread; may be a moment old.</summary>
+    int LingeringCount => 0;
 
     /// <summary>
     /// Waits until something is ready, <see cref="Wake"/> is called or the time is over. Makes no callback, so that whoever posts while

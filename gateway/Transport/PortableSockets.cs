@@ -12,6 +12,7 @@ internal sealed class PortableSockets : IDisposable
     private readonly HashSet<PortableSocket> _lingering = [];
     private long _now;
     private int _count;
+    private int _lingeringCount;
 
     /// <summary>Creates an empty set.</summary>
     /// <param name="options">Sizes and times.</param>
@@ -36,6 +37,9 @@ internal sealed class PortableSockets : IDisposable
 
     /// <summary>Open sockets. Any thread; may be a moment old.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Closed sockets whose peers have not taken the last bytes yet. Any thread; may be a moment old.</summary>
+    public int LingeringCount => Volatile.Read(ref _lingeringCount);
 
     /// <summary>Takes over an accepted socket or TLS stream.</summary>
     public TransportSocket Adopt(AcceptedSocket accepted, ITransportSocketHandler handler)
@@ -89,6 +93,7 @@ internal sealed class PortableSockets : IDisposable
         socket.LingersUntil = _now + (long)Options.LingerTime.TotalMilliseconds + 250;
         _open.Remove(socket);
         _lingering.Add(socket);
+        Volatile.Write(ref _lingeringCount, _lingering.Count);
         Volatile.Write(ref _count, _open.Count);
     }
 
@@ -96,6 +101,7 @@ internal sealed class PortableSockets : IDisposable
     public void Remove(PortableSocket socket)
     {
         _lingering.Remove(socket);
+        Volatile.Write(ref _lingeringCount, _lingering.Count);
         _open.Remove(socket);
         Volatile.Write(ref _count, _open.Count);
     }

@@ -14,6 +14,9 @@ internal sealed class SocketTransport : IClientTransport
     public int SocketCount => _sockets.Count;
 
     /// <inheritdoc/>
+    public int LingeringCount => _sockets.LingeringCount;
+
+    /// <inheritdoc/>
     public bool Wait(int timeoutMilliseconds)
     {
         if (timeoutMilliseconds != 0 && _sockets.Ready.IsEmpty)

@@ -56,6 +56,9 @@ internal sealed unsafe class EpollTransport : IClientTransport
     /// <inheritdoc/>
     public int SocketCount => Volatile.Read(ref _count) + _portable.Count;
 
+    /// <inheritdoc/>
+    public int LingeringCount => Volatile.Read(ref _lingering) + _portable.LingeringCount;
+
     /// <summary>The epoll descriptor.</summary>
     public int Epoll { get; }
 

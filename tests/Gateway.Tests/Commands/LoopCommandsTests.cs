@@ -105,6 +105,17 @@ public sealed class LoopCommandsTests
         Assert.Equal("y\ny\nz\n", Sent(two));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    public void Names_ThatPhpTakesForEmpty_AreRefused(string name)
+    {
+        var client = _loop.Text();
+
+        Assert.Equal(CommandStatus.Refused, Do(CommandKind.BindUid, client, name).Status);
+        Assert.Equal(CommandStatus.Refused, Do(CommandKind.JoinGroup, client, name).Status);
+    }
+
     [Fact]
     public void BindUid_NewUid_ReplacesTheOldAndOnlyIfUnboundRefuses()
     {
