@@ -12,6 +12,7 @@ namespace Portico.Gateway.Loops;
 /// </summary>
 internal sealed class LoopCommandRouter(int index, IWorkerLoops loops, LoopCommands here, int resultBytes) : ICommandExecutor
 {
+    private const int Overhead = 256;
     private static readonly CommandOutcome Stopping = CommandOutcome.Refused("the gateway is stopping");
 
     /// <inheritdoc/>
@@ -24,7 +25,10 @@ internal sealed class LoopCommandRouter(int index, IWorkerLoops loops, LoopComma
             return;
         }
 
-        var pending = new PendingCommand(new CommandCopy(command), 1, command.Id != 0, pending => OnDone(pending, results));
+        // The copy waits in the other loop's inbox: whoever fills it faster than it is emptied is not read.
+        var bytes = command.Body.Length + Overhead;
+        _ = results.Window?.AddAsync(bytes);
+        var pending = new PendingCommand(new CommandCopy(command), 1, command.Id != 0, pending => OnDone(pending, results, bytes));
         if (!loops.TryPost((int)owner, pending))
         {
             pending.Add(Stopping, null);
@@ -45,8 +49,9 @@ internal sealed class LoopCommandRouter(int index, IWorkerLoops loops, LoopComma
     }
 
     /// <summary>On the other loop's thread: the result belongs to this loop's link.</summary>
-    private void OnDone(PendingCommand pending, IResultSink results)
+    private void OnDone(PendingCommand pending, IResultSink results, int bytes)
     {
+        results.Window?.Remove(bytes);
         if (pending.IsWanted)
         {
             _ = loops.TryPost(index, new ResultWork(this, pending, results));

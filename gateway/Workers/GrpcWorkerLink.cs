@@ -144,9 +144,10 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
             _full = false;
             _loop!.RoomAgain(this);
         }
-
-        EndWhenLeft();
     }
+
+    /// <summary>All of a message is taken, its commands too: those that answer the last events stand behind their acknowledgements.</summary>
+    public void AfterMessage() => EndWhenLeft();
 
     /// <summary>The worker wants no new events.</summary>
     public void Leave()

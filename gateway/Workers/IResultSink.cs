@@ -6,6 +6,9 @@ namespace Portico.Gateway.Workers;
 /// <summary>Takes results of commands, in the order in which they are done.</summary>
 internal interface IResultSink
 {
+    /// <summary>Where commands that are handed on to another loop count until that one is done with them; null: nowhere.</summary>
+    CommandWindow? Window => null;
+
     /// <summary>A result without rows.</summary>
     void Add(scoped in ResultView result);
 

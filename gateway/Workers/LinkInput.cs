@@ -11,7 +11,11 @@ internal sealed class LinkInput(GrpcWorkerLink link, LinkLimits limits, CommandW
     private ICommandExecutor? _commands;
 
     /// <summary>The loop takes it over.</summary>
-    public void Open(ICommandExecutor commands) => _commands = commands;
+    public void Open(ICommandExecutor commands)
+    {
+        _commands = commands;
+        link.Results.Window = window;
+    }
 
     /// <summary>Bytes that were posted are handled.</summary>
     public void OnHandled(int bytes) => window.Remove(bytes);
@@ -31,6 +35,10 @@ internal sealed class LinkInput(GrpcWorkerLink link, LinkLimits limits, CommandW
         else if (link.Results.IsOverLimit)
         {
             link.End("the worker does not read its results", graceful: false);
+        }
+        else
+        {
+            link.AfterMessage();
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class LinkResults(LinkLimits limits) : IResultSink, IDisposable
     private int _position;
     private bool _disposed;
 
+    /// <inheritdoc/>
+    public CommandWindow? Window { get; set; }
+
     /// <summary>Nothing waits.</summary>
     public bool IsEmpty => _filling.Length == 0 && _position == _taken.Length;
 

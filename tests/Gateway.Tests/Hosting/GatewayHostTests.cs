@@ -43,6 +43,30 @@ public sealed class GatewayHostTests
         Assert.Empty(await client.ReceiveToEndAsync());
     }
 
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task Connections_OverTheLimit_AreTurnedAwayUntilOneLeaves(string transport)
+    {
+        Assert.SkipWhen(transport == "epoll" && !OperatingSystem.IsLinux(), "epoll is Linux's");
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:Connections", "2"), ("Gateway:Transport", transport));
+        using var worker = await ScriptedWorker.AttachAsync(gateway);
+        var first = await RawClient.ConnectAsync(gateway.TextPort);
+        using var second = await RawClient.ConnectAsync(gateway.TextPort);
+        await worker.NextAsync(EventKind.Connect);
+        await worker.NextAsync(EventKind.Connect);
+
+        using (var third = await RawClient.ConnectAsync(gateway.TextPort))
+        {
+            Assert.Empty(await third.ReceiveToEndAsync());
+        }
+
+        first.Dispose();
+        await worker.NextAsync(EventKind.Close);
+        using var fourth = await RawClient.ConnectAsync(gateway.TextPort);
+        await worker.NextAsync(EventKind.Connect);
+    }
+
     [Fact]
     public async Task InnerPort_HostileBytes_HarmNobody()
     {

@@ -12,29 +12,36 @@ public sealed class DeadlyMessageTests
     public async Task Message_ThatWorkersDieOf_EndsAfterFourAndTakesNobodyWithIt()
     {
         await using var gateway = await RunningGateway.StartAsync();
+        var worker = await ScriptedWorker.AttachAsync(gateway, "w:1");
         await using var deadly = await TestClient.ConnectAsync(gateway.WebSocketUrl);
         await using var innocent = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        await worker.NextAsync(EventKind.WebsocketConnect);
+        await worker.NextAsync(EventKind.WebsocketConnect);
+        await worker.AckAsync(2);
+        await worker.CommandAsync(new Command { Id = 1, Kind = CommandKind.CountClients });
+        await worker.NextResultAsync();
         await deadly.SendAsync("deadly");
         await innocent.SendAsync("innocent");
         var handled = 0;
         for (var i = 1; i <= Workers; i++)
         {
-            var worker = await ScriptedWorker.AttachAsync(gateway, $"w:{i}");
             handled += await DieAsync(worker);
+            worker = await ScriptedWorker.AttachAsync(gateway, $"w:{i + 1}");
         }
 
         Assert.Null(await deadly.ReceiveAsync());
         Assert.Equal(1011, (int)deadly.Socket.CloseStatus!);
-        using var last = await ScriptedWorker.AttachAsync(gateway, "w:last");
         await innocent.SendAsync("still here");
         var seen = new List<string>();
         while (!seen.Contains("still here"))
         {
-            var (sequence, next) = await last.NextAsync();
-            await last.AckAsync(sequence);
+            var (sequence, next) = await worker.NextAsync();
+            await worker.AckAsync(sequence);
             Assert.NotEqual("deadly", next.Body.ToStringUtf8());
             seen.Add(next.Body.ToStringUtf8());
         }
+
+        worker.Dispose();
 
         // By one of those who died, or by the last.
         Assert.Equal(1, handled + seen.Count(text => text == "innocent"));
@@ -73,6 +80,9 @@ public sealed class DeadlyMessageTests
                 Assert.Equal(text, next.Body.ToStringUtf8());
                 return sequence;
             }
+
+            // A suspect's events come one by one.
+            await worker.AckAsync(sequence);
         }
     }
 

@@ -148,6 +148,27 @@ public sealed class RedeliveryTests
     }
 
     [Fact]
+    public async Task Leaving_Worker_AnswersTheLastEventWithItsAcknowledgement()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var worker = await ScriptedWorker.AttachAsync(gateway);
+        await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        var connect = await worker.NextAsync(EventKind.WebsocketConnect);
+        await client.SendAsync("last");
+        var (sequence, _) = await worker.NextAsync();
+        await worker.SendAsync(new WorkerMessage { Leaving = true });
+
+        await worker.SendAsync(new WorkerMessage
+        {
+            Ack = new EventAck { Through = sequence },
+            Commands = { new Command { Kind = CommandKind.SendToClient, Connection = connect.Connection, Body = ByteString.CopyFromUtf8("answer") } },
+        });
+
+        Assert.Equal(RpcStatusCode.OK, await worker.EndAsync());
+        Assert.Equal("answer", await client.ReceiveAsync());
+    }
+
+    [Fact]
     public async Task Close_WhileItsWorkerDied_IsToldToAnother()
     {
         await using var gateway = await RunningGateway.StartAsync();
