@@ -17,4 +17,10 @@ public enum LogStatus
 
     /// <summary>Not stored as far as is known; trying again under the same names is safe.</summary>
     Unavailable = 4,
+
+    /// <summary>In "service": this agent does not hold the conversation.</summary>
+    NotHolder = 5,
+
+    /// <summary>In "service": the queue is full.</summary>
+    AtCapacity = 6,
 }

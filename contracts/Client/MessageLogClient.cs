@@ -42,6 +42,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             ClientMsgId = message.ClientMessageId,
             EventId = message.EventId,
             SenderClientId = message.SenderClientId,
+            ByQueue = message.ByQueue,
         };
         var reply = await SendAsync(request, cancellationToken);
         return new LogAnswer
@@ -58,11 +59,19 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
 
     /// <inheritdoc/>
     public async Task<ReadOnlyMemory<byte>?> HandleAsync(
-        string application, string uid, string clientId, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken = default)
+        string application, string uid, string clientId, ReadOnlyMemory<byte> frame, string agent = "", CancellationToken cancellationToken = default)
     {
-        var request = new HandleRequest { Application = application, Uid = uid, ClientId = clientId, Frame = ByteString.CopyFrom(frame.Span) };
+        var request = new HandleRequest { Application = application, Uid = uid, ClientId = clientId, Frame = ByteString.CopyFrom(frame.Span), Agent = agent };
         var (reply, _) = await CallAsync<HandleRequest, HandleReply>("Handle", request, cancellationToken);
         return reply is { Known: true } ? reply.Answer.Memory : (ReadOnlyMemory<byte>?)null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> GreetAsync(string application, string uid, string agent, CancellationToken cancellationToken = default)
+    {
+        var request = new GreetRequest { Application = application, Uid = uid, Agent = agent };
+        var (reply, _) = await CallAsync<GreetRequest, GreetReply>("Greet", request, cancellationToken);
+        return reply?.Frames.Select(frame => frame.Memory).ToList();
     }
 
     /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>

@@ -1,28 +1,28 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Messages;
+using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
+using static Portico.WebApi.Messages.FrameJson;
 
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>
-/// Frames of portico.v1 clients that concern the log (PROTOCOL.md): sync, read, typing, recall, online. Workers pass them on as they came and relay the
-/// answer, so that what they mean stands in one place.
+/// Frames of portico.v1 clients that concern the log (PROTOCOL.md): sync, read, typing, recall, online; those of the customer service's queue go on
+/// to it. Workers pass them on as they came and relay the answer, so that what they mean stands in one place.
 /// </summary>
-internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state, Typing typing, OnlineState online, WebApiOptions options, TimeProvider time)
+internal sealed class ClientFrames(
+    ChatLog log, SyncPages sync, ReadState state, Typing typing, OnlineState online, ServiceRequests service, WebApiOptions options, TimeProvider time)
 {
     private const int UsualPage = 200;
-    private const int LongestRef = 64;
     private const int MostNames = 100;
 
     // Both ask much for few bytes: a page that asks more often than this is broken, or wants to harm.
     private readonly Pace<string> _pace = new(20, TimeSpan.FromSeconds(1), time);
 
     /// <summary>The answer to a frame, empty when there is nothing to say; null for a type that is not answered here.</summary>
-    public async Task<ReadOnlyMemory<byte>?> HandleAsync(string application, string uid, string clientId, ReadOnlyMemory<byte> frame)
+    public async Task<ReadOnlyMemory<byte>?> HandleAsync(FrameSender from, ReadOnlyMemory<byte> frame)
     {
         JsonElement root;
         try
@@ -35,17 +35,23 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
             return null;
         }
 
+        if (root.ValueKind != JsonValueKind.Object || !from.IsSomebody)
+        {
+            return null;
+        }
+
         try
         {
             // A bare null would become an empty memory here, which means "known, nothing to say".
-            return (root.ValueKind == JsonValueKind.Object ? Text(root, "type") : null) switch
+            return Text(root, "type") switch
             {
-                "sync" or "online" when uid.Length > 0 && !_pace.TryPass(uid) => Error(root, "too_fast", "At most 20 of these in a second."),
-                "sync" => await SyncAsync(application, uid, root),
-                "online" when application == ConversationKey.Shop => await OnlineAsync(uid, root),
-                "read" => await ReadAsync(uid, clientId, root),
-                "typing" => await TypingAsync(uid, root),
-                "recall" => await RecallAsync(uid, root),
+                "sync" or "online" when !_pace.TryPass(from.Application + from.Sender) => Error(root, "too_fast", "At most 20 of these in a second."),
+                "online" when from.Application == ConversationKey.Shop => await OnlineAsync(from.Uid, root),
+                "sync" => await SyncAsync(from, root),
+                "read" => await ReadAsync(from, root),
+                "typing" => await TypingAsync(from, root),
+                "recall" => await RecallAsync(from, root),
+                { } type when from.Application == ConversationKey.Service => await service.HandleAsync(from, type, root),
                 _ => (ReadOnlyMemory<byte>?)null,
             };
         }
@@ -55,7 +61,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> SyncAsync(string application, string uid, JsonElement frame)
+    private async Task<ReadOnlyMemory<byte>> SyncAsync(FrameSender from, JsonElement frame)
     {
         var known = new Dictionary<long, long>();
         if (frame.TryGetProperty("conversations", out var conversations) && conversations.ValueKind == JsonValueKind.Object)
@@ -72,7 +78,7 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
         }
 
         var limit = (int)Math.Clamp(Number(frame, "limit") ?? UsualPage, 1, options.Limits.PageLength);
-        var write = await sync.ReadAsync(application, new Caller(uid), uid, known, limit, only: Number(frame, "only") == 1);
+        var write = await sync.ReadAsync(from.Application, new Caller(from.Uid), from.Uid, known, limit, only: Number(frame, "only") == 1);
         return Answer(frame, "sync", write);
     }
 
@@ -107,36 +113,36 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
         }
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(string uid, string clientId, JsonElement frame)
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(FrameSender from, JsonElement frame)
     {
-        if (await FindAsync(uid, frame) is not { } conversation || Number(frame, "seq") is not { } seq)
+        if (await FindAsync(from, frame) is not { } conversation || Number(frame, "seq") is not { } seq)
         {
             return Error(frame, "bad_field", "conversation and seq must name a message of one's own conversations.");
         }
 
-        var after = await state.MarkReadAsync(conversation, conversation.MemberA == uid, seq, clientId);
+        var after = await state.MarkReadAsync(conversation, conversation.MemberA == from.Uid, seq, from.ClientId);
         return Answer(frame, "ack", json =>
         {
             json.WriteString("conversation"u8, ConversationId.Format(after.Id));
-            json.WriteNumber("seq"u8, after.ReadBy(uid));
-            json.WriteNumber("unread"u8, after.UnreadBy(uid));
+            json.WriteNumber("seq"u8, after.ReadBy(from.Uid));
+            json.WriteNumber("unread"u8, after.UnreadBy(from.Uid));
         });
     }
 
-    private async Task<ReadOnlyMemory<byte>> TypingAsync(string uid, JsonElement frame)
+    private async Task<ReadOnlyMemory<byte>> TypingAsync(FrameSender from, JsonElement frame)
     {
-        if (await FindAsync(uid, frame) is { } conversation)
+        if (await FindAsync(from, frame) is { } conversation)
         {
-            await typing.TellAsync(conversation, conversation.MemberA == uid);
+            await typing.TellAsync(conversation, conversation.MemberA == from.Uid);
         }
 
         return ReadOnlyMemory<byte>.Empty;
     }
 
-    private async Task<ReadOnlyMemory<byte>> RecallAsync(string uid, JsonElement frame)
+    private async Task<ReadOnlyMemory<byte>> RecallAsync(FrameSender from, JsonElement frame)
     {
-        var outcome = await FindAsync(uid, frame) is { } conversation && Number(frame, "seq") is { } seq
-            ? await state.RecallAsync(conversation, uid, seq)
+        var outcome = await FindAsync(from, frame) is { } conversation && Number(frame, "seq") is { } seq
+            ? await state.RecallAsync(conversation, from.Sender, seq)
             : RecallOutcome.Unknown;
         return outcome switch
         {
@@ -147,50 +153,6 @@ internal sealed class ClientFrames(ChatLog log, SyncPages sync, ReadState state,
         };
     }
 
-    private async Task<ConversationRow?> FindAsync(string uid, JsonElement frame) =>
-        ConversationId.TryParse(Text(frame, "conversation"), out var id) && await log.FindAsync(id) is { } conversation && conversation.HasMember(uid) ? conversation : null;
-
-    private static ReadOnlyMemory<byte> Error(JsonElement frame, string code, string message) => Answer(frame, "error", json =>
-    {
-        json.WriteString("code"u8, code);
-        json.WriteString("message"u8, message);
-    });
-
-    private static ReadOnlyMemory<byte> Answer(JsonElement frame, string type, Action<Utf8JsonWriter> fill)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(buffer, RelaxedJson.Writer);
-        json.WriteStartObject();
-        json.WriteString("type"u8, type);
-        if (Text(frame, "ref") is { Length: > 0 and <= LongestRef } reference)
-        {
-            json.WriteString("ref"u8, reference);
-        }
-
-        fill(json);
-        json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
-    }
-
-    private static string? Text(JsonElement frame, string name)
-    {
-        if (!frame.TryGetProperty(name, out var value))
-        {
-            return null;
-        }
-
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: no text.
-            return null;
-        }
-    }
-
-    private static long? Number(JsonElement frame, string name) =>
-        long.TryParse(Text(frame, name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private async Task<ConversationRow?> FindAsync(FrameSender from, JsonElement frame) =>
+        ConversationId.TryParse(Text(frame, "conversation"), out var id) && await log.FindAsync(id) is { } conversation && conversation.Application == from.Application && conversation.HasMember(from.Uid) ? conversation : null;
 }

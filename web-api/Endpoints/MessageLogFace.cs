@@ -4,6 +4,7 @@ using Portico.Contracts.Protos.Messages;
 using Portico.Contracts.Rpc;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Messages;
+using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
 using SendStatus = Portico.Contracts.Protos.Messages.SendStatus;
 
@@ -11,7 +12,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The gRPC face <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
 internal sealed partial class MessageLogFace(
-    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
+    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, ServiceRequests service, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
 {
     private const string Service = "/portico.messages.v1.MessageLog/";
     private const int UsualPage = 200;
@@ -32,6 +33,7 @@ internal sealed partial class MessageLogFace(
         endpoints.MapRpcUnary<RecallRequest, RecallReply>(Service + "Recall", (request, _) => RecallAsync(request), rpc);
         endpoints.MapRpcUnary<TypingRequest, TypingReply>(Service + "Typing", (request, _) => TypingAsync(request), rpc);
         endpoints.MapRpcUnary<HandleRequest, HandleReply>(Service + "Handle", (request, _) => HandleAsync(request), rpc);
+        endpoints.MapRpcUnary<GreetRequest, GreetReply>(Service + "Greet", (request, _) => GreetAsync(request), rpc);
         endpoints.MapRpcUnary<ConversationsRequest, ConversationsReply>(Service + "Conversations", (request, _) => ConversationsAsync(request), rpc);
     }
 
@@ -47,6 +49,7 @@ internal sealed partial class MessageLogFace(
             ClientMsgId = request.ClientMsgId,
             EventId = request.EventId,
             SenderClientId = request.SenderClientId,
+            ByQueue = request.ByQueue,
         });
         return new SendReply
         {
@@ -56,6 +59,8 @@ internal sealed partial class MessageLogFace(
                 Messages.SendStatus.Invalid => SendStatus.Invalid,
                 Messages.SendStatus.UnknownRecipient => SendStatus.UnknownRecipient,
                 Messages.SendStatus.Conflict => SendStatus.Conflict,
+                Messages.SendStatus.NotHolder => SendStatus.NotHolder,
+                Messages.SendStatus.AtCapacity => SendStatus.AtCapacity,
                 _ => SendStatus.Unavailable,
             },
             Id = outcome.Id,
@@ -125,8 +130,21 @@ internal sealed partial class MessageLogFace(
 
     private async Task<HandleReply> HandleAsync(HandleRequest request)
     {
-        var answer = await clientFrames.HandleAsync(request.Application, request.Uid, request.ClientId, request.Frame.Memory);
+        var answer = await clientFrames.HandleAsync(new FrameSender(request.Application, request.Uid, request.Agent, request.ClientId), request.Frame.Memory);
         return new HandleReply { Known = answer is not null, Answer = answer is { } frame ? Google.Protobuf.ByteString.CopyFrom(frame.Span) : Google.Protobuf.ByteString.Empty };
+    }
+
+    private async Task<GreetReply> GreetAsync(GreetRequest request)
+    {
+        var from = new FrameSender(request.Application, request.Uid, request.Agent, "");
+        var reply = new GreetReply();
+        if (request.Application == ConversationKey.Service && from.IsSomebody)
+        {
+            var frames = await GuardAsync(() => service.GreetAsync(from));
+            reply.Frames.AddRange(frames.Select(frame => Google.Protobuf.ByteString.CopyFrom(frame.Span)));
+        }
+
+        return reply;
     }
 
     private async Task<ConversationsReply> ConversationsAsync(ConversationsRequest request)

@@ -6,7 +6,7 @@ namespace Portico.WebApi.Endpoints;
 /// <summary>Every HTTP route, in one place.</summary>
 internal sealed class Routes(
     GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
-    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens)
+    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens, ServiceEndpoints service)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -36,6 +36,9 @@ internal sealed class Routes(
         routes.MapDelete("/api/v1/products/{id}", directory.DeleteProductAsync);
         routes.MapPost("/api/v1/codes", directory.CodesAsync);
         routes.MapGet("/api/v1/presence", directory.PresenceAsync);
+
+        routes.MapGet("/api/v1/service/queue", service.QueueAsync);
+        routes.MapGet("/api/v1/service/ratings", service.RatingsAsync);
 
         routes.MapPost("/api/v1/admin/import", admin.ImportAsync);
         routes.MapPost("/api/v1/admin/retention", admin.RetentionAsync);

@@ -20,7 +20,7 @@ internal sealed class SyncPages(ChatLog log, MessageJson view, WebApiOptions opt
         foreach (var (id, after) in known)
         {
             var conversation = listed.Find(row => row.Id == id) ?? await log.FindAsync(id);
-            if (conversation is not null && conversation.HasMember(uid))
+            if (conversation is not null && conversation.Application == application && conversation.HasMember(uid))
             {
                 var messages = await log.ReadAfterAsync(id, after, limit + 1);
                 pages.Add((conversation, messages.Take(limit).ToList(), messages.Count > limit));

@@ -58,6 +58,32 @@ internal sealed class OptionReader(IConfiguration configuration, ConfigurationFa
         return fallback;
     }
 
+    /// <summary>The section <c>Service</c>.</summary>
+    public ServiceOptions Service()
+    {
+        var usual = new ServiceOptions();
+        var canned = new List<CannedAnswer>();
+        foreach (var entry in configuration.GetSection("Service:Canned").GetChildren())
+        {
+            if (entry["Text"] is { Length: > 0 } text)
+            {
+                canned.Add(new CannedAnswer(entry["Title"] is { Length: > 0 } title ? title : text, text));
+            }
+            else
+            {
+                Faults.Add(entry.Path + ":Text", entry["Text"], "must be the text of a canned answer.");
+            }
+        }
+
+        return new ServiceOptions
+        {
+            QueueCapacity = (int)Number("Service:QueueCapacity", usual.QueueCapacity, 1, 100_000),
+            AgentCapacity = (int)Number("Service:AgentCapacity", usual.AgentCapacity, 1, 1000),
+            LeaseSeconds = (int)Number("Service:LeaseSeconds", usual.LeaseSeconds, 1, 86_400),
+            Canned = canned,
+        };
+    }
+
     public bool Flag(string key)
     {
         var text = Text(key);

@@ -57,6 +57,9 @@ internal sealed record WebApiOptions
     /// <summary>Where pictures of WeChat are fetched.</summary>
     public required WeChatOptions WeChat { get; init; }
 
+    /// <summary>The queue of the customer service.</summary>
+    public required ServiceOptions Service { get; init; }
+
     /// <summary>All ceilings.</summary>
     public required WebApiLimits Limits { get; init; }
 

@@ -40,6 +40,7 @@ internal static class WebApiOptionsReader
             Demo = reader.Flag("WebApi:Demo"),
             ClientUrl = ClientUrl(reader),
             WeChat = WeChat(reader),
+            Service = reader.Service(),
             Limits = Limits(reader),
             StoreLimits = Writer(reader),
         };

@@ -9,6 +9,7 @@ using Portico.WebApi.Import;
 using Portico.WebApi.Media;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Pages;
+using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Hosting;
@@ -32,6 +33,7 @@ internal static class WebApiServices
         services.AddSingleton<ReadState>();
         services.AddSingleton<Typing>();
         services.AddSingleton<OnlineState>();
+        AddService(services, options);
         services.AddSingleton<MediaStore>();
         services.AddHostedService(provider => provider.GetRequiredService<MediaStore>());
         services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));
@@ -40,6 +42,18 @@ internal static class WebApiServices
         services.AddSingleton<PageFiles>();
         services.AddHostedService<DemoProducts>();
         AddEndpoints(services);
+    }
+
+    private static void AddService(IServiceCollection services, WebApiOptions options)
+    {
+        services.AddSingleton(options.Service);
+        services.AddSingleton<ServiceCases>();
+        services.AddSingleton<QueueChanges>();
+        services.AddSingleton<QueueView>();
+        services.AddSingleton<ServiceDesk>();
+        services.AddSingleton<ServiceRequests>();
+        services.AddHostedService<QueueTeller>();
+        services.AddHostedService<LeaseKeeper>();
     }
 
     private static void AddStore(IServiceCollection services, WebApiOptions options)
@@ -86,6 +100,7 @@ internal static class WebApiServices
         services.AddSingleton<ShopMediaEndpoints>();
         services.AddSingleton<HistoryEndpoints>();
         services.AddSingleton<AdminEndpoints>();
+        services.AddSingleton<ServiceEndpoints>();
         services.AddSingleton<SyncPages>();
         services.AddSingleton<ClientFrames>();
         services.AddSingleton<MessageLogFace>();

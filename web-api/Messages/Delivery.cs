@@ -2,16 +2,20 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Ids;
+using Portico.Contracts.Results;
 using Portico.WebApi.Hosting;
+using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Messages;
 
 /// <summary>What goes from the log to the sockets: presence, pushes of messages, small notices. Faults here are never the sender's.</summary>
-internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames frames, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
+internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
 {
     /// <summary>Group of all agents of the service application.</summary>
     public const string AgentGroup = "service:agents";
+
+    private const string AgentUidPrefix = "service-agent:";
 
     private static readonly SendOptions ToOld = new() { Subprotocol = MessageFrames.Subprotocol, ExceptSubprotocol = true };
     private static readonly SendOptions ToNew = new() { Subprotocol = MessageFrames.Subprotocol };
@@ -23,6 +27,9 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
 
     /// <summary>The uid under which a visitor's connections are bound; no uid of the shop can be mistaken for it.</summary>
     public static string VisitorUid(string openid) => "service:" + openid;
+
+    /// <summary>The uid of an agent's portico.v1 connections.</summary>
+    public static string AgentUid(string name) => AgentUidPrefix + name;
 
     /// <summary>Whether the receiver of a message has a connection; false when nobody says so in time.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Presence is an extra: without an answer the column acc_isonline says 0, and the message goes its way.")]
@@ -51,24 +58,19 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
     public async Task PushAsync(PushJob job)
     {
         var (message, at) = (job.Message, job.At);
-        var own = new SendOptions { Subprotocol = MessageFrames.Subprotocol, Exclude = ClientId.TryParse(job.SenderClientId, out var device) ? [device] : null };
-        var newFrame = frames.New(message, at, job.ClientMsgId);
-        if (message.Conversation.Application == ConversationKey.Service && message.FromA)
+        if (message.Conversation.Application == ConversationKey.Service)
         {
-            await Task.WhenAll(
-                _pushes.SendToGroupsAsync([AgentGroup], frames.Old(message, at), ToOld),
-                _pushes.SendToGroupsAsync([AgentGroup], newFrame, ToNew),
-                _pushes.SendToUidsAsync([VisitorUid(message.Conversation.MemberA)], frames.Own(message, at, job.ClientMsgId), own));
+            await PushToServiceAsync(job);
             return;
         }
+
+        var own = new SendOptions { Subprotocol = MessageFrames.Subprotocol, Exclude = ClientId.TryParse(job.SenderClientId, out var device) ? [device] : null };
 
         // Each is on its way in every gateway's stream when the call returns, so these and the next push keep their order.
         var receiver = AddressOf(message.Conversation, toA: !message.FromA);
         var toOld = _pushes.SendToUidsAsync([receiver], frames.Old(message, at), ToOld);
-        var toNew = _pushes.SendToUidsAsync([receiver], newFrame, ToNew);
-        var toOwn = message.Conversation.Application == ConversationKey.Service
-            ? _pushes.SendToGroupsAsync([AgentGroup], newFrame, own)
-            : _pushes.SendToUidsAsync([message.Sender], frames.Own(message, at, job.ClientMsgId), own);
+        var toNew = _pushes.SendToUidsAsync([receiver], frames.New(message, at, job.ClientMsgId), ToNew);
+        var toOwn = _pushes.SendToUidsAsync([message.Sender], frames.Own(message, at, job.ClientMsgId), own);
         await Task.WhenAll(toOld, toNew, toOwn);
     }
 
@@ -79,15 +81,105 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
         var filter = new SendOptions { Subprotocol = MessageFrames.Subprotocol, Exclude = ClientId.TryParse(exceptDevice, out var device) ? [device] : null };
         try
         {
-            _ = conversation.Application == ConversationKey.Service && !sideA
-                ? await _pushes.SendToGroupsAsync([AgentGroup], frame, filter)
-                : await _pushes.SendToUidsAsync([AddressOf(conversation.Key, sideA)], frame, filter);
+            if (conversation.Application == ConversationKey.Service && !sideA)
+            {
+                await SendToAgentsAsync((await cases.FindOpenAsync(conversation.MemberA))?.Agent, frame, filter);
+            }
+            else
+            {
+                await _pushes.SendToUidsAsync([AddressOf(conversation.Key, sideA)], frame, filter);
+            }
         }
         catch (Exception fault)
         {
             LogNoticeFailed(fault.Message);
         }
     }
+
+    /// <summary>Tells a visitor's portico.v1 connection something of the queue.</summary>
+    public Task TellVisitorAsync(string openid, ReadOnlyMemory<byte> frame) => TellAsync(() => _pushes.SendToUidsAsync([VisitorUid(openid)], frame, ToNew));
+
+    /// <summary>Tells an agent's portico.v1 connections something, one of them left out or not.</summary>
+    public Task TellAgentAsync(string agent, ReadOnlyMemory<byte> frame, string exceptDevice = "") => TellAsync(() => _pushes.SendToUidsAsync(
+        [AgentUid(agent)], frame, ToNew with { Exclude = ClientId.TryParse(exceptDevice, out var device) ? [device] : null }));
+
+    /// <summary>Tells all agents' portico.v1 connections something.</summary>
+    public Task TellAgentsAsync(ReadOnlyMemory<byte> frame) => TellAsync(() => _pushes.SendToGroupsAsync([AgentGroup], frame, ToNew));
+
+    /// <summary>
+    /// Tells a visitor how much he has not read. What is sent may be overtaken by a change of the next moment, so it is looked at
+    /// again afterwards: the last badge is the right one.
+    /// </summary>
+    public async Task TellUnreadAsync(string openid)
+    {
+        var told = -1L;
+        for (var unread = await cases.UnreadByVisitorAsync(openid); unread != told; unread = await cases.UnreadByVisitorAsync(openid))
+        {
+            told = unread;
+            await TellVisitorAsync(openid, ServiceFrames.Badge(unread));
+        }
+    }
+
+    /// <summary>Names of the agents who have a portico.v1 connection; whether every gateway has answered.</summary>
+    public async Task<(List<string> Names, bool Complete)> ListAgentsAsync()
+    {
+        var uids = await _pushes.GetUidsByGroupsAsync([AgentGroup]);
+        return ([.. uids.Value.Where(uid => uid.StartsWith(AgentUidPrefix, StringComparison.Ordinal)).Select(uid => uid[AgentUidPrefix.Length..]).Order(StringComparer.Ordinal)], uids.IsComplete);
+    }
+
+    /// <summary>Those of the visitors who have a connection.</summary>
+    public async Task<List<string>> OnlineVisitorsAsync(IReadOnlyCollection<string> openids)
+    {
+        var online = (await _pushes.AreUidsOnlineAsync([.. openids.Select(VisitorUid)])).Value;
+        return [.. openids.Where(openid => online.GetValueOrDefault(VisitorUid(openid)))];
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What gets lost is told again when the client connects, or at the queue's next change.")]
+    private async Task TellAsync(Func<Task<SendReceipt>> send)
+    {
+        try
+        {
+            await send();
+        }
+        catch (Exception fault)
+        {
+            LogNoticeFailed(fault.Message);
+        }
+    }
+
+    // Old agents see everything; agents of portico.v1 what nobody holds, and the holder what is his. Nothing is awaited before all are on
+    // their way, so that pushes keep their order.
+    private async Task PushToServiceAsync(PushJob job)
+    {
+        var (message, at) = (job.Message, job.At);
+        var openid = message.Conversation.MemberA;
+        var others = ToNew with { Exclude = ClientId.TryParse(job.SenderClientId, out var device) ? [device] : null };
+        var forVisitor = message.FromA ? frames.Own(message, at, job.ClientMsgId) : frames.New(message, at, job.ClientMsgId);
+        var forAgents = message.FromA ? frames.New(message, at, job.ClientMsgId)
+            : job.Holder == message.Sender ? frames.Own(message, at, job.ClientMsgId)
+            : frames.OfAgent(message, at, job.ClientMsgId);
+        await Task.WhenAll(
+            message.FromA
+                ? _pushes.SendToGroupsAsync([AgentGroup], frames.Old(message, at), ToOld)
+                : _pushes.SendToUidsAsync([VisitorUid(openid)], frames.Old(message, at), ToOld),
+            _pushes.SendToUidsAsync([VisitorUid(openid)], forVisitor, others),
+            SendToAgentsAsync(job.Holder, forAgents, others));
+
+        // Whoever got the conversation in the meantime may have asked for its messages before this one was stored.
+        if ((await cases.FindOpenAsync(openid))?.Agent is { Length: > 0 } holder && holder != job.Holder)
+        {
+            await SendToAgentsAsync(holder, forAgents, others);
+        }
+
+        if (!message.FromA)
+        {
+            queue.NoteUnread(openid);
+        }
+    }
+
+    private Task<SendReceipt> SendToAgentsAsync(string? holder, ReadOnlyMemory<byte> frame, SendOptions filter) => string.IsNullOrEmpty(holder)
+        ? _pushes.SendToGroupsAsync([AgentGroup], frame, filter)
+        : _pushes.SendToUidsAsync([AgentUid(holder)], frame, filter);
 
     private static string AddressOf(ConversationKey conversation, bool toA)
     {

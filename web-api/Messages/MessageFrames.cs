@@ -44,8 +44,18 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
     {
         WriteHead(json, message, at, null);
         json.WriteNumber("own"u8, 1);
+        WriteAgent(json, message);
         var (member, other) = message.FromA ? (message.Conversation.MemberA, message.Conversation.MemberB) : (message.Conversation.MemberB, message.Conversation.MemberA);
         json.WriteString("to"u8, Show(other, member));
+        WriteNumbers(json, message, at, clientMsgId);
+    });
+
+    /// <summary>For agents' portico.v1 clients, when another agent has written.</summary>
+    public ReadOnlyMemory<byte> OfAgent(AppendRequest message, AppendResult at, string clientMsgId) => Write(json =>
+    {
+        WriteHead(json, message, at, null);
+        WriteAgent(json, message);
+        json.WriteString("to"u8, message.Conversation.MemberA);
         WriteNumbers(json, message, at, clientMsgId);
     });
 
@@ -112,11 +122,23 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
     {
         if (message.Conversation.Application == ConversationKey.Service)
         {
-            json.WriteString("openid"u8, message.Conversation.MemberA);
+            WriteAgent(json, message);
+            if (message.FromA)
+            {
+                json.WriteString("openid"u8, message.Conversation.MemberA);
+            }
         }
         else if (Uids.IsBuyer(message.Sender))
         {
             json.WriteString("source"u8, CodeOf(message.Sender));
+        }
+    }
+
+    private static void WriteAgent(Utf8JsonWriter json, AppendRequest message)
+    {
+        if (message.Conversation.Application == ConversationKey.Service && !message.FromA)
+        {
+            json.WriteString("agent"u8, message.Sender);
         }
     }
 

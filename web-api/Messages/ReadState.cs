@@ -1,10 +1,11 @@
 using Portico.WebApi.Hosting;
+using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Messages;
 
 /// <summary>What happens to messages after they were stored: read, recalled, and the notices of it.</summary>
-internal sealed class ReadState(ChatLog log, Delivery delivery, WebApiOptions options)
+internal sealed class ReadState(ChatLog log, Delivery delivery, QueueChanges queue, WebApiOptions options)
 {
     /// <summary>Advances a member's cursor and tells the other side and the member's other devices.</summary>
     public async Task<ConversationRow> MarkReadAsync(ConversationRow conversation, bool memberA, long seq, string device = "")
@@ -14,6 +15,11 @@ internal sealed class ReadState(ChatLog log, Delivery delivery, WebApiOptions op
         var cursor = memberA ? after.ReadByA : after.ReadByB;
         if (cursor > before)
         {
+            if (after.Application == ConversationKey.Service)
+            {
+                Note(after.MemberA, memberA);
+            }
+
             await Task.WhenAll(
                 delivery.NotifyAsync(after, !memberA, MessageFrames.Notice("read", after.Id, cursor, own: false)),
                 delivery.NotifyAsync(after, memberA, MessageFrames.Notice("read", after.Id, cursor, own: true, after.LastSeq - cursor), device));
@@ -30,7 +36,8 @@ internal sealed class ReadState(ChatLog log, Delivery delivery, WebApiOptions op
             return RecallOutcome.Unknown;
         }
 
-        if (message.Sender != uid)
+        // A visitor may have the name of an agent: the side decides too.
+        if (message.Sender != uid || (conversation.Application == ConversationKey.Service && conversation.HasMember(uid) != message.FromA))
         {
             return RecallOutcome.NotYours;
         }
@@ -49,5 +56,17 @@ internal sealed class ReadState(ChatLog log, Delivery delivery, WebApiOptions op
         var frame = MessageFrames.Notice("recall", conversation.Id, seq, own: false);
         await Task.WhenAll(delivery.NotifyAsync(conversation, sideA: true, frame), delivery.NotifyAsync(conversation, sideA: false, frame));
         return RecallOutcome.Done;
+    }
+
+    private void Note(string openid, bool visitor)
+    {
+        if (visitor)
+        {
+            queue.NoteUnread(openid);
+        }
+        else
+        {
+            queue.Note(QueueChange.Counts);
+        }
     }
 }

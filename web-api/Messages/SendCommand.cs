@@ -36,6 +36,9 @@ internal sealed record SendCommand
     /// <summary>The device it came from, which is not told of it again; or empty.</summary>
     public string SenderClientId { get; init; } = "";
 
+    /// <summary>Customer service: the sender knows the queue, so its rules hold for him.</summary>
+    public bool ByQueue { get; init; }
+
     /// <summary>Whether a merchant may name a buyer by his uid: only a backend may, it knows all uids.</summary>
     public bool ByBackend { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Portico.Contracts.Ids;
 using Portico.WebApi.Identity;
+using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Messages;
@@ -10,7 +11,7 @@ namespace Portico.WebApi.Messages;
 /// The one road of every message, from HTTP or from a worker: check, ask presence, append (committed, numbered), push in the order of the
 /// numbers, answer. "Stored" is never said before the commit.
 /// </summary>
-internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, OpaqueCodes codes, MessageContent contents, ProductTable products)
+internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, OpaqueCodes codes, MessageContent contents, ProductTable products, ServiceDesk desk)
 {
     private const int LongestClientMsgId = 64;
 
@@ -34,6 +35,13 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
         }
 
         var (conversation, fromA) = to;
+        var isService = conversation.Application == ConversationKey.Service;
+        var visit = isService ? await desk.EnterAsync(command, conversation.MemberA, fromA) : default;
+        if (visit.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
         var key = command.ClientMsgId.Length > 0 ? "m:" + command.ClientMsgId : command.EventId.Length > 0 ? "e:" + command.EventId : null;
         var request = new AppendRequest
         {
@@ -52,9 +60,14 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
         {
             if (at.Status == AppendStatus.Stored)
             {
-                pusher.Post(new PushJob(message, at, command.ClientMsgId, command.SenderClientId));
+                pusher.Post(new PushJob(message, at, command.ClientMsgId, command.SenderClientId, visit.Holder ?? ""));
             }
         });
+        if (isService && result.Status == AppendStatus.Stored)
+        {
+            await desk.LeaveAsync(visit, command, conversation.MemberA, fromA);
+        }
+
         return ToOutcome(result);
     }
 

@@ -17,6 +17,12 @@ internal enum SendStatus
 
     /// <summary>Not known to be stored; try again with the same id.</summary>
     Unavailable,
+
+    /// <summary>Customer service: this agent does not hold the conversation.</summary>
+    NotHolder,
+
+    /// <summary>Customer service: the queue is full.</summary>
+    AtCapacity,
 }
 
 /// <summary>The answer to a send; the numbers count only when it is stored.</summary>

@@ -27,8 +27,8 @@ internal sealed class ConversationRow
 
     public ConversationKey Key => new(Application, MemberA, MemberB);
 
-    /// <summary>Whether the uid is one of the two members.</summary>
-    public bool HasMember(string uid) => uid.Length > 0 && (MemberA == uid || MemberB == uid);
+    /// <summary>Whether the uid is one of the two members; the empty one is all agents together, of the service application alone.</summary>
+    public bool HasMember(string uid) => uid.Length > 0 ? MemberA == uid || MemberB == uid : Application == ConversationKey.Service;
 
     /// <summary>The member at the other end.</summary>
     public string Other(string uid) => MemberA == uid ? MemberB : MemberA;

@@ -63,6 +63,7 @@ internal static class MySqlSchema
             UNIQUE KEY uploads_path (path),
             KEY uploads_uid (uid, created_at_ms)) {Table};
         """,
+        Service.ServiceSchema.MySql,
     ];
 
     public const string ShopView = """

@@ -61,6 +61,7 @@ internal static class SqliteSchema
 
         // The unique key finds a first member as well, and this one had to be moved with every send.
         "DROP INDEX IF EXISTS conversations_a",
+        Service.ServiceSchema.Sqlite,
     ];
 
     public const string ShopView = """

@@ -21,6 +21,9 @@ internal sealed class ServiceDoor(IGatewayClient gateways)
             if (client.SpeaksPortico)
             {
                 await client.BindUidAsync(identity.Uid);
+
+                // The answer comes after both were applied.
+                await gateways.GetUidAsync(client.Id);
             }
 
             return;

@@ -40,6 +40,10 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
         }
 
         await _door.EnterAsync(client, admission.Identity);
+        if (client.SpeaksPortico)
+        {
+            await GreetAsync(client, admission.Identity);
+        }
     }
 
     public ValueTask OnMessage(ClientContext client, ClientMessage message)
@@ -59,6 +63,16 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
     {
         _tokens.Close();
         return default;
+    }
+
+    // With the log away nothing is said; the client is told at the next change, or asks.
+    private async ValueTask GreetAsync(ClientContext client, ServiceIdentity who)
+    {
+        var frames = await worker.MessageLog.GreetAsync(Application, who.Member, who.IsAgent ? who.Name : "");
+        foreach (var frame in frames ?? [])
+        {
+            await client.SendAsync(frame.Span);
+        }
     }
 
     private ValueTask HandleOldAsync(ClientContext client, ServiceIdentity who, ClientMessage message)
@@ -136,6 +150,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
             Type = frame.ContentType,
             Content = frame.Content,
             ClientMessageId = frame.ClientMessageId,
+            ByQueue = true,
             EventId = client.EventId,
             SenderClientId = client.Id.ToString(),
         });
@@ -152,13 +167,13 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
     // What these frames mean stands in web-api; here is only who asks.
     private async ValueTask PassOnAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame, ReadOnlyMemory<byte> bytes)
     {
-        if (frame.Type is not ("sync" or "read" or "typing" or "recall"))
+        if (frame.Type is not ("sync" or "read" or "typing" or "recall" or "queue" or "claim" or "transfer" or "close" or "capacity" or "canned" or "rate"))
         {
             await RefuseAsync(client, frame, "unknown_type", "This type is unknown here.");
             return;
         }
 
-        var answer = await worker.MessageLog.HandleAsync(Application, who.Member, client.Id.ToString(), bytes);
+        var answer = await worker.MessageLog.HandleAsync(Application, who.Member, client.Id.ToString(), bytes, who.IsAgent ? who.Name : "");
         if (answer is null)
         {
             await RefuseAsync(client, frame, "unavailable", "The message log is away for the moment; try again.");
@@ -180,6 +195,8 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
         LogStatus.Invalid => "bad_field",
         LogStatus.UnknownRecipient => "unknown_recipient",
         LogStatus.Conflict => "conflict",
+        LogStatus.NotHolder => "not_allowed",
+        LogStatus.AtCapacity => "at_capacity",
         _ => "unavailable",
     };
 }

@@ -15,10 +15,12 @@ internal sealed class HttpCaller(Uri address) : IDisposable
     public HttpClient Http => _http;
 
     /// <summary>A user token as a PHP backend issues it in three lines.</summary>
-    public static string Token(string uid, DateTimeOffset expires, string secret = PorticoCluster.TokenSecret)
+    public static string Token(string uid, DateTimeOffset expires, string secret = PorticoCluster.TokenSecret, string? role = null)
     {
         var head = Base64Url("""{"alg":"HS256","typ":"JWT"}"""u8);
-        var body = Base64Url(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new { sub = uid, exp = expires.ToUnixTimeSeconds() })));
+        var body = Base64Url(Encoding.UTF8.GetBytes(role is null
+            ? JsonSerializer.Serialize(new { sub = uid, exp = expires.ToUnixTimeSeconds() })
+            : JsonSerializer.Serialize(new { sub = uid, exp = expires.ToUnixTimeSeconds(), role })));
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{head}.{body}"));
         return $"{head}.{body}.{Base64Url(signature)}";
     }
@@ -56,6 +58,14 @@ internal sealed class HttpCaller(Uri address) : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Token(uid, DateTimeOffset.UtcNow.AddHours(1)));
+        return (await SendAsync(request)).Body;
+    }
+
+    /// <summary>A GET under <c>/api/v1</c> with the API key.</summary>
+    public async Task<JsonElement> AskAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("X-Api-Key", PorticoCluster.ApiKey);
         return (await SendAsync(request)).Body;
     }
 

@@ -85,7 +85,7 @@ public sealed class MessageLogFaceTests
 
         async Task<string?> HandleAsync(string uid, string frame)
         {
-            var answer = await log.HandleAsync("shop", uid, "", System.Text.Encoding.UTF8.GetBytes(frame), TestContext.Current.CancellationToken);
+            var answer = await log.HandleAsync("shop", uid, "", System.Text.Encoding.UTF8.GetBytes(frame), cancellationToken: TestContext.Current.CancellationToken);
             return answer is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes.Span) : null;
         }
     }

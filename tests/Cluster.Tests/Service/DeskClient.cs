@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Portico.Cluster.Tests.Support;
+using Portico.Support;
+
+namespace Portico.Cluster.Tests.Service;
+
+/// <summary>An agent or a visitor of portico.v1 who notes every frame he gets.</summary>
+internal sealed class DeskClient : IAsyncDisposable
+{
+    private readonly TestClient _client;
+
+    private DeskClient(TestClient client) => _client = client;
+
+    public List<JsonElement> Frames { get; } = [];
+
+    public TestClient Socket => _client;
+
+    public static async Task<DeskClient> ConnectAsync(string address, string name, bool agent)
+    {
+        var token = HttpCaller.Token(name, DateTimeOffset.UtcNow.AddHours(1), role: agent ? "agent" : null);
+        var client = new DeskClient(await TestClient.ConnectAsync($"{address}?token={token}", "portico.v1"));
+        await client.NextAsync("queue");
+        return client;
+    }
+
+    public Task SendAsync(object frame) => _client.SendAsync(JsonSerializer.Serialize(frame));
+
+    /// <summary>Sends a frame with a ref and waits for its answer.</summary>
+    public async Task<JsonElement> AskAsync(Dictionary<string, object> frame)
+    {
+        var reference = Guid.NewGuid().ToString("N");
+        frame["ref"] = reference;
+        await SendAsync(frame);
+        return await NextAsync(null, answer => answer.TryGetProperty("ref", out var found) && found.GetString() == reference);
+    }
+
+    public async Task<JsonElement> HandshakeAsync()
+    {
+        await SendAsync(new { type = "handshake" });
+        return await NextAsync("handshake");
+    }
+
+    /// <summary>Sends a message; the answer is its ack or error.</summary>
+    public Task<JsonElement> SayAsync(string text, string? to = null)
+    {
+        var frame = new Dictionary<string, object> { ["type"] = "send", ["content"] = text, ["client_msg_id"] = Guid.NewGuid().ToString("N") };
+        if (to is not null)
+        {
+            frame["toClientUid"] = to;
+        }
+
+        return AskAsync(frame);
+    }
+
+    /// <summary>The next frame of a type (any for null) that fits; what comes before is noted.</summary>
+    public async Task<JsonElement> NextAsync(string? type, Func<JsonElement, bool>? fits = null)
+    {
+        while (true)
+        {
+            string? text;
+            try
+            {
+                text = await _client.ReceiveAsync();
+            }
+            catch (TimeoutException)
+            {
+                throw new TimeoutException($"Waited for '{type}' in vain; so far: {string.Join('\n', Frames)}");
+            }
+
+            if (text is null)
+            {
+                throw new InvalidOperationException($"Closed ({_client.Socket.CloseStatus} {_client.Socket.CloseStatusDescription}) while waiting for '{type}'.");
+            }
+
+            using var json = JsonDocument.Parse(text);
+            var frame = json.RootElement.Clone();
+            Frames.Add(frame);
+            if ((type is null || frame.GetProperty("type").GetString() == type) && (fits is null || fits(frame)))
+            {
+                return frame;
+            }
+        }
+    }
+
+    public Task<JsonElement> PositionAsync(int position) => NextAsync("queue", frame => frame.GetProperty("position").GetInt32() == position);
+
+    public Task<JsonElement> BadgeAsync(int unread) => NextAsync("badge", frame => frame.GetProperty("unread").GetInt32() == unread);
+
+    /// <summary>The agent's next queue in which exactly these wait, head first.</summary>
+    public Task<JsonElement> WaitingAsync(params string[] openids) => NextAsync(
+        "queue", frame => frame.GetProperty("waiting").EnumerateArray().Select(entry => entry.GetProperty("openid").GetString()).SequenceEqual(openids));
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+}

@@ -1,0 +1,4 @@
+namespace Portico.WebApi.Hosting;
+
+/// <summary>A text that agents send often.</summary>
+internal sealed record CannedAnswer(string Title, string Text);

@@ -1,0 +1,14 @@
+namespace Portico.WebApi.Service;
+
+/// <summary>Where a case stands; the numbers are those of the table.</summary>
+internal enum CaseState : long
+{
+    /// <summary>In the queue.</summary>
+    Waiting = 0,
+
+    /// <summary>An agent has it.</summary>
+    Held = 1,
+
+    /// <summary>Over.</summary>
+    Closed = 2,
+}
