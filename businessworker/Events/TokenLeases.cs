@@ -25,7 +25,7 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
     public void Begin(ClientContext client, DateTimeOffset expires)
     {
         client.Session[UntilKey] = expires.ToUnixTimeSeconds();
-        Watch(client.Id, expires);
+        Watch(client, expires);
     }
 
     /// <summary>
@@ -53,7 +53,7 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
             return false;
         }
 
-        Watch(client.Id, expires);
+        Watch(client, expires);
         return true;
     }
 
@@ -68,12 +68,13 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
 
     public void Dispose() => _timer?.Dispose();
 
-    private void Watch(ClientId client, DateTimeOffset expires)
+    // An old client cannot be asked: it is sent nothing, and closed when the time comes.
+    private void Watch(ClientContext client, DateTimeOffset expires)
     {
         lock (_lock)
         {
-            _leases[client] = new Lease(expires, IsAsked: false);
-            _due.Enqueue(client, expires - Notice);
+            _leases[client.Id] = new Lease(expires, IsAsked: !client.SpeaksPortico);
+            _due.Enqueue(client.Id, client.SpeaksPortico ? expires - Notice : expires);
             _timer ??= clock.CreateTimer(static state => ((TokenLeases)state!).Tick(), this, Step, Step);
         }
     }

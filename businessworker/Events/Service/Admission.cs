@@ -6,7 +6,8 @@ namespace Portico.BusinessWorker.Events.Service;
 /// <param name="Identity">Who it is; counts when <paramref name="Refusal"/> is null.</param>
 /// <param name="Refusal">Why not.</param>
 /// <param name="Code">The refusal as a word for the counter.</param>
-internal readonly record struct Admission(ServiceIdentity Identity, CloseReason? Refusal, string Code)
+/// <param name="Expires">Until when a user token is good; null for what does not end.</param>
+internal readonly record struct Admission(ServiceIdentity Identity, CloseReason? Refusal, string Code, DateTimeOffset? Expires = null)
 {
     private const ushort PolicyViolation = 1008;
     private const ushort TryAgainLater = 1013;
@@ -19,5 +20,5 @@ internal readonly record struct Admission(ServiceIdentity Identity, CloseReason?
 
     public static readonly Admission RedisAway = new(default, new CloseReason(TryAgainLater, "sessions cannot be looked up now, try again later"), "redis_away");
 
-    public static Admission Of(ServiceRole role, string name) => new(new ServiceIdentity(role, name), null, "");
+    public static Admission Of(ServiceRole role, string name, DateTimeOffset? expires = null) => new(new ServiceIdentity(role, name), null, "", expires);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Portico.Client;
+using Portico.Contracts.Results;
 using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Events.Service;
@@ -9,7 +10,7 @@ namespace Portico.BusinessWorker.Events.Service;
 /// and pushes them. What clients of portico.v1 have beyond that, the queue above all, stands in web-api; here is only who asks. An old client is
 /// never sent anything by this module.
 /// </summary>
-internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
+internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, IDisposable
 {
     private const string Application = "service";
 
@@ -18,6 +19,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
         [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
 
     private readonly ILogger _log = worker.Logs.CreateLogger<ServiceEvents>();
+    private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
     private readonly ServiceDoor _door = new(worker.Gateway);
     private readonly ServiceTokens _tokens = new(
         ServiceOptions.Read(worker.Configuration, new ConfigurationFaults()), worker.Clock, worker.Logs.CreateLogger<ServiceEvents>());
@@ -39,6 +41,11 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
             return;
         }
 
+        if (admission.Expires is { } expires)
+        {
+            _leases.Begin(client, expires);
+        }
+
         await _door.EnterAsync(client, admission.Identity);
         if (client.SpeaksPortico)
         {
@@ -56,13 +63,27 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
             return default;
         }
 
-        return client.SpeaksPortico ? HandleAsync(client, who, message) : HandleOldAsync(client, who, message);
+        return !_leases.IsGood(client) ? client.CloseAsync(CloseReason.TokenExpired)
+            : client.SpeaksPortico ? HandleAsync(client, who, message)
+            : HandleOldAsync(client, who, message);
+    }
+
+    public ValueTask OnClose(ClientContext client)
+    {
+        _leases.End(client);
+        return default;
     }
 
     public ValueTask OnWorkerStop(WorkerServices worker)
     {
-        _tokens.Close();
+        Dispose();
         return default;
+    }
+
+    public void Dispose()
+    {
+        _tokens.Close();
+        _leases.Dispose();
     }
 
     // With the log away nothing is said; the client is told at the next change, or asks.
@@ -129,8 +150,20 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents
             "send" => SendAsync(client, who, frame),
             "handshake" => client.SendAsync(ServiceReplies.Handshake(client, who, ServiceReplies.TimeOfDay(worker.Clock.GetUtcNow(), worker.TimeZone))),
             "pong" or "ping" => default,
+            "token" => RenewAsync(client, who, frame),
             _ => PassOnAsync(client, who, frame, message.Bytes),
         };
+    }
+
+    private ValueTask RenewAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame)
+    {
+        if (_tokens.Renew(frame.Token, who) is not { } expires)
+        {
+            return RefuseAsync(client, frame, "unauthorized", "This token is not good for this connection.");
+        }
+
+        _leases.Begin(client, expires);
+        return client.SendAsync(ServiceReplies.Ack(frame));
     }
 
     private async ValueTask SendAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame)

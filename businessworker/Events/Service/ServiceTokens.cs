@@ -48,12 +48,16 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
             : Admission.UnknownToken;
     }
 
+    /// <summary>A fresh user token of somebody who is in; null when it is not good for him.</summary>
+    public DateTimeOffset? Renew(string token, ServiceIdentity who) =>
+        options.UserTokens?.Verify(token, clock.GetUtcNow(), out var says) == TokenStatus.Valid && OfUserToken(says).Identity == who ? says.Expires : null;
+
     public void Open() => _sessions?.Open();
 
     public void Close() => _sessions?.Close();
 
     private static Admission OfUserToken(in UserToken says) => ServiceIdentity.IsName(says.Uid)
-        ? Admission.Of(says.Role == UserTokens.AgentRole ? ServiceRole.Agent : ServiceRole.Visitor, says.Uid)
+        ? Admission.Of(says.Role == UserTokens.AgentRole ? ServiceRole.Agent : ServiceRole.Visitor, says.Uid, says.Expires)
         : Admission.UnknownToken;
 
     // Digests have one length, so comparing them tells nothing of the token's.
