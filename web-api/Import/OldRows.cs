@@ -14,13 +14,13 @@ internal sealed class OldRows(WebApiOptions options)
     public IReadOnlyList<OldTable> Tables =>
     [
         new("hp_chat_log", "id, user_id, merchant_id, send_message, send_message_type, sender, send_time, read_status, acc_isonline", ReadShop),
-        new("chat", "id, msg, openid, type, isread, creat_time", ReadService),
+        new("chat", "id, msg, openid, type, isread, CAST(creat_time AS CHAR(19)) AS creat_time", ReadService),
     ];
 
     private OldMessage? ReadShop(IDictionary<string, object?> row)
     {
-        var (buyer, merchant) = ("U_" + Text(row, "user_id"), Text(row, "merchant_id"));
-        if (!Uids.IsValid(buyer) || !Uids.IsValid(merchant))
+        var (buyer, merchant) = (Number(row, "user_id"), Text(row, "merchant_id"));
+        if (buyer <= 0 || !Uids.IsValid(merchant))
         {
             return null;
         }
@@ -30,7 +30,7 @@ internal sealed class OldRows(WebApiOptions options)
         {
             Id = Number(row, "id"),
             Key = "hp:" + Text(row, "id"),
-            Conversation = ConversationKey.Between(buyer, merchant),
+            Conversation = ConversationKey.Between(string.Create(CultureInfo.InvariantCulture, $"U_{buyer}"), merchant),
             FromA = Number(row, "sender") == 1,
             Type = type,
             Content = text,
@@ -122,6 +122,7 @@ internal sealed class OldRows(WebApiOptions options)
     private static long Number(IDictionary<string, object?> row, string name) =>
         long.TryParse(Text(row, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
+    // Read as text: a driver's DateTime cannot hold MySQL's 0000-00-00, which becomes 1970 here.
     private long Time(object? value)
     {
         var local = value is DateTime time ? time
