@@ -7,10 +7,23 @@ namespace Portico.Cluster.Tests;
 /// <summary>The shop of DESIGN 1.1 against separate OS processes, through gateways and workers that come and go.</summary>
 public sealed class ShopRoadTests
 {
-    [Fact]
-    public async Task Shop_OnSeparateProcesses_TravelsTheWholeRoadThroughChanges()
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("mysql")]
+    public async Task Shop_OnSeparateProcesses_TravelsTheWholeRoadThroughChanges(string store)
     {
-        await using var cluster = await PorticoCluster.StartAsync(gateways: 2, workers: 2, "shop");
+        await using var database = await DatabaseAsync(store);
+        await using var cluster = await PorticoCluster.StartAsync(
+            started =>
+            {
+                if (database is not null)
+                {
+                    started.WebApiArguments.Add("--WebApi:Store=mysql:" + database.ConnectionString("shop"));
+                }
+            },
+            gateways: 2,
+            workers: 2,
+            "shop");
         using var caller = cluster.Caller();
         await caller.ProductAsync(7, "V_2", "Lamp <b>&</b>");
         await using var buyer = await TestClient.ShakeHandsAsync(cluster.WebSocketAddress(cluster.Gateways[0]));
@@ -24,6 +37,19 @@ public sealed class ShopRoadTests
         await KilledWorkerIsReplacedAsync(cluster, merchant);
 
         Assert.Empty(cluster.UnexpectedErrors());
+    }
+
+    private static async Task<PrivateMariaDb?> DatabaseAsync(string store)
+    {
+        if (store == "sqlite")
+        {
+            return null;
+        }
+
+        Assert.SkipWhen(PrivateMariaDb.Missing is not null, PrivateMariaDb.Missing ?? "");
+        var database = await PrivateMariaDb.StartAsync();
+        await database.QueryAsync("CREATE DATABASE shop");
+        return database;
     }
 
     private static async Task SendsAreReceivedAsync(HttpCaller caller, TestClient buyer, TestClient merchant)

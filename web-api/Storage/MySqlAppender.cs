@@ -55,9 +55,7 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
 
         if (plan.Inserts.Count > 0)
         {
-            Insert(session, plan.Inserts);
-            ReadMessageIds(session, plan.Inserts);
-            Advance(session, plan.Inserts.Select(job => states[job.Result.ConversationId]).Distinct());
+            Write(session, plan.Inserts, [.. plan.Inserts.Select(job => states[job.Result.ConversationId]).Distinct()]);
         }
 
         plan.Settle();
@@ -127,37 +125,23 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         return found;
     }
 
-    private void Insert(MySqlConnection session, List<AppendJob> inserts)
+    // The rows, their ids and the conversations in one round trip. Reading the ids back holds with every auto-increment setting, also where
+    // steps are greater than one.
+    private void Write(MySqlConnection session, List<AppendJob> inserts, List<ConversationState> states)
     {
         using var command = new MySqlCommand { Connection = session };
-        var rows = inserts.Select(job =>
-        {
-            var (request, at) = (job.Request, job.Result);
-            var local = request.Conversation.Application == ConversationKey.Service ? clock.Stamp(at.SentAtMs) : null;
-            var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint;
-            return Row(
-                command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, request.Html,
-                request.ReceiverOnline ? 1 : 0, at.SentAtMs, local, request.IdempotencyKey, fingerprint);
-        });
-        command.CommandText =
-            "INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES "
-            + string.Join(',', rows);
-        command.ExecuteNonQuery();
-    }
-
-    // Reading the ids back holds with every auto-increment setting, also where steps are greater than one.
-    private static void ReadMessageIds(MySqlConnection session, List<AppendJob> inserts)
-    {
-        var ranges = inserts.GroupBy(job => job.Result.ConversationId).Select(jobs => string.Create(
-            CultureInfo.InvariantCulture,
-            $"(conversation_id = {jobs.Key} AND seq BETWEEN {jobs.Min(job => job.Result.Seq)} AND {jobs.Max(job => job.Result.Seq)})"));
-        using var command = new MySqlCommand($"SELECT conversation_id, seq, id FROM messages WHERE {string.Join(" OR ", ranges)}", session);
+        command.CommandText = $"{InsertOf(command, inserts)};{IdsOf(inserts)};{AdvanceOf(states)}";
         var ids = new Dictionary<(long, long), long>();
         using (var reader = command.ExecuteReader())
         {
             while (reader.Read())
             {
                 ids.Add((reader.GetInt64(0), reader.GetInt64(1)), reader.GetInt64(2));
+            }
+
+            // What a later statement has to complain of comes with its result.
+            while (reader.NextResult())
+            {
             }
         }
 
@@ -167,18 +151,46 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         }
     }
 
-    private static void Advance(MySqlConnection session, IEnumerable<ConversationState> states)
+    private string InsertOf(MySqlCommand command, List<AppendJob> inserts)
     {
-        var text = new StringBuilder();
+        var rows = inserts.Select(job =>
+        {
+            var (request, at) = (job.Request, job.Result);
+            var local = request.Conversation.Application == ConversationKey.Service ? clock.Stamp(at.SentAtMs) : null;
+            var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint;
+            return Row(
+                command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, request.Html,
+                request.ReceiverOnline ? 1 : 0, at.SentAtMs, local, request.IdempotencyKey, fingerprint);
+        });
+        return "INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES "
+            + string.Join(',', rows);
+    }
+
+    private static string IdsOf(List<AppendJob> inserts)
+    {
+        var ranges = inserts.GroupBy(job => job.Result.ConversationId).Select(jobs => string.Create(
+            CultureInfo.InvariantCulture,
+            $"(conversation_id = {jobs.Key} AND seq BETWEEN {jobs.Min(job => job.Result.Seq)} AND {jobs.Max(job => job.Result.Seq)})"));
+        return $"SELECT conversation_id, seq, id FROM messages WHERE {string.Join(" OR ", ranges)}";
+    }
+
+    // One statement for all conversations of the batch; each row is found by its primary key.
+    private static string AdvanceOf(List<ConversationState> states)
+    {
+        var (last, at, a, b) = (new StringBuilder(), new StringBuilder(), new StringBuilder(), new StringBuilder());
         foreach (var state in states)
         {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"UPDATE conversations SET last_seq = {state.LastSeq}, last_at_ms = {state.LastAtMs}, a_read = GREATEST(a_read, {state.ReadByA}), b_read = GREATEST(b_read, {state.ReadByB}) WHERE id = {state.Id};");
+            last.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.LastSeq}");
+            at.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.LastAtMs}");
+            a.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.ReadByA}");
+            b.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.ReadByB}");
         }
 
-        using var command = new MySqlCommand(text.ToString(), session);
-        command.ExecuteNonQuery();
+        return $"""
+            UPDATE conversations SET last_seq = CASE id{last} END, last_at_ms = CASE id{at} END,
+                a_read = GREATEST(a_read, CASE id{a} END), b_read = GREATEST(b_read, CASE id{b} END)
+            WHERE id IN ({string.Join(',', states.Select(state => state.Id))})
+            """;
     }
 
     private static string Row(MySqlCommand command, params ReadOnlySpan<object?> values)

@@ -96,6 +96,41 @@ public sealed class ShopEndpointsTests
         Assert.Equal($$"""{"status":{{status}}}""", await TextAsync(api.FormAsync("/push/push/SendMessageToMerchant", fields, "U_1")));
     }
 
+    [Theory]
+    [InlineData("sendType=x&client_id=short&toMid=&pid=0", -1)]
+    [InlineData("sendType=message&client_id=short&toMid=&pid=0", -1)]
+    [InlineData("sendType=message&client_id=00000000000000000000&toMid=&pid=6", -2)]
+    [InlineData("sendType=message&client_id=00000000000000000000&toMid=V_3&pid=0", -2)]
+    [InlineData("sendType=link&client_id=00000000000000000000&toMid=V_3&pid=5&message=", -3)]
+    public async Task SendMessageToMerchant_SeveralThingsWrong_TheFirstOfTheListCounts(string form, int status)
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+
+        using var answer = await api.SendAsync(
+            HttpMethod.Post, "/push/push/SendMessageToMerchant", new StringContent(form, System.Text.Encoding.ASCII, "application/x-www-form-urlencoded"), "U_1");
+
+        Assert.Equal($$"""{"status":{{status}}}""", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("BindUserClientId")]
+    [InlineData("SendMessageToMerchant")]
+    [InlineData("sendMessageToUser")]
+    [InlineData("uploadImgage")]
+    public async Task PushRoutes_Ajax_EachAnswersAStringThatHoldsTheJson(string route)
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+        var fields = new Dictionary<string, string> { ["images[]"] = "x", ["client_id"] = "short" };
+
+        var bare = await api.FormAsync("/push/push/" + route, fields, "V_2").ReadAsync();
+        var wrapped = await api.FormAsync("/push/push/" + route, fields, "V_2", ajax: true).ReadAsync();
+        using var get = await api.GetAsync("/push/push/" + route, "V_2");
+        using var nobody = await api.Http.PostAsync("/push/push/" + route, new FormUrlEncodedContent(fields), TestContext.Current.CancellationToken);
+
+        Assert.Equal(bare.GetRawText(), wrapped.GetString());
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Unauthorized), (get.StatusCode, nobody.StatusCode));
+    }
+
     [Fact]
     public async Task PushRoutes_Ajax_AnswerAStringThatHoldsTheJson()
     {

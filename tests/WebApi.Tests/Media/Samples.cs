@@ -35,6 +35,22 @@ internal static class Samples
         return [.. "RIFF"u8, .. size, .. "WEBP"u8, .. chunks];
     }
 
+    public static byte[] AnimatedGif()
+    {
+        byte[] frame = [0x21, 0xF9, 4, 0, 0, 0, 0, 0, 0x2C, 0, 0, 0, 0, 5, 0, 6, 0, 0, 2, 5, .. "FRAME"u8, 0];
+        return [.. "GIF89a"u8, 5, 0, 6, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6, 0x21, 0xFF, 11, .. "NETSCAPE2.0"u8, 3, 1, 0, 0, 0, 0x21, 0xFE, 6, .. "SECRET"u8, 0, .. frame, .. frame, 0x3B];
+    }
+
+    public static byte[] AnimatedWebP()
+    {
+        byte[] extended = [0x0E, 0, 0, 0, 7, 0, 0, 8, 0, 0];
+        var frame = Riff("ANMF", [.. new byte[16], .. Riff("VP8L", [0x2F, 7, 0, 2, 0, 9])]);
+        byte[] chunks = [.. Riff("VP8X", extended), .. Riff("ANIM", new byte[6]), .. frame, .. frame, .. Riff("EXIF", "SECRET"u8)];
+        var size = new byte[4];
+        BinaryPrimitives.WriteInt32LittleEndian(size, chunks.Length + 4);
+        return [.. "RIFF"u8, .. size, .. "WEBP"u8, .. chunks];
+    }
+
     private static byte[] Chunk(string type, ReadOnlySpan<byte> data)
     {
         var length = new byte[4];

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text;
+using Portico.Support;
+
+namespace Portico.WebApi.Tests.Media;
+
+/// <summary>Pictures as they come over HTTP: refused, or stored without what could harm or tell where it was taken.</summary>
+public sealed class MediaStoreTests
+{
+    [Fact]
+    public async Task Start_HalvesOfACrash_AreRemovedAndPicturesStay()
+    {
+        using var folder = new TemporaryFolder();
+        var day = Directory.CreateDirectory(Path.Combine(folder.Path, "chat/2026/01/02")).FullName;
+        var (half, whole) = (Path.Combine(day, new string('a', 32) + ".png.part"), Path.Combine(day, new string('b', 32) + ".png"));
+        await File.WriteAllTextAsync(half, "half", TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(whole, Samples.Png(), TestContext.Current.CancellationToken);
+
+        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:UploadFolder"] = folder.Path });
+
+        Assert.False(File.Exists(half));
+        using var served = await api.Http.GetAsync($"/upload/chat/2026/01/02/{new string('b', 32)}.png", TestContext.Current.CancellationToken);
+        using var partial = await api.Http.GetAsync($"/upload/chat/2026/01/02/{new string('a', 32)}.png.part", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (served.StatusCode, partial.StatusCode));
+    }
+
+    [Fact]
+    public async Task Save_QuotaUsedUp_HoldsForThatUidAndForADay()
+    {
+        var clock = new FakeClock { Start = DateTimeOffset.UtcNow };
+        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:Limits:UploadBytesPerDay"] = "80" }, clock: clock);
+
+        using var first = await UploadAsync(api, Samples.Png());
+        using var second = await UploadAsync(api, Samples.Png());
+        using var other = await UploadAsync(api, Samples.Png(), "U_2");
+        clock.Advance(TimeSpan.FromHours(25));
+        using var later = await api.SendAsync(HttpMethod.Post, "/api/v1/uploads?uid=U_1", new ByteArrayContent(Samples.Png()) { Headers = { ContentType = new("image/png") } });
+
+        Assert.Equal(
+            [HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK, HttpStatusCode.OK], new[] { first, second, other, later }.Select(answer => answer.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("bomb")]
+    [InlineData("script")]
+    [InlineData("svg")]
+    [InlineData("script in a gif")]
+    [InlineData("cut png")]
+    [InlineData("cut jpg")]
+    [InlineData("cut gif")]
+    [InlineData("cut webp")]
+    [InlineData("nothing")]
+    public async Task Upload_WhatIsNoWholePicture_IsRefusedAndLeavesNothing(string kind)
+    {
+        var bytes = kind switch
+        {
+            "bomb" => Samples.Png(60_000, 60_000),
+            "script" => "<script>alert(1)</script>"u8.ToArray(),
+            "svg" => "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"u8.ToArray(),
+            "script in a gif" => "GIF89a/*<script>alert(1)</script>*/=1;"u8.ToArray(),
+            "cut png" => Samples.Png()[..60],
+            "cut jpg" => Samples.Jpeg()[..30],
+            "cut gif" => Samples.Gif()[..40],
+            "cut webp" => Samples.WebP()[..40],
+            _ => [],
+        };
+        await using var api = await WebApiHarness.StartAsync();
+
+        using var answer = await UploadAsync(api, bytes);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var folder = Path.Combine(api.Folder, "upload");
+        Assert.Empty(Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : []);
+    }
+
+    [Theory]
+    [InlineData("jpg", "image/jpeg")]
+    [InlineData("animated gif", "image/gif")]
+    [InlineData("animated webp", "image/webp")]
+    public async Task Upload_WithAPlaceInIt_IsServedWithoutItAndStillMoves(string kind, string type)
+    {
+        var bytes = kind switch { "jpg" => Samples.Jpeg(), "animated gif" => Samples.AnimatedGif(), _ => Samples.AnimatedWebP() };
+        await using var api = await WebApiHarness.StartAsync();
+
+        var path = (await UploadAsync(api, bytes).ReadAsync()).GetProperty("path").GetString();
+        using var served = await api.Http.GetAsync(path, TestContext.Current.CancellationToken);
+
+        var content = Encoding.Latin1.GetString(await served.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(type, served.Content.Headers.ContentType!.MediaType);
+        Assert.DoesNotContain("SECRET", content, StringComparison.Ordinal);
+        if (kind != "jpg")
+        {
+            Assert.Contains(kind == "animated gif" ? "NETSCAPE2.0" : "ANIM", content, StringComparison.Ordinal);
+            Assert.Equal(2, content.Split(kind == "animated gif" ? "FRAME" : "ANMF").Length - 1);
+        }
+
+        Assert.Contains("sandbox", served.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpResponseMessage> UploadAsync(WebApiHarness api, byte[] content, string asUser = "U_1")
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(content), "file", "/etc/../x.png" } };
+        return await api.SendAsync(HttpMethod.Post, "/api/v1/uploads", form, asUser);
+    }
+}
