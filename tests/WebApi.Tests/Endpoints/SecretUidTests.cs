@@ -49,7 +49,7 @@ public sealed class SecretUidTests
         using var log = new MessageLogClient(api.InnerAddress, new MessageLogOptions(), TimeProvider.System);
         foreach (var frame in new[] { "sync\",\"conversations\":{\"" + conversation + "\":0},\"x\":\"", $"read\",\"conversation\":\"{conversation}\",\"seq\":\"2", $"recall\",\"conversation\":\"{conversation}\",\"seq\":\"1", $"online\",\"uids\":[\"{Code}\"],\"x\":\"" })
         {
-            var answer = await log.HandleAsync("shop", "V_2", "", Encoding.UTF8.GetBytes("{\"type\":\"" + frame + "\"}"), TestContext.Current.CancellationToken);
+            var answer = await log.HandleAsync("shop", "V_2", "", Encoding.UTF8.GetBytes("{\"type\":\"" + frame + "\"}"), cancellationToken: TestContext.Current.CancellationToken);
             Assert.DoesNotContain(Number, Encoding.UTF8.GetString(answer!.Value.Span), StringComparison.Ordinal);
         }
 
