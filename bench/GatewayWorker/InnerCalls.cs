@@ -11,7 +11,7 @@ namespace Portico.Bench.GatewayWorker;
 /// <summary>
 /// One inner port as PHP's GatewayClient uses it: a connection for each call (connect, write, close), and queries pipelined on one
 /// connection. The gateway is a process of its own on one core, its callers are on the others. With PORT it measures whatever
-/// gateway listens there, PHP's own for example.
+/// gateway listens there, PHP's own for example, whose CPU time it takes from process PID.
 /// </summary>
 internal static class InnerCalls
 {
@@ -28,14 +28,28 @@ internal static class InnerCalls
             await WaitAsync(port);
             var before = Packet(PacketCommand.SendToOne, "hello, world");
             await CountAsync(seconds / 2 + 1, end => CallAsync(port, before, end));
-            Console.WriteLine($"connect, send, close: {await CountAsync(seconds, end => CallAsync(port, before, end)) / seconds:N0} calls/s from {Callers} callers");
-            Console.WriteLine($"pipelined queries: {await CountAsync(seconds, end => QueryAsync(port, end)) / seconds:N0} queries/s from {Callers} connections, {Pipelined} in flight each");
+            var measured = gateway is null && args.Length > 2 ? Process.GetProcessById(int.Parse(args[2], CultureInfo.InvariantCulture)) : gateway;
+            await MeasureAsync("connect, send, close", "calls", measured, seconds, end => CallAsync(port, before, end));
+            await MeasureAsync($"pipelined queries, {Pipelined} in flight", "queries", measured, seconds, end => QueryAsync(port, end));
             return 0;
         }
         finally
         {
             gateway?.Kill();
         }
+    }
+
+    private static async Task MeasureAsync(string what, string unit, Process? gateway, int seconds, Func<long, Task<long>> caller)
+    {
+        var before = Used(gateway);
+        var count = await CountAsync(seconds, caller);
+        Console.WriteLine($"{what}: {count / seconds:N0} {unit}/s from {Callers} callers, {(Used(gateway) - before).TotalMicroseconds / Math.Max(1, count):N1} us of the gateway's CPU each");
+    }
+
+    private static TimeSpan Used(Process? process)
+    {
+        process?.Refresh();
+        return process?.TotalProcessorTime ?? TimeSpan.Zero;
     }
 
     private static async Task<long> CountAsync(int seconds, Func<long, Task<long>> caller)

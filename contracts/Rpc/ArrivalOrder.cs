@@ -13,6 +13,18 @@ public sealed class ArrivalOrder(TimeProvider timeProvider)
     private readonly Lock _gate = new();
     private readonly LinkedList<Arrival> _unheard = [];
 
+    /// <summary>Nobody who came has still to be heard.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unheard.Count == 0;
+            }
+        }
+    }
+
     /// <summary>A connection came.</summary>
     public Arrival Enter()
     {

@@ -13,7 +13,7 @@ namespace Portico.Contracts.Rpc;
 /// </summary>
 public static class Tongues
 {
-    private const int Needed = 4;
+    internal const int Needed = 4;
 
     /// <summary>
     /// Tells the tongues apart before HTTP/2 takes over. Call it after <c>UseHttps</c>, if that is used. A connection that has not
@@ -58,7 +58,7 @@ public static class Tongues
     /// <summary>When a connection of the other tongue was accepted, as a timestamp of the clock given to <see cref="UseTongues"/>.</summary>
     public static long AcceptedAt(ConnectionContext connection) => (long)connection.Items[typeof(Tongues)]!;
 
-    /// <summary>The place of a connection among those that were accepted; null without an <see cref="ArrivalListenerFactory"/>.</summary>
+    /// <summary>The place of a connection among those that were accepted; null without an <see cref="ShortCallListener"/>.</summary>
     public static ArrivalOrder.Arrival? ArrivalOf(ConnectionContext connection) => connection.Items.TryGetValue(typeof(ArrivalOrder), out var arrival) ? (ArrivalOrder.Arrival?)arrival : null;
 
     private static async Task RunOtherAsync(
@@ -107,8 +107,10 @@ public static class Tongues
     {
         Span<byte> first = stackalloc byte[Needed];
         buffer.Slice(0, Needed).CopyTo(first);
-        return first.SequenceEqual("PRI "u8);
+        return IsHttp2(first);
     }
+
+    internal static bool IsHttp2(ReadOnlySpan<byte> first) => first.StartsWith("PRI "u8);
 
     private enum Tongue
     {

@@ -18,7 +18,7 @@ internal sealed class GatewayFaces : IDisposable
         Door = new LinkDoor(loops, identity, limits, new RpcSecretKey(options.SecretKey), loggers.CreateLogger<LinkDoor>());
         Attach = new AttachEndpoint(loops, Door);
         Execute = new ExecuteEndpoint(router, limits);
-        Php = new InnerConnectionHandler(new PhpPort
+        var port = new PhpPort
         {
             Loops = loops,
             Identity = identity,
@@ -26,7 +26,9 @@ internal sealed class GatewayFaces : IDisposable
             Limits = InnerLimits.From(options.Limits),
             Clock = clock,
             Logger = loggers.CreateLogger<InnerConnectionHandler>(),
-        });
+        };
+        Php = new InnerConnectionHandler(port);
+        ShortCalls = new PhpShortCalls(port);
     }
 
     /// <summary>Lets workers in.</summary>
@@ -41,6 +43,9 @@ internal sealed class GatewayFaces : IDisposable
     /// <summary>The other tongue: PHP's GatewayClient and PHP workers.</summary>
     public InnerConnectionHandler Php { get; }
 
+    /// <summary>The same tongue, from those who only say something and go.</summary>
+    public PhpShortCalls ShortCalls { get; }
+
     /// <summary>The options as the links want them.</summary>
     public static LinkLimits Limits(LimitOptions options) => new()
     {
@@ -53,7 +58,11 @@ internal sealed class GatewayFaces : IDisposable
     };
 
     /// <inheritdoc/>
-    public void Dispose() => Php.Dispose();
+    public void Dispose()
+    {
+        Php.Dispose();
+        ShortCalls.Dispose();
+    }
 
     /// <summary>The transport that the options name.</summary>
     public static TransportFactory Transport(GatewayOptions options, TimeProvider clock, ILoggerFactory loggers)

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +15,6 @@ namespace Portico.Gateway.Hosting;
 /// <summary>Puts a gateway together: client listeners on its own loops, the inner port on Kestrel with both tongues.</summary>
 public static partial class GatewayHost
 {
-    private const int Backlog = 16 * 1024;
     private static readonly TimeSpan FirstBytes = TimeSpan.FromSeconds(10);
 
     /// <summary>Builds the host from the finished configuration.</summary>
@@ -29,18 +27,9 @@ public static partial class GatewayHost
         builder.Services.AddSingleton<InnerPort>();
         builder.Services.AddSingleton<GatewayService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
-        builder.WebHost.UseSockets();
-        builder.Services.AddOptions<SocketTransportOptions>()
-            .Configure(sockets =>
-            {
-                // A GatewayClient dials for each command; one that finds the queue full waits a whole second.
-                sockets.Backlog = Backlog;
-            });
         builder.Services.AddSingleton<WorkerEntrance>();
         builder.Services.AddSingleton<ArrivalOrder>();
-        builder.Services.AddSingleton<InnerListenerFactory>();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(services =>
-            new ArrivalListenerFactory(services.GetRequiredService<InnerListenerFactory>(), services.GetRequiredService<ArrivalOrder>()));
+        builder.Services.AddSingleton<IConnectionListenerFactory, InnerListenerFactory>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             RpcServerLimits.Apply(kestrel);

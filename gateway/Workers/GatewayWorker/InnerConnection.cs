@@ -36,7 +36,10 @@ internal sealed partial class InnerConnection
         _window = new CommandWindow(port.Limits.Commands);
         Output = new InnerOutput(transport.Transport.Output);
         _answers = new PhpAnswers(Output, port.Limits.Queries);
-        _packets = new PhpPackets(port, _answers);
+        
+        // The short calls may have taken its first packets, the secret among them.
+        _spoke = PhpShortCalls.HasProved(ShortCallListener.StateOf(transport));
+        _packets = new PhpPackets(port, _answers, _spoke);
     }
 
     /// <summary>What is to be written.</summary>

@@ -35,6 +35,16 @@ internal sealed class PhpBatch : ILoopWork
         packets.CopyTo(_bytes);
     }
 
+    /// <summary>The same over packets in one piece.</summary>
+    public PhpBatch(ReadOnlySpan<byte> packets, int loops, Action<int> handled)
+    {
+        _loops = loops;
+        _handled = handled;
+        _length = packets.Length;
+        _bytes = ArrayPool<byte>.Shared.Rent(_length);
+        packets.CopyTo(_bytes);
+    }
+
     /// <summary>The packets.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 

@@ -4,14 +4,17 @@ using Portico.Contracts.GatewayWorker;
 namespace Portico.Gateway.Workers.GatewayWorker;
 
 /// <summary>Understands the packets of one connection, in order: who it is, what it commands, what it asks.</summary>
-internal sealed class PhpPackets(PhpPort port, PhpAnswers answers)
+internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authorized = false)
 {
     private const string BadLength = "a packet has an impossible length";
 
-    private bool _authorized = port.IsOpen;
+    private bool _authorized = authorized || port.IsOpen;
 
     /// <summary>Name of the worker process, once it has shown the secret; null for callers.</summary>
     public string? WorkerKey { get; private set; }
+
+    /// <summary>It has shown the secret, or none is needed.</summary>
+    public bool IsAuthorized => _authorized;
 
     /// <summary>Bytes of the whole packets at the start; <paramref name="fault"/> says why what follows can never be one.</summary>
     public long WholeLength(ReadOnlySequence<byte> buffer, out string? fault)
@@ -72,8 +75,12 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers answers)
             return $"{packet.Command} came before the SecretKey";
         }
 
-        var isQuery = PhpQueryReader.IsQuery(packet.Command);
-        if (isQuery ? PhpQueryReader.TryRead(packet, start, answers, port.Loops.Count, out var command) : PhpCommandReader.TryRead(packet, start, out command))
+        if (PhpQueryReader.IsQuery(packet.Command) && answers is null)
+        {
+            return "a short call asks nothing";
+        }
+
+        if (answers is not null && PhpQueryReader.IsQuery(packet.Command) ? PhpQueryReader.TryRead(packet, start, answers, port.Loops.Count, out var command) : PhpCommandReader.TryRead(packet, start, out command))
         {
             batch.Add(command);
         }

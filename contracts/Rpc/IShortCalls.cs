@@ -1,0 +1,22 @@
+using System.Net.Sockets;
+
+namespace Portico.Contracts.Rpc;
+
+/// <summary>
+/// Takes what short connections say without a pipe or a task for each: PHP's GatewayClient connects, writes one command and closes.
+/// On the accepting thread alone, in the order in which the connections came.
+/// </summary>
+public interface IShortCalls
+{
+    /// <summary>Takes all that a connection has sent so far, or nothing of it.</summary>
+    /// <param name="state">What is to be remembered of this connection; null at first. The one who serves it later finds it in <see cref="ShortCallListener.StateOf"/>.</param>
+    /// <param name="bytes">What it has sent.</param>
+    /// <returns>False when the connection is of another kind or has not sent all: it is served the long way, from its first byte that was not taken.</returns>
+    bool TryTake(ref object? state, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Takes an HTTP/2 connection over whole; its bytes are looked at, not read. False leaves it to the server.</summary>
+    bool TryTakeOver(Socket accepted) => false;
+
+    /// <summary>Waits until more may be taken; false when that was not so in time.</summary>
+    bool WaitForRoom(TimeSpan time);
+}

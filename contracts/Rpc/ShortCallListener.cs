@@ -1,0 +1,278 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Portico.Contracts.Rpc;
+
+/// <summary>
+/// One thread that accepts, looks at what each connection has sent, and either is done with it or gives it to Kestrel: what begins with
+/// <c>PRI </c>, what the <see cref="IShortCalls"/> do not take, and what stays.
+/// </summary>
+public sealed class ShortCallListener : IConnectionListener
+{
+    // Who has said or finished nothing by then is not one of the short ones.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
+    // Nothing to accept with (descriptors): those who wait stay in the backlog meanwhile.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan YoungWait = TimeSpan.FromMilliseconds(5);
+
+    private const int MostYoung = 512;
+    private const int MostAtOnce = 128;
+    private const int PeekBytes = 64 * 1024;
+
+    private readonly Socket _listener;
+    private readonly IShortCalls _calls;
+    private readonly ArrivalOrder _order;
+    private readonly SocketConnectionContextFactory _connections;
+    private readonly TimeProvider _clock;
+    private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleWriter = true });
+    private readonly List<Young> _young = [];
+    private readonly List<Socket> _readable = [];
+    private readonly byte[] _bytes = new byte[PeekBytes];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _ending = new();
+    private long _acceptAgain;
+
+    internal ShortCallListener(Socket listener, IShortCalls calls, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock)
+    {
+        _listener = listener;
+        _listener.Blocking = false;
+        _calls = calls;
+        _order = order;
+        _connections = connections;
+        _clock = clock;
+        EndPoint = listener.LocalEndPoint!;
+        new Thread(Run) { IsBackground = true, Name = "inner accept" }.Start();
+    }
+
+    /// <inheritdoc/>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>What the short calls remember of a connection that is served the long way now; null for nothing.</summary>
+    public static object? StateOf(ConnectionContext connection) => connection.Items.TryGetValue(typeof(IShortCalls), out var state) ? state : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (await _others.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_others.Reader.TryRead(out var connection))
+            {
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _ending.Set();
+        await _ended.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync();
+        while (_others.Reader.TryRead(out var connection))
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "The loop's border: the server sees the fault as that of its listener and ends.")]
+    private void Run()
+    {
+        Exception? fault = null;
+        try
+        {
+            while (!_ending.IsSet)
+            {
+                Wait();
+                if (!_calls.WaitForRoom(IdleWait))
+                {
+                    continue;
+                }
+
+                // All are accepted before any is read: what a peer sent before it dialled again is then here, and before in the list.
+                AcceptAll();
+                ReadAll();
+            }
+        }
+        catch (Exception thrown)
+        {
+            fault = thrown;
+        }
+
+        foreach (var young in _young)
+        {
+            young.Socket.Dispose();
+        }
+
+        _listener.Dispose();
+        _others.Writer.TryComplete(fault);
+        _ended.TrySetResult();
+    }
+
+    private void Wait()
+    {
+        _readable.Clear();
+        var isPaused = _acceptAgain != 0 && _clock.GetTimestamp() < _acceptAgain;
+        if (!isPaused)
+        {
+            _readable.Add(_listener);
+        }
+
+        foreach (var young in _young)
+        {
+            _readable.Add(young.Socket);
+        }
+
+        if (_readable.Count == 0)
+        {
+            _ = _ending.Wait(YoungWait);
+            return;
+        }
+
+        Socket.Select(_readable, null, null, isPaused || _young.Count > 0 ? YoungWait : IdleWait);
+    }
+
+    private void AcceptAll()
+    {
+        if (_acceptAgain != 0 && _clock.GetTimestamp() < _acceptAgain)
+        {
+            return;
+        }
+
+        _acceptAgain = 0;
+        try
+        {
+            for (var i = 0; i < MostAtOnce && _listener.Poll(0, SelectMode.SelectRead); i++)
+            {
+                var socket = _listener.Accept();
+                socket.Blocking = false;
+                _young.Add(new Young(socket, _clock.GetTimestamp()));
+            }
+        }
+        catch (SocketException fault) when (fault.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Interrupted)
+        {
+            // It was gone before it could be accepted; the next round looks again.
+        }
+        catch (SocketException)
+        {
+            _acceptAgain = _clock.GetTimestamp() + (long)(AcceptPause.TotalSeconds * _clock.TimestampFrequency);
+        }
+    }
+
+    private void ReadAll()
+    {
+        var kept = 0;
+        for (var i = 0; i < _young.Count; i++)
+        {
+            var young = _young[i];
+            if (IsToStay(ref young, mayWait: _young.Count - i <= MostYoung))
+            {
+                _young[kept++] = young;
+            }
+        }
+
+        _young.RemoveRange(kept, _young.Count - kept);
+    }
+
+    private bool IsToStay(ref Young young, bool mayWait)
+    {
+        try
+        {
+            return Read(ref young, mayWait);
+        }
+        catch (SocketException)
+        {
+            // It broke while it was looked at: there is nobody to serve.
+            young.Socket.Dispose();
+            return false;
+        }
+    }
+
+    // True while it is one of the young.
+    private bool Read(ref Young young, bool mayWait)
+    {
+        while (true)
+        {
+            var count = young.Socket.Receive(_bytes, SocketFlags.Peek, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                if (mayWait && _clock.GetElapsedTime(young.AcceptedAt) < Patience)
+                {
+                    return true;
+                }
+
+                HandOver(young, isOrdered: false);
+                return false;
+            }
+
+            if (error != SocketError.Success || count == 0)
+            {
+                // It said what it had to say, or broke.
+                young.Socket.Dispose();
+                return false;
+            }
+
+            if (count < Tongues.Needed && mayWait && _clock.GetElapsedTime(young.AcceptedAt) < Patience)
+            {
+                return true;
+            }
+
+            if (!TryTake(ref young, count))
+            {
+                var isHttp2 = Tongues.IsHttp2(_bytes.AsSpan(0, count));
+                HandOver(young, isOrdered: !isHttp2, isHttp2);
+                return false;
+            }
+        }
+    }
+
+    private bool TryTake(ref Young young, int count)
+    {
+        var bytes = _bytes.AsSpan(0, count);
+        if (count == PeekBytes || count < Tongues.Needed || Tongues.IsHttp2(bytes) || !_order.IsSettled || !_calls.TryTake(ref young.State, bytes))
+        {
+            return false;
+        }
+
+        // What was looked at is taken out; there may be more by now.
+        _ = young.Socket.Receive(bytes, SocketFlags.None, out _);
+        return true;
+    }
+
+    private void HandOver(in Young young, bool isOrdered, bool isHttp2 = false)
+    {
+        young.Socket.NoDelay = true;
+        if (isHttp2 && _calls.TryTakeOver(young.Socket))
+        {
+            return;
+        }
+
+        var connection = _connections.Create(young.Socket);
+        connection.Items[typeof(IShortCalls)] = young.State;
+        if (isOrdered)
+        {
+            connection.Items[typeof(ArrivalOrder)] = _order.Enter();
+        }
+
+        _others.Writer.TryWrite(connection);
+    }
+
+    private struct Young(Socket socket, long acceptedAt)
+    {
+        public readonly Socket Socket = socket;
+        public readonly long AcceptedAt = acceptedAt;
+        public object? State;
+    }
+}
