@@ -12,7 +12,7 @@ try {
   who = session.uid;
   const products = await (await fetch('/demo/products.json')).json();
   document.body.append(header(t('shop'), { who, status: statusOf(client) }), main);
-  main.append(el('p', { class: 'lead' }, t('shopLead')), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section' }, products.map((product) => {
+  main.append(el('p', { class: 'lead' }, t('shopLead')), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section shelf' }, products.map((product) => {
     const ask = el('button', { type: 'button', class: 'primary', onclick: () => openChat(client, product, ask) }, t('ask'));
     return el('li', { class: 'tile goods' }, el('img', { src: webAddress(product.image), alt: '', width: '400', height: '300' }), el('div', {}, el('h3', {}, product.title), el('p', { class: 'price' }, '¥ ' + product.price), ask));
   })));
