@@ -85,4 +85,29 @@ describe('the library and the real server', { skip: why ?? false }, () => {
     assert.equal(merchant.messages[0].content, '&lt;b&gt;bold&lt;/b&gt;');
     assert.deepEqual(buyer.messages.map((message) => message.content), ['<b>bold</b>', '<i>raw</i>']);
   });
+
+  test('tokenEndsSoon_aFreshOneIsSent_theConnectionStays', guarded, async () => {
+    let asked = 0;
+    const buyer = client('U_44', { token: () => tokenOf('U_44', ++asked === 1 ? 62 : 3600), api: null });
+    await until(() => buyer.state === 'online');
+    const first = buyer.clientId;
+
+    await until(() => asked === 2);
+    await buyer.send('V_1', 'still here');
+
+    assert.equal(buyer.clientId, first);
+    assert.equal(buyer.states.filter(({ state }) => state === 'offline').length, 0);
+  });
+
+  test('tokenEnds_withoutAFreshOne_closesForGood_withOneConnectsAgain', guarded, async () => {
+    const fixed = client('U_45', { token: tokenOf('U_45', 3), api: null });
+    let asked = 0;
+    const renewing = client('U_46', { token: () => { if (++asked === 2) throw new Error('not now'); return tokenOf('U_46', asked === 1 ? 3 : 3600); }, api: null });
+
+    await until(() => fixed.state === 'closed');
+    await until(() => asked >= 3 && renewing.state === 'online');
+
+    assert.equal(fixed.states.at(-1).code, 4001);
+    assert.ok(renewing.states.some(({ state, code }) => state === 'offline' && code === 4001));
+  });
 });

@@ -436,6 +436,18 @@ describe('receiving', () => {
     assert.deepEqual((await asked).messages.map((message) => message.content), ['a']);
   });
 
+  test('history_serverSaysTooFast_isAskedAgain', guarded, async () => {
+    const scripted = await server();
+    scripted.store('a');
+    const portico = client(scripted);
+    await online(portico, scripted);
+    const usual = scripted.answers.sync;
+    let refused = 0;
+    scripted.answers.sync = (frame, peer) => (++refused < 3 ? peer.send({ type: 'error', ref: frame.ref, code: 'too_fast', message: 'slow down' }) : usual(frame, peer));
+
+    assert.deepEqual((await portico.history('V_1')).messages.map((message) => message.content), ['a']);
+  });
+
   test('history_withSomebodyNew_isEmptyWithoutAsking', guarded, async () => {
     const scripted = await server();
     const portico = client(scripted);

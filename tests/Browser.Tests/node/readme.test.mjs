@@ -24,7 +24,7 @@ describe('the README', { skip: why ?? false }, () => {
   before(async () => {
     const port = await freePort();
     origin = `http://127.0.0.1:${port}`;
-    portico = await startStandalone(`--WebApi:AllowedOrigins:0=${origin}`);
+    portico = await startStandalone();
     browser = await launchChromium();
     folder = await mkdtemp(join(tmpdir(), 'portico-site-'));
     await buildSite();
@@ -46,7 +46,7 @@ describe('the README', { skip: why ?? false }, () => {
     const readme = await readFile(new URL('README.md', root), 'utf8');
     const chapter = readme.split('## A chat on your own site in ten lines')[1].split('\n## ')[0];
     const block = (language) => chapter.split('```' + language + '\n')[1].split('```')[0];
-    const page = block('html').replace('wss://chat.example:8282/', `ws://127.0.0.1:${portico.wire.port}/`).replace('https://chat.example', portico.url);
+    const page = block('html').replace('wss://chat.example:8282/', `ws://127.0.0.1:${portico.wire.port}/`);
     await mkdir(join(folder, 'site', 'js'), { recursive: true });
     await writeFile(join(folder, 'site', 'index.html'), page);
     await writeFile(join(folder, 'site', 'my-token.php'), block('php'));

@@ -163,7 +163,7 @@ export class Portico {
 
   // The numbers have no holes, so a page that ends before one number is a sync from another.
   async #page(id, before, limit) {
-    for (;;) {
+    for (let hurried = 0; ;) {
       const top = before === LATEST ? this.#conversations.get(id)?.seen ?? null : before - 1;
       const after = top === null ? LATEST : Math.max(0, top - limit);
       await this.#whenOnline();
@@ -171,8 +171,9 @@ export class Portico {
       try {
         answer = await this.#call('sync', { conversations: { [id]: after }, only: 1, limit: top === null ? 1 : Math.max(1, top - after) }, () => null);
       } catch (fault) {
-        if (fault.code !== 'offline' || !this.#wanted) throw fault;
-        continue; // with the next connection
+        if (fault.code === 'too_fast' && ++hurried < 6) await new Promise((resolve) => setTimeout(resolve, this.#options.retryFrom * hurried));
+        else if (fault.code !== 'offline' || !this.#wanted) throw fault;
+        continue; // after a breath, or with the next connection
       }
       const page = answer?.conversations?.[id];
       if (!page) return answer === null ? null : { messages: [], more: false, keptFrom: 1 };
