@@ -64,6 +64,17 @@ export async function shows(opened, expected) {
   assert.deepEqual(await bubbles(opened), expected);
 }
 
+// The customer service: the lists of an agent's page, and the line that tells a visitor where he is.
+export const waiting = (agent, openid) => agent.locator('ul[aria-labelledby="waiting"] .person', { hasText: openid });
+export const mine = (agent, openid) => agent.locator('ul[aria-labelledby="mine"] .person', { hasText: openid });
+export const place = (visitor, text) => visitor.locator('.place', { hasText: text }).waitFor();
+
+export async function take(agent, openid) {
+  await agent.getByRole('button', { name: `Take: Visitor ${openid}` }).click();
+  await mine(agent, openid).waitFor();
+  await agent.locator('.composer').waitFor();
+}
+
 /** What axe finds serious, each with the element it means. */
 export async function seriousFindings(opened) {
   await opened.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));

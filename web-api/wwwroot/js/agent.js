@@ -41,7 +41,8 @@ setInterval(showTimes, 1000);
 client.on('queue', (frame) => {
   if (!Array.isArray(frame.waiting)) return;
   ahead = frame.now ? frame.now - Date.now() : ahead;
-  queue = { agents: [], capacity: null, ...frame, mine: frame.mine ?? [], length: frame.length ?? frame.waiting.length };
+  const self = frame.agents?.find((agent) => agent.name === (client.uid ?? uid));
+  queue = { agents: [], ...frame, capacity: self?.capacity ?? null, mine: frame.mine ?? [], length: frame.length ?? frame.waiting.length };
   for (const person of people.values()) person.place = null;
   for (const [place, entries] of [['waiting', queue.waiting], ['mine', queue.mine]]) {
     for (const entry of entries) Object.assign(know(entry.openid), { place, since: entry.since, unread: entry.unread ?? 0, ...(entry.conversation ? { conversation: entry.conversation } : {}) });

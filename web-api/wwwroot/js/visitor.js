@@ -35,7 +35,7 @@ for (const [name, view] of Object.entries(views)) {
 const title = el('h1', {}, t('teaHouse'));
 document.body.className = 'fill stage';
 document.body.append(el('main', { class: 'mini' },
-  el('header', {}, el('span', {}), title, el('span', { class: 'capsule' }, iconButton('theme', t('theme'), () => { toggleTheme(); nameAppearance(); }), el('button', { type: 'button', class: 'plain', 'aria-label': t('lang'), lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, lang === 'zh' ? 'EN' : '中'))),
+  el('header', {}, el('span', {}), title, el('span', { class: 'capsule' }, iconButton('theme', t('theme'), () => { toggleTheme(); nameAppearance(); }), el('button', { type: 'button', class: 'plain', 'aria-label': lang === 'zh' ? 'EN, English' : t('lang'), lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, lang === 'zh' ? 'EN' : '中'))),
   el('div', { class: 'views' }, Object.values(views)),
   el('div', { class: 'tabs', role: 'tablist', 'aria-label': t('tabs'), onkeydown: keyed }, tabs)));
 show('home');
