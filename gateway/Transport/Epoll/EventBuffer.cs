@@ -9,8 +9,8 @@ namespace Portico.Gateway.Transport.Epoll;
 /// </summary>
 internal sealed unsafe class EventBuffer : IDisposable
 {
-    private static readonly int Size = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
-    private static readonly int DataOffset = Size - 8;
+    private static readonly int Size = LayoutOf(RuntimeInformation.ProcessArchitecture).Size;
+    private static readonly int DataOffset = LayoutOf(RuntimeInformation.ProcessArchitecture).DataOffset;
 
     /// <summary>Allocates room for <paramref name="capacity"/> events outside of the collected heap.</summary>
     public EventBuffer(int capacity)
@@ -30,6 +30,9 @@ internal sealed unsafe class EventBuffer : IDisposable
 
     /// <summary>The data of entry <paramref name="index"/>.</summary>
     public ulong Data(int index) => Unsafe.ReadUnaligned<ulong>(Start + (index * Size) + DataOffset);
+
+    /// <summary>Bytes of an event, and where in it the data stands: the uapi header packs the struct on x64, whose 32-bit programs share it.</summary>
+    public static (int Size, int DataOffset) LayoutOf(Architecture architecture) => architecture == Architecture.X64 ? (12, 4) : (16, 8);
 
     /// <summary>Registers, changes or removes a descriptor.</summary>
     /// <returns>0, or the errno.</returns>
