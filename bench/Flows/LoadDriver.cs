@@ -36,6 +36,9 @@ internal sealed class LoadDriver(string wsload, FlowOptions options)
     public Task ConnectAndCloseAsync(Server server, int connections) =>
         RunAsync(server, ["idle", "--url", server.Url + "/", "--conns", connections.ToString(CultureInfo.InvariantCulture), "--secs", "0.2"]);
 
+    /// <summary>Any load with its own times; all that wsload tells.</summary>
+    public Task<JsonElement> LoadAsync(Server server, IReadOnlyList<string> load) => RunAsync(server, [.. load, "--url", server.Url + "/"]);
+
     private async Task<JsonElement> RunAsync(Server server, IReadOnlyList<string> args)
     {
         var start = new ProcessStartInfo(options.LoadCore < 0 ? wsload : "taskset") { RedirectStandardOutput = true, RedirectStandardError = true };
