@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
@@ -6,32 +5,22 @@ using System.Net.Sockets;
 namespace Portico.Gateway.Transport;
 
 /// <summary>
-/// A client socket over <c>System.Net.Sockets</c>. It waits for bytes with a receive of zero bytes, so it holds no buffer while idle;
-/// what the kernel does not take at once it learns by an asynchronous send of one bounded piece.
+/// A client socket over <c>System.Net.Sockets</c>. It waits for bytes with a receive of zero bytes, so it holds no buffer while idle.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Every way to end it (Close, Abort, its transport's Dispose) leads to Release.")]
-internal sealed class PlainSocket : PortableSocket
+internal sealed class PlainSocket : PlainSender
 {
-    private readonly Socket _socket;
     private readonly SocketOperation _receive;
-    private SocketOperation? _send;
-    private byte[]? _piece;
-    private SocketError _error;
     private bool _waiting;
     private bool _unread;
     private bool _paused;
-    private bool _ended;
-    private bool _sending;
-    private bool _wantsRoom;
-    private bool _shutdownDue;
     private bool _broken;
 
     public PlainSocket(PortableSockets owner, Socket socket, ITransportSocketHandler handler, IPEndPoint remoteEndPoint)
         : base(owner, socket, handler, remoteEndPoint)
     {
-        _socket = socket;
-        _socket.Blocking = false;
-        _socket.NoDelay = true;
+        Socket.Blocking = false;
+        Socket.NoDelay = true;
         _receive = new SocketOperation(this, Readable);
         _receive.SetBuffer(Array.Empty<byte>(), 0, 0);
         WaitForBytes();
@@ -56,49 +45,6 @@ internal sealed class PlainSocket : PortableSocket
     }
 
     /// <inheritdoc/>
-    public override int Send(ReadOnlySpan<byte> bytes)
-    {
-        if (IsClosed || _error != SocketError.Success)
-        {
-            return bytes.Length;
-        }
-
-        if (_sending)
-        {
-            _wantsRoom = true;
-            return 0;
-        }
-
-        var taken = _socket.Send(bytes, SocketFlags.None, out var error);
-        if (error is not (SocketError.Success or SocketError.WouldBlock))
-        {
-            _error = error;
-            Raise(Failed);
-            return bytes.Length;
-        }
-
-        taken = error == SocketError.WouldBlock ? 0 : taken;
-        if (taken < bytes.Length)
-        {
-            taken += SendPiece(bytes[taken..]);
-            _wantsRoom = taken < bytes.Length;
-        }
-
-        return taken;
-    }
-
-    /// <inheritdoc/>
-    public override void ShutdownSend()
-    {
-        if (IsClosed)
-        {
-            return;
-        }
-
-        Shutdown();
-    }
-
-    /// <inheritdoc/>
     public override void Close()
     {
         if (IsClosed)
@@ -106,7 +52,7 @@ internal sealed class PlainSocket : PortableSocket
             return;
         }
 
-        if (_broken || (_ended && !_sending))
+        if (_broken || (Ended && !Sending))
         {
             Release();
             return;
@@ -129,7 +75,7 @@ internal sealed class PlainSocket : PortableSocket
 
         if ((what & Failed) != 0)
         {
-            Break(_error);
+            Break(Error);
             return;
         }
 
@@ -156,14 +102,14 @@ internal sealed class PlainSocket : PortableSocket
     private void Read()
     {
         _unread = false;
-        if (_ended)
+        if (Ended)
         {
             return;
         }
 
         var buffer = Owner.ReceiveBuffer;
         var error = _receive.SocketError;
-        var count = error == SocketError.Success ? _socket.Receive(buffer, SocketFlags.None, out error) : 0;
+        var count = error == SocketError.Success ? Socket.Receive(buffer, SocketFlags.None, out error) : 0;
         if (error is not (SocketError.Success or SocketError.WouldBlock))
         {
             Break(error);
@@ -200,13 +146,13 @@ internal sealed class PlainSocket : PortableSocket
 
     private void WaitForBytes()
     {
-        if (_waiting || _unread || _paused || _ended || Gone || _error != SocketError.Success)
+        if (_waiting || _unread || _paused || Ended || Gone || Error != SocketError.Success)
         {
             return;
         }
 
         _waiting = true;
-        if (!_socket.ReceiveAsync(_receive))
+        if (!Socket.ReceiveAsync(_receive))
         {
             Raise(Readable);
         }
@@ -214,20 +160,21 @@ internal sealed class PlainSocket : PortableSocket
 
     private void End()
     {
-        _ended = true;
+        Ended = true;
         if (!Lingers)
         {
             Handler.OnEnd();
         }
-        else if (!_sending)
+        else if (!Sending)
         {
             Release();
         }
     }
 
-    private void Break(SocketError error)
+    /// <inheritdoc/>
+    protected override void Break(SocketError error)
     {
-        _error = error;
+        Error = error;
         _broken = true;
         if (Lingers)
         {
@@ -239,72 +186,10 @@ internal sealed class PlainSocket : PortableSocket
         }
     }
 
-    private int SendPiece(ReadOnlySpan<byte> bytes)
-    {
-        var length = Math.Min(bytes.Length, Owner.Options.SendPieceSize);
-        _piece = ArrayPool<byte>.Shared.Rent(length);
-        bytes[..length].CopyTo(_piece);
-        _send ??= new SocketOperation(this, Sent);
-        _send.SetBuffer(_piece, 0, length);
-        _sending = true;
-        if (!_socket.SendAsync(_send))
-        {
-            Raise(Sent);
-        }
-
-        return length;
-    }
-
-    private void OnSent()
-    {
-        var error = _send!.SocketError;
-        _sending = false;
-        ArrayPool<byte>.Shared.Return(_piece!);
-        _piece = null;
-        if (error != SocketError.Success)
-        {
-            Break(error);
-            return;
-        }
-
-        if (_shutdownDue)
-        {
-            Shutdown();
-        }
-
-        if (Lingers && _ended)
-        {
-            Release();
-        }
-        else if (_wantsRoom && !Lingers)
-        {
-            _wantsRoom = false;
-            Handler.OnWritable();
-        }
-    }
-
-    private void Shutdown()
-    {
-        _shutdownDue = _sending;
-        if (_sending)
-        {
-            return;
-        }
-
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // The peer reset it meanwhile: reading will tell.
-        }
-    }
-
     /// <inheritdoc/>
     protected override void OnReleased()
     {
         _receive.Dispose();
-        _send?.Dispose();
+        base.OnReleased();
     }
 }

@@ -21,8 +21,7 @@ internal sealed unsafe class EpollTransport : IClientTransport
     private readonly WakeDescriptor _wake = new();
     private readonly EventBuffer _events = new(EventsPerTurn);
     private readonly EpollListeners _listeners;
-    private readonly List<(EpollSocket Socket, SocketError Error)> _untold = [];
-    private readonly List<(EpollSocket Socket, SocketError Error)> _telling = [];
+    private readonly UntoldErrors _untold;
     private EpollSocket?[] _sockets = new EpollSocket?[256];
     private int[] _freeSlots = new int[256];
     private int _freeCount;
@@ -38,6 +37,7 @@ internal sealed unsafe class EpollTransport : IClientTransport
     {
         _options = options;
         _faults = faults;
+        _untold = new UntoldErrors(faults);
         Epoll = LinuxNative.EpollCreate(LinuxNative.CloseOnExec);
         if (Epoll < 0)
         {
@@ -74,7 +74,7 @@ internal sealed unsafe class EpollTransport : IClientTransport
     /// <inheritdoc/>
     public bool Wait(int timeoutMilliseconds)
     {
-        var atOnce = timeoutMilliseconds == 0 || _untold.Count > 0 || !_portable.Ready.IsEmpty;
+        var atOnce = timeoutMilliseconds == 0 || _untold.Any || !_portable.Ready.IsEmpty;
         _ready = atOnce
             ? LinuxNative.EpollPeek(Epoll, _events.Start, _events.Capacity, 0)
             : LinuxNative.EpollWait(Epoll, _events.Start, _events.Capacity, timeoutMilliseconds);
@@ -88,13 +88,13 @@ internal sealed unsafe class EpollTransport : IClientTransport
             }
         }
 
-        return _ready > 0 || _untold.Count > 0 || !_portable.Ready.IsEmpty;
+        return _ready > 0 || _untold.Any || !_portable.Ready.IsEmpty;
     }
 
     /// <inheritdoc/>
     public void Dispatch()
     {
-        TellErrors();
+        _untold.Tell();
         for (var i = 0; i < _ready; i++)
         {
             var data = _events.Data(i);
@@ -199,7 +199,7 @@ internal sealed unsafe class EpollTransport : IClientTransport
     }
 
     /// <summary>An error met while sending is told in the next turn, never from within the call.</summary>
-    public void TellLater(EpollSocket socket, SocketError error) => _untold.Add((socket, error));
+    public void TellLater(EpollDescriptor socket, SocketError error) => _untold.Add(socket, error);
 
     /// <summary>A socket was closed and waits for its peer.</summary>
     /// <returns>The tick at which it is given up.</returns>
@@ -239,33 +239,5 @@ internal sealed unsafe class EpollTransport : IClientTransport
         {
             _faults.Contain(socket, socket.Handler, exception);
         }
-    }
-
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
-    private void TellErrors()
-    {
-        if (_untold.Count == 0)
-        {
-            return;
-        }
-
-        _telling.AddRange(_untold);
-        _untold.Clear();
-        foreach (var (socket, error) in _telling)
-        {
-            try
-            {
-                if (!socket.IsClosed)
-                {
-                    socket.Handler.OnError(error);
-                }
-            }
-            catch (Exception exception)
-            {
-                _faults.Contain(socket, socket.Handler, exception);
-            }
-        }
-
-        _telling.Clear();
     }
 }
