@@ -1,3 +1,5 @@
+using Portico.Cluster.Tests.Service;
+using Portico.Cluster.Tests.Support;
 using Portico.Support;
 
 namespace Portico.Cluster.Tests;
@@ -16,6 +18,39 @@ public sealed class StandaloneTests
         foreach (var fault in (string[])["Register:Listen is 'x'", "Gateway:LanPort is '99999'", "WebApi:Listen is 'foo'", "BusinessWorker:Events is 'nosuch'"])
         {
             await role.SeenAsync(fault);
+        }
+    }
+
+    [Fact]
+    public async Task Service_DemoIdentities_TalkThroughTheQueue()
+    {
+        using var folder = new TemporaryFolder();
+        var (gateway, http, register, inner, log) = (FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
+        await using var role = await RoleProcess.StartAsync(
+            "Portico.Standalone",
+            "Portico is ready",
+            folder.Path,
+            $"--Register:Listen=127.0.0.1:{register}",
+            $"--Gateway:Listen:0=websocket://127.0.0.1:{gateway}",
+            $"--Gateway:LanPort={inner}",
+            $"--WebApi:Listen=http://127.0.0.1:{http}",
+            $"--WebApi:InnerListen=127.0.0.1:{log}");
+        using var caller = new HttpCaller(new Uri($"http://127.0.0.1:{http}/"));
+        await using var agent = await JoinAsync("uid=agent_1&role=agent");
+        await using var visitor = await JoinAsync("uid=visitor_1");
+
+        var sent = await visitor.SayAsync("hello");
+        Assert.Equal("ack", sent.GetProperty("type").GetString());
+        var claim = await agent.AskAsync(new() { ["type"] = "claim" });
+        Assert.Equal("visitor_1", claim.GetProperty("openid").GetString());
+        Assert.Equal(sent.GetProperty("conversation").GetString(), claim.GetProperty("conversation").GetString());
+        Assert.Equal("agent_1", (await visitor.NextAsync("claimed")).GetProperty("agent").GetString());
+        Assert.True((await agent.AskAsync(new() { ["type"] = "canned" })).GetProperty("answers").GetArrayLength() >= 2);
+
+        async Task<DeskClient> JoinAsync(string query)
+        {
+            var (_, answer) = await caller.SendAsync(new HttpRequestMessage(HttpMethod.Get, "demo/token?" + query));
+            return await DeskClient.ConnectAsync($"ws://127.0.0.1:{gateway}/service?token={answer.GetProperty("token").GetString()}");
         }
     }
 }

@@ -2,9 +2,11 @@ using System.Text;
 using Portico.BusinessWorker.Events;
 using Portico.Client;
 using Portico.Contracts.Ids;
+using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Results;
 using Portico.Support;
+using ClientOrigin = Portico.BusinessWorker.Events.ClientOrigin;
 using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
 namespace Portico.BusinessWorker.Tests.Events;
@@ -42,6 +44,19 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
         Assert.Equal((CommandKind.CloseClient, 4001u), (_commands[1].Kind, _commands[1].CloseCode));
         _clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(2, _commands.Count);
+    }
+
+    [Fact]
+    public void Begin_OldClient_IsNotAskedAndClosedInTime()
+    {
+        using var leases = New();
+        leases.Begin(Client(""), _clock.GetUtcNow().AddSeconds(90));
+
+        _clock.Advance(TimeSpan.FromSeconds(89));
+        Assert.Empty(_commands);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal((CommandKind.CloseClient, 4001u), (_commands[0].Kind, _commands[0].CloseCode));
     }
 
     [Fact]
@@ -112,5 +127,6 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
 
     private TokenLeases New() => new(new GatewayClient(this), _clock);
 
-    private ClientContext Client() => new(this, 5);
+    private ClientContext Client(string subprotocol = "portico.v1") =>
+        new(this, 5) { Origin = ClientOrigin.From(new ClientStateView { HasOrigin = true, Subprotocol = Encoding.UTF8.GetBytes(subprotocol) }) };
 }

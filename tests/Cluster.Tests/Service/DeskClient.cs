@@ -15,10 +15,12 @@ internal sealed class DeskClient : IAsyncDisposable
 
     public TestClient Socket => _client;
 
-    public static async Task<DeskClient> ConnectAsync(string address, string name, bool agent)
+    public static Task<DeskClient> ConnectAsync(string address, string name, bool agent) =>
+        ConnectAsync($"{address}?token={HttpCaller.Token(name, DateTimeOffset.UtcNow.AddHours(1), role: agent ? "agent" : null)}");
+
+    public static async Task<DeskClient> ConnectAsync(string address)
     {
-        var token = HttpCaller.Token(name, DateTimeOffset.UtcNow.AddHours(1), role: agent ? "agent" : null);
-        var client = new DeskClient(await TestClient.ConnectAsync($"{address}?token={token}", "portico.v1"));
+        var client = new DeskClient(await TestClient.ConnectAsync(address, "portico.v1"));
         await client.NextAsync("queue");
         return client;
     }
