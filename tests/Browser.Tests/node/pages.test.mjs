@@ -5,7 +5,7 @@ import { People, bubbles, desktop, isOnline, isWiderThanTheScreen, phone, say, s
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
-const guarded = { timeout: 90_000 };
+const guarded = { timeout: 180_000 };
 const shots = process.env.PORTICO_SCREENSHOTS; // a folder, to look at the pages
 
 describe('pages in Chromium', { skip: why ?? false }, () => {

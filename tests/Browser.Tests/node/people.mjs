@@ -15,6 +15,7 @@ export class People {
 
   async page(path, options = {}) {
     const context = await this.browser.newContext({ locale: 'en-US', viewport: desktop, ...options });
+    context.setDefaultTimeout(60_000); // a guard against hanging, no measure of speed
     const opened = await context.newPage();
     opened.faults = [];
     opened.on('pageerror', (fault) => opened.faults.push(String(fault)));

@@ -6,7 +6,7 @@ import { People, bubbles, isOnline, mine, say, shows, take, waiting } from './pe
 import { launchChromium, missing } from './standalone.mjs';
 
 const why = await missing();
-const guarded = { timeout: 120_000 };
+const guarded = { timeout: 180_000 };
 
 describe('pages while roles crash', { skip: why ?? false }, () => {
   let portico;

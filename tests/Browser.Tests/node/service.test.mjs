@@ -5,7 +5,7 @@ import { People, desktop, isOnline, isWiderThanTheScreen, mine, phone, place, sa
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
-const guarded = { timeout: 90_000 };
+const guarded = { timeout: 180_000 };
 
 describe('customer service in Chromium', { skip: why ?? false }, () => {
   let portico;
@@ -56,6 +56,7 @@ describe('customer service in Chromium', { skip: why ?? false }, () => {
     await visitor.locator('.rating textarea').fill('quick <b>');
     await visitor.getByRole('button', { name: 'Send rating' }).click();
     await place(visitor, 'Thank you');
+    await agent.locator('.message, .notice', { hasText: 'Rated 5 of 5 · quick <b>' }).waitFor();
     assert.equal(await mine(agent, 'v1').count(), 0);
     assert.deepEqual([...visitor.faults, ...agent.faults], []);
     await leave(visitor, agent);
@@ -84,6 +85,19 @@ describe('customer service in Chromium', { skip: why ?? false }, () => {
     await finish(second, visitor);
     assert.deepEqual([...visitor.faults, ...second.faults], []);
     await leave(visitor, second);
+  });
+
+  test('picture_reachesTheAgent', guarded, async () => {
+    const visitor = await people.visitor('v3');
+    const agent = await people.agent('anna');
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    await visitor.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await waiting(agent, 'v3').waitFor();
+    await take(agent, 'v3');
+    await agent.waitForFunction(() => document.querySelector('.bubble img')?.naturalWidth === 1);
+
+    await finish(agent, visitor);
+    await leave(visitor, agent);
   });
 
   test('transfer_goesToTheNamedAgent_andBackToTheQueue', guarded, async () => {
