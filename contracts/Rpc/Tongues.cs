@@ -37,7 +37,7 @@ public static class Tongues
             connection.Items[typeof(Tongues)] = timeProvider.GetTimestamp();
             try
             {
-                switch (await PeekAsync(connection, timeProvider, deadline))
+                switch (await PeekAsync(connection, timeProvider, deadline, stopping))
                 {
                     case Tongue.Http2:
                         arrival?.Settle();
@@ -69,9 +69,12 @@ public static class Tongues
         await other(connection, ending.Token);
     }
 
-    private static async Task<Tongue> PeekAsync(ConnectionContext connection, TimeProvider timeProvider, TimeSpan deadline)
+    private static async Task<Tongue> PeekAsync(ConnectionContext connection, TimeProvider timeProvider, TimeSpan deadline, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(deadline, timeProvider);
+
+        // Who has said nothing when a stop begins shall not hold it.
+        using var ending = stopping.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
         var input = connection.Transport.Input;
         try
         {

@@ -51,11 +51,11 @@ public static partial class WebApiHost
         {
             if (url.Address is { } address)
             {
-                kestrel.Listen(address, url.Port);
+                kestrel.Listen(address, url.Port, StopGrace.EndAfterGrace);
             }
             else
             {
-                kestrel.ListenAnyIP(url.Port);
+                kestrel.ListenAnyIP(url.Port, StopGrace.EndAfterGrace);
             }
         }
 
