@@ -45,7 +45,8 @@ internal static class BenchProgram
 
     private static Task<int> RunMicroAsync(string[] args)
     {
-        BenchmarkSwitcher.FromAssembly(typeof(BenchProgram).Assembly).Run(args);
+        // In this process: the usual way builds a project that it looks for by the assembly's name, which is not the project's here.
+        BenchmarkSwitcher.FromAssembly(typeof(BenchProgram).Assembly).Run([.. args, "--inProcess"]);
         return Task.FromResult(0);
     }
 }

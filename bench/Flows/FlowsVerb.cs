@@ -57,8 +57,8 @@ internal static class FlowsVerb
 
     private static async Task MeasureAsync(FlowOptions options, LoadDriver driver, List<Server> servers, FlowTable table)
     {
-        // The round before the first is for the compilers: its samples are dropped.
-        for (var round = -1; round < options.Rounds; round++)
+        // The rounds before the first are for the compilers, which share the servers' core: on it they need some seconds for each flow.
+        for (var round = -options.WarmRounds; round < options.Rounds; round++)
         {
             foreach (var flow in options.Flows)
             {
