@@ -31,6 +31,7 @@ public sealed class SingleStreamCall : IStreamOwner, IDisposable
     private bool? _isOurs;
     private bool _done;
     private StreamHeaders? _last;
+    private ITimer? _pings;
     private volatile bool _disposed;
 
     private SingleStreamCall(Uri address, byte[] preface, RpcChannelOptions options)
@@ -155,6 +156,7 @@ public sealed class SingleStreamCall : IStreamOwner, IDisposable
             }
         }
 
+        _pings?.Dispose();
         _socket.Dispose();
         _received.Dispose();
     }
@@ -167,6 +169,13 @@ public sealed class SingleStreamCall : IStreamOwner, IDisposable
         _writer.SendFrame(_preface);
         while (_isOurs is null && ReceiveSome())
         {
+        }
+
+        if (_isOurs == true)
+        {
+            // By a timer: callbacks run on this thread, and one that takes its time must not look like a dead worker.
+            var period = _options.KeepAlivePingDelay * 2 / 3;
+            _pings = _options.TimeProvider.CreateTimer(static writer => ((SocketWriter)writer!).TryPing(), _writer, period, period);
         }
 
         _opened.TrySetResult(_isOurs == true);

@@ -22,14 +22,41 @@ internal sealed class SocketWriter(Socket socket) : FrameStreamWriter
     /// <summary>A frame that does not belong to the body, between its frames.</summary>
     public void SendFrame(ReadOnlySpan<byte> frame) => Send(frame);
 
+    /// <summary>Shows that we live, unless something is being sent just now, which shows it too.</summary>
+    public void TryPing()
+    {
+        if (!_gate.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            SendAll(StreamPreface.Ping());
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            // Whoever reads finds the same, and tells.
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
     private void Send(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
         {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[socket.Send(bytes)..];
-            }
+            SendAll(bytes);
+        }
+    }
+
+    private void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[socket.Send(bytes)..];
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using Portico.Contracts.Rpc.SingleStream;
@@ -151,6 +152,42 @@ public sealed class SingleStreamTests
         var fault = await Assert.ThrowsAsync<RpcException>(() => channel.TrySingleStreamAsync("/a.B/C", 0).Guarded());
 
         Assert.Equal(RpcStatusCode.Unavailable, fault.Code);
+    }
+
+    [Fact]
+    public async Task TrySingleStream_ReaderIsBusy_PingsAllTheSame()
+    {
+        var clock = new FakeClock();
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        using var channel = new RpcChannel(new Uri($"http://{listener.LocalEndpoint}"), new RpcChannelOptions { TimeProvider = clock });
+        var opening = channel.TrySingleStreamAsync("/a.B/C", 0);
+        using var server = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken).AsTask().Guarded();
+        await server.SendAsync(StreamPreface.OfServer(0)).Guarded();
+        using var call = await opening.Guarded();
+        using var end = new CancellationTokenSource();
+        using var busy = new ManualResetEventSlim();
+        var reading = call!.ReadAllAsync(
+            received =>
+            {
+                busy.Wait(Guard.Limit);
+                return received.Length;
+            },
+            end.Token);
+        await server.SendAsync(Frame(0, 0, 1, "x"u8)).Guarded();
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        var came = new List<byte>();
+        var buffer = new byte[1000];
+        while (came.Count < 17 || !came.Slice(came.Count - 8, 8).SequenceEqual("portico!"u8.ToArray()))
+        {
+            came.AddRange(buffer[..await server.ReceiveAsync(buffer).Guarded()]);
+        }
+
+        busy.Set();
+        await end.CancelAsync();
+        _ = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading.Guarded());
     }
 
     private static byte[] Message(byte[] message)
