@@ -11,7 +11,8 @@ namespace Portico.WebApi.Service;
 /// </summary>
 internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOptions options)
 {
-    private const string Open = "s.open_key = @openid";
+    private const string OpenCase = $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.open_key = @openid";
+    private const string LastClosedCase = $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.openid = @openid AND s.state = 2 ORDER BY s.id DESC LIMIT 1";
 
     private long NowMs => log.Clock.NowMs;
 
@@ -105,7 +106,7 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>Rates the visitor's last closed case, once; null when there is none to rate.</summary>
     public Task<CaseRow?> RateAsync(string openid, long score, string rating) => log.WriteAsync((connection, transaction) =>
     {
-        var last = LastClosed(connection, transaction, openid);
+        var last = connection.QueryFirstOrDefault<CaseRow>(LastClosedCase, new { openid }, transaction);
         return last is { Score: null, Rateable: true } && connection.Execute(
             "UPDATE service_cases SET score = @score, rating = @rating, rated_at_ms = @now WHERE id = @Id AND score IS NULL",
             new { last.Id, score, rating, now = NowMs },
@@ -129,14 +130,14 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     public async Task<CaseRow?> FindOpenAsync(string openid)
     {
         await using var connection = dialect.Open();
-        return Find(connection, null, openid);
+        return await connection.QueryFirstOrDefaultAsync<CaseRow>(OpenCase, new { openid });
     }
 
     /// <summary>A visitor's last closed case.</summary>
     public async Task<CaseRow?> FindLastClosedAsync(string openid)
     {
         await using var connection = dialect.Open();
-        return LastClosed(connection, null, openid);
+        return await connection.QueryFirstOrDefaultAsync<CaseRow>(LastClosedCase, new { openid });
     }
 
     /// <summary>What a visitor has not read.</summary>
@@ -177,11 +178,8 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
             $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.id > @after AND s.score IS NOT NULL ORDER BY s.id LIMIT @limit", new { after, limit })).AsList();
     }
 
-    private static CaseRow? Find(DbConnection connection, DbTransaction? transaction, string openid) =>
-        connection.QueryFirstOrDefault<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE {Open}", new { openid }, transaction);
-
-    private static CaseRow? LastClosed(DbConnection connection, DbTransaction? transaction, string openid) => connection.QueryFirstOrDefault<CaseRow>(
-        $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.openid = @openid AND s.state = 2 ORDER BY s.id DESC LIMIT 1", new { openid }, transaction);
+    private static CaseRow? Find(DbConnection connection, DbTransaction transaction, string openid) =>
+        connection.QueryFirstOrDefault<CaseRow>(OpenCase, new { openid }, transaction);
 
     private CaseOutcome ClaimOne(DbConnection connection, DbTransaction transaction, string agent, CaseRow? wanted)
     {

@@ -13,6 +13,7 @@ namespace Portico.BusinessWorker.Events.Service;
 internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, IDisposable
 {
     private const string Application = "service";
+    private const string UngreetedKey = "service_ungreeted";
 
     // An old client cannot send again: it is not told. Ten seconds outlast a restart of the log.
     private static readonly TimeSpan[] Retries =
@@ -64,7 +65,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         }
 
         return !_leases.IsGood(client) ? client.CloseAsync(CloseReason.TokenExpired)
-            : client.SpeaksPortico ? HandleAsync(client, who, message)
+            : client.SpeaksPortico ? (client.Session.Contains(UngreetedKey) ? GreetAndHandleAsync(client, who, message) : HandleAsync(client, who, message))
             : HandleOldAsync(client, who, message);
     }
 
@@ -86,14 +87,26 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         _leases.Dispose();
     }
 
-    // With the log away nothing is said; the client is told at the next change, or asks.
+    // With the log away it is made up for at the client's next message.
     private async ValueTask GreetAsync(ClientContext client, ServiceIdentity who)
     {
-        var frames = await worker.MessageLog.GreetAsync(Application, who.Member, who.IsAgent ? who.Name : "");
-        foreach (var frame in frames ?? [])
+        if (await worker.MessageLog.GreetAsync(Application, who.Member, who.IsAgent ? who.Name : "") is not { } frames)
+        {
+            client.Session[UngreetedKey] = true;
+            return;
+        }
+
+        client.Session.Remove(UngreetedKey);
+        foreach (var frame in frames)
         {
             await client.SendAsync(frame.Span);
         }
+    }
+
+    private async ValueTask GreetAndHandleAsync(ClientContext client, ServiceIdentity who, ClientMessage message)
+    {
+        await GreetAsync(client, who);
+        await HandleAsync(client, who, message);
     }
 
     private ValueTask HandleOldAsync(ClientContext client, ServiceIdentity who, ClientMessage message)

@@ -70,6 +70,57 @@ public sealed class ServiceQueueTests
         Assert.Equal("ack", Type(await stays.SayAsync("and mine all the time", "v2")));
     }
 
+    [Fact]
+    public async Task OldAgentsAndQueue_SideBySide_TheFirstSeeAllAndTheOthersTheirOwn()
+    {
+        const string AgentToken = "shared-agent-token";
+        await using var cluster = await PorticoCluster.StartAsync(
+            setup =>
+            {
+                setup.WorkerArguments.Add($"--Service:AgentToken={AgentToken}");
+                setup.WebApiArguments.Add("--Service:QueueCapacity=1");
+            },
+            1,
+            1,
+            "shop",
+            "service");
+        var address = Address(cluster);
+        await using var alice = await DeskClient.ConnectAsync(address, "alice", agent: true);
+        await using var one = await DeskClient.ConnectAsync(address, "v1", agent: false);
+        await using var two = await DeskClient.ConnectAsync(address, "v2", agent: false);
+        await using var old = await TestClient.ConnectAsync($"{address}?token={AgentToken}");
+        using var caller = cluster.Caller();
+        await Guard.UntilAsync(
+            async () => (await caller.CommandAsync("getClientIdCountByGroup", ("group", "service:agents"))).GetProperty("data").GetInt32() == 2, "both agents");
+
+        Assert.Equal("ack", Type(await one.SayAsync("first")));
+        Assert.Equal("""{"msg":"first","openid":"v1"}""", await old.ReceiveAsync());
+        await one.PositionAsync(1);
+        Assert.Equal("at_capacity", Code(await two.SayAsync("refused, and not stored")));
+
+        // The old agent answers: nobody needs to claim this one any more, and there is room for the next.
+        await old.SendAsync("""{"type":1,"msg":"answered","openid":"v1"}""");
+        Assert.Equal("agent", (await one.NextAsync("reception")).GetProperty("agent").GetString());
+        await one.PositionAsync(0);
+        Assert.Equal("v1", (await alice.NextAsync("reception", frame => frame.GetProperty("content").GetString() == "answered")).GetProperty("to").GetString());
+        await alice.WaitingAsync();
+        Assert.Equal("ack", Type(await two.SayAsync("second")));
+        Assert.Equal("""{"msg":"second","openid":"v2"}""", await old.ReceiveAsync());
+
+        // The holder's other device is told of what he writes, the old agent of what is written to anybody who holds.
+        Assert.Equal("claim", Type(await alice.AskAsync(new() { ["type"] = "claim" })));
+        await using var phone = await DeskClient.ConnectAsync(address, "alice", agent: true);
+        Assert.Equal("v2", phone.Frames[^1].GetProperty("mine")[0].GetProperty("openid").GetString());
+        Assert.Equal("ack", Type(await two.SayAsync("to my agent")));
+        Assert.Equal("""{"msg":"to my agent","openid":"v2"}""", await old.ReceiveAsync());
+        Assert.Equal("ack", Type(await alice.SayAsync("from my desk", "v2")));
+        var own = await phone.NextAsync("reception", frame => frame.TryGetProperty("own", out _));
+        Assert.Equal(("from my desk", "v2"), (own.GetProperty("content").GetString(), own.GetProperty("to").GetString()));
+        await old.SendAsync("""{"type":1,"msg":"I may, too","openid":"v2"}""");
+        await two.NextAsync("reception", frame => frame.GetProperty("content").GetString() == "I may, too");
+        Assert.Empty(cluster.UnexpectedErrors());
+    }
+
     private static async Task ServeAsync(PorticoCluster cluster)
     {
         var address = Address(cluster);
