@@ -39,7 +39,7 @@ export class Thread {
       client.on('recall', (recall) => { if (mine(recall)) this.#recalled(recall.seq); }),
       client.on('typing', (typing) => { if (mine(typing)) this.#showTyping(); }),
       client.on('gap', (gap) => { if (mine(gap)) this.#addGap(gap); }),
-      client.on('state', () => this.#showState()),
+      client.on('state', (told) => this.#showState(told)),
       () => document.removeEventListener('visibilitychange', seen),
     ];
     document.addEventListener('visibilitychange', seen);
@@ -308,10 +308,10 @@ export class Thread {
     this.#typingTimer = setTimeout(() => { this.#typing.textContent = ''; }, TYPING_SHOWN);
   }
 
-  #showState() {
+  #showState({ code = null } = {}) {
     const { state } = this.#client;
     this.#offline.hidden = state !== 'offline' && state !== 'closed';
-    const text = state === 'closed' ? t('connectionClosed', t('replaced')) : t('keptOffline');
+    const text = state === 'closed' ? code === 4009 ? t('connectionClosed', t('replaced')) : t('connectionClosed', code ?? '–') : t('keptOffline');
     if (!this.#offline.hidden && this.#offline.textContent !== text) this.#offline.replaceChildren(icon('clock'), text);
   }
 
