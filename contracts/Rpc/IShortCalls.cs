@@ -14,8 +14,8 @@ public interface IShortCalls
     /// <returns>False when the connection is of another kind or has not sent all: it is served the long way, from its first byte that was not taken.</returns>
     bool TryTake(ref object? state, ReadOnlySpan<byte> bytes);
 
-    /// <summary>Takes an HTTP/2 connection over whole; its bytes are looked at, not read. False leaves it to the server.</summary>
-    bool TryTakeOver(Socket accepted) => false;
+    /// <summary>Takes a connection over whole; its first bytes were looked at, not read. False leaves it to the server.</summary>
+    bool TryTakeOver(Socket accepted, ReadOnlySpan<byte> first) => false;
 
     /// <summary>Waits until more may be taken; false when that was not so in time.</summary>
     bool WaitForRoom(TimeSpan time);

@@ -213,7 +213,7 @@ public sealed class ShortCallListener : IConnectionListener
                     return true;
                 }
 
-                HandOver(young, isOrdered: false);
+                HandOver(young, 0);
                 return false;
             }
 
@@ -231,8 +231,7 @@ public sealed class ShortCallListener : IConnectionListener
 
             if (!TryTake(ref young, count))
             {
-                var isHttp2 = Tongues.IsHttp2(_bytes.AsSpan(0, count));
-                HandOver(young, isOrdered: !isHttp2, isHttp2);
+                HandOver(young, count);
                 return false;
             }
         }
@@ -251,17 +250,17 @@ public sealed class ShortCallListener : IConnectionListener
         return true;
     }
 
-    private void HandOver(in Young young, bool isOrdered, bool isHttp2 = false)
+    private void HandOver(in Young young, int count)
     {
         young.Socket.NoDelay = true;
-        if (isHttp2 && _calls.TryTakeOver(young.Socket))
+        if (count > 0 && _calls.TryTakeOver(young.Socket, _bytes.AsSpan(0, count)))
         {
             return;
         }
 
         var connection = _connections.Create(young.Socket);
         connection.Items[typeof(IShortCalls)] = young.State;
-        if (isOrdered)
+        if (count > 0 && !Tongues.IsHttp2(_bytes.AsSpan(0, count)))
         {
             connection.Items[typeof(ArrivalOrder)] = _order.Enter();
         }

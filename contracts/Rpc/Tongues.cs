@@ -113,7 +113,8 @@ public static class Tongues
         return IsHttp2(first);
     }
 
-    internal static bool IsHttp2(ReadOnlySpan<byte> first) => first.StartsWith("PRI "u8);
+    /// <summary>Whether a connection that begins so speaks HTTP/2.</summary>
+    public static bool IsHttp2(ReadOnlySpan<byte> first) => first.StartsWith("PRI "u8);
 
     private enum Tongue
     {

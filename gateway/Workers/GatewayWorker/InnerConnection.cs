@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Portico.Contracts.Rpc;
 
@@ -10,7 +11,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 /// One inner connection that speaks GatewayWorker's protocol: a GatewayClient's or a worker's. Packets are taken in their order
 /// until the peer's end, so that commands that arrive together with it are all done; what breaks the rules ends this connection only.
 /// </summary>
-internal sealed partial class InnerConnection
+internal sealed partial class InnerConnection : IDisposable
 {
     private readonly ConnectionContext _transport;
     private readonly PhpPort _port;
@@ -19,6 +20,7 @@ internal sealed partial class InnerConnection
     private readonly PhpPackets _packets;
     private readonly ArrivalOrder.Arrival? _arrival;
     private readonly long _acceptedAt;
+    private readonly WorkerInput? _worker;
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PhpWorkerLink[] _links = [];
     private bool _spoke;
@@ -34,9 +36,14 @@ internal sealed partial class InnerConnection
         _acceptedAt = Tongues.AcceptedAt(transport);
         _arrival = Tongues.ArrivalOf(transport);
         _window = new CommandWindow(port.Limits.Commands);
+        if (transport.Items.TryGetValue(typeof(Socket), out var socket))
+        {
+            _worker = new WorkerInput((Socket)socket!, TakeOf);
+        }
+
         Output = new InnerOutput(transport.Transport.Output);
         _answers = new PhpAnswers(Output, port.Limits.Queries);
-        
+
         // The short calls may have taken its first packets, the secret among them.
         _spoke = PhpShortCalls.HasProved(ShortCallListener.StateOf(transport));
         _packets = new PhpPackets(port, _answers, _spoke);
@@ -57,11 +64,11 @@ internal sealed partial class InnerConnection
         using var wake = ending.UnsafeRegister(static pipe => ((PipeReader)pipe!).CancelPendingRead(), input);
         try
         {
-            await ReadAllAsync(input, ending);
+            await (_worker is { } worker ? PumpAllAsync(worker, ending) : ReadAllAsync(input, ending));
             await UnlessAbortedAsync(_answers.NoneWaitsAsync());
             await UnlessAbortedAsync(Output.DrainedAsync());
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception gone) when (gone is IOException or SocketException or OperationCanceledException or InvalidOperationException)
         {
             // The peer reset the connection, or we aborted it: what it had sent was taken, its links end below.
         }
@@ -142,6 +149,39 @@ internal sealed partial class InnerConnection
         }
     }
 
+    private async Task PumpAllAsync(WorkerInput worker, CancellationToken ending)
+    {
+        _port.Inputs[worker] = true;
+        try
+        {
+            while (worker.Pump() && !IsAborted && !ending.IsCancellationRequested)
+            {
+                await UnlessAbortedAsync(_window.AddAsync(0));
+                await UnlessAbortedAsync(_answers.RoomAsync());
+                await UnlessAbortedAsync(worker.WaitAsync(ending));
+            }
+        }
+        finally
+        {
+            _ = _port.Inputs.TryRemove(worker, out _);
+        }
+    }
+
+    private bool TakeOf(ReadOnlySequence<byte> buffer, out int taken)
+    {
+        if (TryTake(buffer, out _, out taken))
+        {
+            return !IsAborted;
+        }
+
+        // Perhaps on another's thread: our own waits for bytes that may never come.
+        _aborted.TrySetResult();
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _worker?.Dispose();
+
     private Task UnlessAbortedAsync(Task task) => task.IsCompleted ? task : Task.WhenAny(task, _aborted.Task);
 
     /// <summary>Takes whole packets; false when the connection is over.</summary>
@@ -155,6 +195,11 @@ internal sealed partial class InnerConnection
             var batch = new PhpBatch(whole, _port.Loops.Count, _window.Remove);
             _ = _window.AddAsync(bytes);
             fault = _packets.Read(batch) ?? fault;
+            if (_worker is null && batch.HasQueries)
+            {
+                _port.CatchUp((_transport.RemoteEndPoint as IPEndPoint)?.Address);
+            }
+
             if (!batch.TryPost(_port.Loops))
             {
                 return false;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Portico.Contracts.Rpc;
 
@@ -29,7 +31,7 @@ internal sealed class InnerConnectionHandler : IDisposable
     /// <summary>Serves one connection, which is closed when the task ends; <paramref name="ending"/> fires when the gateway ends its streams.</summary>
     public async Task RunAsync(ConnectionContext connection, CancellationToken ending)
     {
-        var inner = new InnerConnection(connection, _port);
+        using var inner = new InnerConnection(connection, _port);
         _connections[inner] = true;
         try
         {
@@ -41,8 +43,34 @@ internal sealed class InnerConnectionHandler : IDisposable
         }
     }
 
+    /// <summary>Serves a worker's socket, without a server between.</summary>
+    public void Adopt(Socket socket, CancellationToken ending) => _ = Task.Run(() => RunAsync(socket, ending), CancellationToken.None);
+
+    private async Task RunAsync(Socket socket, CancellationToken ending)
+    {
+        // A stream is only made of a blocking socket; what is read here must not block.
+        socket.Blocking = true;
+        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        socket.Blocking = false;
+        await using var connection = new DefaultConnectionContext("worker", new WorkerPipes(PipeWriter.Create(stream)), null!)
+        {
+            RemoteEndPoint = socket.RemoteEndPoint,
+        };
+        connection.Items[typeof(Tongues)] = _port.Clock.GetTimestamp();
+        connection.Items[typeof(Socket)] = socket;
+        await RunAsync(connection, ending);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
+
+    /// <summary>Its input is read from the socket itself.</summary>
+    private sealed class WorkerPipes(PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(Stream.Null);
+
+        public PipeWriter Output => output;
+    }
 
     private void Sweep()
     {

@@ -48,6 +48,9 @@ internal sealed class PhpBatch : ILoopWork
     /// <summary>The packets.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
+    /// <summary>Somebody waits for an answer.</summary>
+    public bool HasQueries { get; private set; }
+
     /// <summary>There is something to do.</summary>
     public bool HasCommands => _commands.Count > 0;
 
@@ -55,6 +58,7 @@ internal sealed class PhpBatch : ILoopWork
     public void Add(in PhpCommand command)
     {
         _commands.Add(command);
+        HasQueries |= command.Answer is not null;
         if (LoopCommands.IsForOneClient(command.Kind) && _loops <= 64)
         {
             _concerned |= 1ul << (int)(command.Connection % (uint)_loops);

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Portico.Gateway.Workers.GatewayWorker;
@@ -30,6 +32,24 @@ internal sealed class PhpPort
 
     /// <summary>Anybody who reaches the port may speak.</summary>
     public bool IsOpen => SecretKey is "" or "0";
+
+    /// <summary>Workers whose input can be taken from another thread.</summary>
+    public ConcurrentDictionary<WorkerInput, bool> Inputs { get; } = new();
+
+    /// <summary>
+    /// Takes what this peer's workers have sent. A worker that changes something on its link and then asks on another connection is answered with
+    /// the change: PHP's does so for every session it finds stale.
+    /// </summary>
+    public void CatchUp(IPAddress? peer)
+    {
+        foreach (var (input, _) in Inputs)
+        {
+            if (input.Peer.Equals(peer))
+            {
+                _ = input.Pump();
+            }
+        }
+    }
 
     /// <summary>A worker came or went.</summary>
     public void CountWorker(int change) => Interlocked.Add(ref _workers, change);

@@ -26,6 +26,9 @@ internal sealed class PhpShortCalls : IShortCalls, IDisposable
     /// <summary>Whether the short calls saw the secret of a connection that is served the long way now.</summary>
     public static bool HasProved(object? state) => state == Proved;
 
+    /// <summary>Whether a connection that begins so is a worker's.</summary>
+    public static bool IsWorker(ReadOnlySpan<byte> first) => first.Length > sizeof(uint) && first[sizeof(uint)] == (byte)PacketCommand.WorkerConnect;
+
     /// <inheritdoc/>
     public bool TryTake(ref object? state, ReadOnlySpan<byte> bytes)
     {

@@ -30,6 +30,16 @@ foreach ($gateways as $index => $gateway) {
     same('answer', $client->receive(), "a worker's command on its long connection");
     $client->send('again');
     same([3, $session, 'again'], [($event = $worker->next())['cmd'], $event['ext'], $event['body']], 'the session comes with each event, byte for byte');
+
+    // A worker that finds a session stale asks on another connection and must see what it set on its own (2.9).
+    $stale = 0;
+    for ($i = 0; $i < 200; $i++) {
+        $set = serialize(['i' => $i]);
+        $worker->send(packet(204, $connection, '', $set));
+        $stale += ask($gateway, packet(203, $connection)) === ['i' => $i] ? 0 : 1;
+    }
+    same(0, $stale, 'sessions that were older than what was set');
+    $worker->send(packet(204, $connection, '', $session));
     $worker->send(packet(9, $connection, '', serialize(['y' => 6])) . packet(5, $connection, 'merged'));
     $client->receive();
     fclose($client->socket);
