@@ -65,7 +65,7 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
 
     private async Task<List<IDictionary<string, object?>>> ReadAsync(OldTable table, string name, long after)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var page = await connection.QueryAsync($"SELECT {table.Columns} FROM {name} WHERE id > @after ORDER BY id LIMIT {Page}", new { after });
         return page.Select(row => (IDictionary<string, object?>)row).ToList();
     }

@@ -82,7 +82,7 @@ internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect
 
     private async Task<long> UsedAsync(string uid)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.ExecuteScalarAsync<long>(
             "SELECT COALESCE(SUM(bytes), 0) FROM uploads WHERE uid = @uid AND created_at_ms > @since", new { uid, since = log.Clock.NowMs - Day });
     }

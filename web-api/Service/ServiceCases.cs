@@ -129,14 +129,14 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>A visitor's open case.</summary>
     public async Task<CaseRow?> FindOpenAsync(string openid)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.QueryFirstOrDefaultAsync<CaseRow>(OpenCase, new { openid });
     }
 
     /// <summary>A visitor's last closed case.</summary>
     public async Task<CaseRow?> FindLastClosedAsync(string openid)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.QueryFirstOrDefaultAsync<CaseRow>(LastClosedCase, new { openid });
     }
 
@@ -147,7 +147,7 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>How many stand before and with this one: 1 for the head.</summary>
     public async Task<long> PositionAsync(CaseRow waiting)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return 1 + await connection.ExecuteScalarAsync<long>(
             "SELECT COUNT(*) FROM service_cases WHERE state = 0 AND (place < @Place OR (place = @Place AND id < @Id))", new { waiting.Place, waiting.Id });
     }
@@ -155,14 +155,14 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>All who wait, head first.</summary>
     public async Task<List<string>> ListWaitingAsync()
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return (await connection.QueryAsync<string>("SELECT openid FROM service_cases WHERE state = 0 ORDER BY place, id")).AsList();
     }
 
     /// <summary>The queue as agents see it.</summary>
     public async Task<QueueSnapshot> SnapshotAsync(int longest)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var waiting = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY s.place, s.id LIMIT @longest", new { longest });
         var length = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM service_cases WHERE state = 0");
         var held = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 1 ORDER BY s.since_ms, s.id");
@@ -173,7 +173,7 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>Rated cases, in the order of their ids.</summary>
     public async Task<List<CaseRow>> ListRatedAsync(long after, int limit)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return (await connection.QueryAsync<CaseRow>(
             $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.id > @after AND s.score IS NOT NULL ORDER BY s.id LIMIT @limit", new { after, limit })).AsList();
     }

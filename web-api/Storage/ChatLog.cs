@@ -63,7 +63,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>The conversation of a key, or null when nothing was ever sent in it.</summary>
     public async Task<ConversationRow?> FindAsync(ConversationKey key)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.QuerySingleOrDefaultAsync<ConversationRow>(
             $"SELECT {ConversationRow.Columns} FROM conversations WHERE application = @Application AND member_a = @MemberA AND member_b = @MemberB", key);
     }
@@ -71,7 +71,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>The conversation of an id.</summary>
     public async Task<ConversationRow?> FindAsync(long conversation)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.QuerySingleOrDefaultAsync<ConversationRow>(
             $"SELECT {ConversationRow.Columns} FROM conversations WHERE id = @conversation", new { conversation });
     }
@@ -79,7 +79,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>Messages above a sequence, in order.</summary>
     public async Task<List<MessageRow>> ReadAfterAsync(long conversation, long after, int limit)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var rows = await connection.QueryAsync<MessageRow>(
             $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after AND {Kept} ORDER BY seq LIMIT @limit",
             new { conversation, after, limit });
@@ -89,7 +89,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>The newest messages below a sequence, in order: how a history page is turned.</summary>
     public async Task<List<MessageRow>> ReadBeforeAsync(long conversation, long before, int limit)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var rows = await connection.QueryAsync<MessageRow>(
             $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before AND {Kept} ORDER BY seq DESC LIMIT @limit",
             new { conversation, before, limit });
@@ -101,7 +101,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>One message.</summary>
     public async Task<MessageRow?> ReadAsync(long conversation, long seq)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.QuerySingleOrDefaultAsync<MessageRow>(
             $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq AND {Kept}", new { conversation, seq });
     }
@@ -114,7 +114,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             return [];
         }
 
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var rows = await connection.QueryAsync<MessageRow>(
             $"""
             SELECT {MessageRow.Columns} FROM (
@@ -127,7 +127,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>The conversations of a member, the latest first.</summary>
     public async Task<List<ConversationRow>> ListAsync(string application, string uid, int limit, int offset)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var rows = await connection.QueryAsync<ConversationRow>(
             $"""
             SELECT * FROM (
@@ -145,7 +145,7 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>What a member has not read, over all conversations.</summary>
     public async Task<long> UnreadAsync(string application, string uid)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         return await connection.ExecuteScalarAsync<long>(
             """
             SELECT COALESCE((SELECT SUM(last_seq - a_read) FROM conversations WHERE application = @application AND member_a = @uid), 0)

@@ -30,6 +30,9 @@ internal interface ISqlDialect
     /// <summary>An open connection for reading, cheap since they are pooled.</summary>
     DbConnection Open();
 
+    /// <summary>The same without holding a thread where the database is another machine's.</summary>
+    ValueTask<DbConnection> OpenAsync();
+
     /// <summary>An open connection whose commits are on the disk when they return.</summary>
     DbConnection OpenForWriting();
 

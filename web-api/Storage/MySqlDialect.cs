@@ -37,6 +37,13 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
         return connection;
     }
 
+    public async ValueTask<DbConnection> OpenAsync()
+    {
+        var connection = new MySqlConnection(_connectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     // The server decides (innodb_flush_log_at_trx_commit, 1 by default): the connection can only ask for the same.
     public DbConnection OpenForWriting() => Open();
 

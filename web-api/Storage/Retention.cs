@@ -27,7 +27,7 @@ internal sealed class Retention(ISqlDialect dialect, ChatLog log)
 
     private async Task<List<(long Id, long KeptFrom)>> FindAsync(long beforeMs, long? conversation)
     {
-        await using var connection = dialect.Open();
+        await using var connection = await dialect.OpenAsync();
         var found = await connection.QueryAsync<(long, long)>(
             """
             SELECT c.id, COALESCE((SELECT MIN(m.seq) FROM messages m WHERE m.conversation_id = c.id AND m.sent_at_ms >= @beforeMs), c.last_seq + 1)

@@ -48,6 +48,9 @@ internal sealed class SqliteDialect : ISqlDialect
         return connection;
     }
 
+    // A file: there is nothing to wait for.
+    public ValueTask<DbConnection> OpenAsync() => new(Open());
+
     public DbConnection OpenForWriting()
     {
         var connection = Open();
