@@ -84,7 +84,8 @@ internal static class RequestBody
 
     private static RequestException TooLarge(int limit) => new(Problem.TooLarge, $"The body is larger than {limit} bytes.");
 
-    private static JsonElement ParseJson(byte[] body)
+    // Null for no arguments: PHP's json_encode writes an empty array of them as [].
+    private static JsonElement? ParseJson(byte[] body)
     {
         if (!Utf8.IsValid(body))
         {
@@ -94,9 +95,12 @@ internal static class RequestBody
         try
         {
             using var document = JsonDocument.Parse(body, JsonOptions);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
-                : throw RequestException.Field("body", "must be a JSON object.");
+            return document.RootElement.ValueKind switch
+            {
+                JsonValueKind.Object => document.RootElement.Clone(),
+                JsonValueKind.Array when document.RootElement.GetArrayLength() == 0 => null,
+                _ => throw RequestException.Field("body", "must be a JSON object."),
+            };
         }
         catch (JsonException fault)
         {

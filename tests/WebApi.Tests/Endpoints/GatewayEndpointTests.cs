@@ -46,6 +46,17 @@ public sealed class GatewayEndpointTests
     }
 
     [Fact]
+    public async Task Queries_EmptyArrayOfPhpAsJson_IsNoArguments()
+    {
+        await using var api = await WebApiHarness.StartAsync();
+        api.Gateways.Connect("7");
+
+        var answer = await api.JsonAsync(HttpMethod.Post, "/gateway/getAllUidCount", Array.Empty<string>()).ReadAsync();
+
+        Assert.Equal(1, answer.GetProperty("data").GetInt32());
+    }
+
+    [Fact]
     public async Task Queries_OfEveryKind_AnswerAsPhp()
     {
         await using var api = await WebApiHarness.StartAsync();
