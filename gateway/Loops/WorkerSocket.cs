@@ -42,6 +42,9 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
     /// <summary>A ping is on its way.</summary>
     public bool IsPinged { get; private set; }
 
+    /// <summary>Since when <see cref="IsPassing"/> may be so; what it says meanwhile gives it no more time.</summary>
+    public long PassingSince { get; private set; }
+
     /// <summary>It is not let in yet, or is on its way out: it has little time.</summary>
     public bool IsPassing => _link is null || _ending;
 
@@ -57,6 +60,7 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
         _socket = socket;
         _writer.Open(socket);
         Heard = _owner.Now;
+        PassingSince = Heard;
     }
 
     /// <inheritdoc/>
@@ -229,6 +233,7 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
     private void Finish(RpcStatusCode code, string text)
     {
         _ending = true;
+        PassingSince = _owner.Now;
         _messages.Dispose();
         if (!_socket!.IsClosed)
         {

@@ -55,7 +55,7 @@ internal sealed class WorkerSockets(EventLoop events, ILoopContext loop)
         {
             var socket = _sockets[i];
             var silent = Now - socket.Heard;
-            if (silent > Silence + Patience || (socket.IsPassing && silent > PassingMilliseconds))
+            if (silent > Silence + Patience || (socket.IsPassing && Now - socket.PassingSince > PassingMilliseconds))
             {
                 socket.Drop("the worker does not answer");
             }
