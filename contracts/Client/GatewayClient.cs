@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Gateway;
-using CloseReason = Portico.Contracts.Results.CloseReason;
 using Portico.Contracts.Results;
+using CloseReason = Portico.Contracts.Results.CloseReason;
 
 namespace Portico.Client;
 

@@ -3,8 +3,8 @@ using Google.Protobuf;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Support;
-using CommandStatus = Portico.Contracts.Results.CommandStatus;
 using CloseReason = Portico.Contracts.Results.CloseReason;
+using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
 namespace Portico.Client.Tests;
 
