@@ -16,10 +16,25 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
+    // Below so many, what no longer counts may stay in the queue until its time.
+    private const int FewDue = 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ClientId, Lease> _leases = [];
     private readonly PriorityQueue<ClientId, DateTimeOffset> _due = new();
     private ITimer? _timer;
+
+    /// <summary>How many times stand in the queue, those that no longer count among them.</summary>
+    internal int Due
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _due.Count;
+            }
+        }
+    }
 
     /// <summary>A client was let in by a token that is good until then, or has shown a fresh one.</summary>
     public void Begin(ClientContext client, DateTimeOffset expires)
@@ -73,9 +88,26 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
     {
         lock (_lock)
         {
-            _leases[client.Id] = new Lease(expires, IsAsked: !client.SpeaksPortico);
-            _due.Enqueue(client.Id, client.SpeaksPortico ? expires - Notice : expires);
+            var lease = new Lease(expires, IsAsked: !client.SpeaksPortico);
+            _leases[client.Id] = lease;
+            Sweep();
+            _due.Enqueue(client.Id, lease.Due);
             _timer ??= clock.CreateTimer(static state => ((TokenLeases)state!).Tick(), this, Step, Step);
+        }
+    }
+
+    // Tokens hold for as long as their issuer likes: clients that came and went, or showed many, must not stay here until then.
+    private void Sweep()
+    {
+        if (_due.Count < FewDue + (2 * _leases.Count))
+        {
+            return;
+        }
+
+        _due.Clear();
+        foreach (var (client, lease) in _leases)
+        {
+            _due.Enqueue(client, lease.Due);
         }
     }
 
@@ -96,7 +128,7 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
             while (_due.TryPeek(out var client, out var at) && at <= now)
             {
                 _due.Dequeue();
-                if (!_leases.TryGetValue(client, out var lease) || at != (lease.IsAsked ? lease.Expires : lease.Expires - Notice))
+                if (!_leases.TryGetValue(client, out var lease) || at != lease.Due)
                 {
                     continue;
                 }
@@ -142,5 +174,9 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
         }
     }
 
-    private readonly record struct Lease(DateTimeOffset Expires, bool IsAsked);
+    private readonly record struct Lease(DateTimeOffset Expires, bool IsAsked)
+    {
+        /// <summary>When something is to be done next.</summary>
+        public DateTimeOffset Due => IsAsked ? Expires : Expires - Notice;
+    }
 }

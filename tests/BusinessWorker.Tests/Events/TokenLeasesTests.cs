@@ -47,6 +47,27 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
     }
 
     [Fact]
+    public void Begin_ManyTokensOfOneClientAndOfClientsThatLeft_AreNotKeptUntilTheyEnd()
+    {
+        using var leases = New();
+        for (var i = 0; i < 10_000; i++)
+        {
+            leases.Begin(Client(), _clock.GetUtcNow().AddYears(10).AddSeconds(i));
+            if (i % 2 == 0)
+            {
+                leases.End(Client());
+            }
+        }
+
+        Assert.InRange(leases.Due, 1, 1100);
+
+        // The last one counts still, although the queue was made anew.
+        leases.Begin(Client(), _clock.GetUtcNow().AddMinutes(2));
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Single(_commands);
+    }
+
+    [Fact]
     public void Begin_OldClient_IsNotAskedAndClosedInTime()
     {
         using var leases = New();
