@@ -6,19 +6,22 @@ namespace Portico.WebApi.Messages;
 internal sealed class Pace<TKey>(int most, TimeSpan window, TimeProvider time)
     where TKey : notnull
 {
-    // Keys that were quiet for a whole window say nothing any more and are thrown out when so many have gathered.
-    private const int MostKnown = 10_000;
     private readonly ConcurrentDictionary<TKey, (long Began, int Count)> _windows = new();
+    private long _tidied = time.GetTimestamp();
+
+    /// <summary>Keys that are remembered.</summary>
+    internal int Known => _windows.Count;
 
     /// <summary>Whether this one may pass.</summary>
     public bool TryPass(TKey key)
     {
-        if (_windows.Count > MostKnown)
+        var now = time.GetTimestamp();
+        var tidied = Volatile.Read(ref _tidied);
+        if (time.GetElapsedTime(tidied, now) >= window && Interlocked.CompareExchange(ref _tidied, now, tidied) == tidied)
         {
             Tidy();
         }
 
-        var now = time.GetTimestamp();
         var count = _windows.AddOrUpdate(
             key,
             static (_, at) => (at.now, 1),
@@ -27,6 +30,7 @@ internal sealed class Pace<TKey>(int most, TimeSpan window, TimeProvider time)
         return count <= most;
     }
 
+    // Once in a window, whoever comes first: keys that were quiet for a whole one say nothing any more.
     private void Tidy()
     {
         foreach (var (key, old) in _windows)

@@ -57,8 +57,9 @@ internal sealed class WorkerInput(Socket socket, WorkerInput.Take take) : IDispo
                     }
                 }
             }
-            catch (ObjectDisposedException)
+            catch (Exception gone) when (gone is ObjectDisposedException or SocketException)
             {
+                // This worker's end is told by its own connection; whoever only catches up must not meet it.
                 _isOver = true;
             }
 
