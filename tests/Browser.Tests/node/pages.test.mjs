@@ -1,7 +1,7 @@
 // The pages in Chromium, before a real standalone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { People, bubbles, desktop, isOnline, isWiderThanTheScreen, phone, say, seriousFindings, shows } from './people.mjs';
+import { People, bubbles, desktop, eventually, isOnline, isWiderThanTheScreen, phone, say, seriousFindings, shows } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -61,10 +61,10 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
 
     await shows(buyer, [...expected, 'after']);
     await shows(seller, [...expected, 'after']);
-    assert.equal(await buyer.locator('textarea').inputValue(), 'a draft');
+    await eventually(() => buyer.locator('textarea').inputValue(), 'a draft');
     await buyer.reload();
     await shows(buyer, [...expected, 'after']);
-    assert.equal(await buyer.locator('textarea').inputValue(), 'a draft');
+    await eventually(() => buyer.locator('textarea').inputValue(), 'a draft');
   });
 
   test('picture_isStoredAndShownToTheOtherSide', guarded, async () => {
@@ -112,7 +112,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await say(seller, 'no problem');
     await shows(buyer, ['a slip of the pen', 'no problem']);
 
-    assert.equal(await seller.getByRole('button', { name: 'Take back' }).count(), 1); // his own alone
+    await eventually(() => seller.getByRole('button', { name: 'Take back' }).count(), 1); // his own alone
     await buyer.locator('.message').first().hover();
     await buyer.getByRole('button', { name: 'Take back' }).click();
     await seller.locator('.recalled').waitFor();
@@ -120,7 +120,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await seller.keyboard.press('Enter');
     await buyer.locator('.recalled').nth(1).waitFor();
 
-    for (const opened of [buyer, seller]) assert.deepEqual(await bubbles(opened), ['Message taken back', 'Message taken back']);
+    for (const opened of [buyer, seller]) await shows(opened, ['Message taken back', 'Message taken back']);
     await buyer.reload();
     await shows(buyer, ['Message taken back', 'Message taken back']);
     assert.deepEqual([...buyer.faults, ...seller.faults], []);
@@ -141,7 +141,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await buyer.getByRole('button', { name: 'Earlier messages' }).press('Enter');
     await shows(buyer, lines(1));
 
-    assert.equal(await buyer.getByRole('button', { name: 'Earlier messages' }).isVisible(), false);
+    await buyer.getByRole('button', { name: 'Earlier messages' }).waitFor({ state: 'hidden' });
   });
 
   test('chatPage_showsProductAndHistory_andTalksToTheMerchant', guarded, async () => {
@@ -159,7 +159,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await buyer.locator('.message:not(.own)').waitFor();
 
     assert.match(buyer.url(), /push\/push\/chat\?pid=900002$/);
-    assert.deepEqual((await bubbles(buyer)).map((text) => text.trim().slice(0, 22)), ['from the chat page <b>', '龙井茶 50g · Longjing tea', 'welcome'].map((text) => text.slice(0, 22)));
+    await eventually(async () => (await bubbles(buyer)).map((text) => text.trim().slice(0, 22)), ['from the chat page <b>', '龙井茶 50g · Longjing tea', 'welcome'].map((text) => text.slice(0, 22)));
     assert.deepEqual([...buyer.faults, ...seller.faults], []);
     assert.equal(await buyer.evaluate(() => document.cookie), '');
     assert.equal(await buyer.evaluate(() => document.documentElement.outerHTML.includes('eyJ')), false, 'a token stands in the page');
@@ -199,12 +199,12 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await seller.locator('.people small', { hasText: 'needle' }).waitFor();
 
     await seller.getByRole('searchbox').fill('needle');
-    assert.equal(await seller.locator('.people .person').count(), 1);
+    await eventually(() => seller.locator('.people .person').count(), 1);
     await seller.keyboard.press('Tab');
     await seller.keyboard.press('Enter');
 
     await shows(seller, ['do you have a very particular tray?', 'a needle in the hay']);
-    assert.equal(await seller.evaluate(() => document.activeElement.tagName), 'TEXTAREA');
+    await eventually(() => seller.evaluate(() => document.activeElement.tagName), 'TEXTAREA');
     assert.equal(await seller.evaluate(() => document.documentElement.outerHTML.includes('eyJ')), false, 'a token stands in the page');
   });
 

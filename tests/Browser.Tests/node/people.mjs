@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 export const desktop = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
@@ -59,11 +61,19 @@ export async function say(opened, text) {
 
 export const bubbles = (opened) => opened.locator('.message .bubble').allTextContents();
 
-/** Waits for as many messages as expected, and compares all that are there. */
-export async function shows(opened, expected) {
-  await opened.waitForFunction((count) => document.querySelectorAll('.message[data-seq]').length >= count, expected.length);
-  assert.deepEqual(await bubbles(opened), expected);
+/** Reads again until it is what is expected: what a page shows follows what the server tells it, and nobody says how fast. A minute is a guard, no measure. */
+export async function eventually(read, expected) {
+  const end = Date.now() + 60_000;
+  let actual = await read();
+  while (!isDeepStrictEqual(actual, expected) && Date.now() < end) {
+    await setTimeout(50);
+    actual = await read();
+  }
+  assert.deepEqual(actual, expected);
 }
+
+/** All messages that are there, each sent or stored, are those expected, in this order. */
+export const shows = (opened, expected) => eventually(async () => [await opened.locator('.message[data-seq]').count(), await bubbles(opened)], [expected.length, expected]);
 
 // The customer service: the lists of an agent's page, and the line that tells a visitor where he is.
 export const waiting = (agent, openid) => agent.locator('ul[aria-labelledby="waiting"] .person', { hasText: openid });

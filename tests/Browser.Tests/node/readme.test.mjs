@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { People, say } from './people.mjs';
+import { People, eventually, say } from './people.mjs';
 import { end, freePort } from './processes.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
@@ -61,10 +61,7 @@ describe('the README', { skip: why ?? false }, () => {
     await own.goto(`${origin}/index.html`);
     await own.waitForFunction(() => document.title === 'online' || document.querySelector('#text').onchange);
     const write = async (text) => { await own.locator('#text').fill(text); await own.locator('#text').press('Enter'); };
-    const lines = async (expected) => {
-      await own.waitForFunction((count) => document.querySelectorAll('#log li').length >= count, expected.length);
-      assert.deepEqual(await own.locator('#log li').allTextContents(), expected);
-    };
+    const lines = (expected) => eventually(() => own.locator('#log li').allTextContents(), expected);
     await write('is this <b>real</b>?');
     await lines(['Me: is this <b>real</b>?']);
     const seller = await new People(browser, portico).merchant('V_1');
