@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Messages;
@@ -43,7 +42,7 @@ internal sealed class ConversationEndpoints(
     {
         var scope = await scopes.OpenAsync(context);
         var limit = (int)scope.Arguments.Number("limit", UsualPage, 1, options.Limits.PageLength);
-        var known = Known(scope.Arguments);
+        var known = KnownSequences.Read(scope.Arguments, options.Limits.PageLength);
         var uid = scope.ActingUid();
         var write = await sync.ReadAsync(ConversationKey.Shop, scope.Caller, uid, known, limit);
         await Replies.JsonAsync(context, write);
@@ -92,28 +91,5 @@ internal sealed class ConversationEndpoints(
         var conversation = await access.RequireAsync(scope, uid);
         await typing.TellAsync(conversation, conversation.MemberA == uid);
         await Replies.JsonAsync(context, json => json.WriteNumber("status"u8, 1));
-    }
-
-    private Dictionary<long, long> Known(Arguments arguments)
-    {
-        var known = new Dictionary<long, long>();
-        var pairs = arguments.Json is { } body && body.TryGetProperty("conversations", out var map) && map.ValueKind == System.Text.Json.JsonValueKind.Object
-            ? map.EnumerateObject().Select(pair => (pair.Name, pair.Value.ToString()))
-            : (arguments.Text("after") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
-                .Select(pair => (pair.Split(':')[0], pair.Contains(':', StringComparison.Ordinal) ? pair.Split(':')[1] : "0"));
-        foreach (var (name, value) in pairs)
-        {
-            if (known.Count >= options.Limits.PageLength
-                || !ConversationId.TryParse(name, out var id)
-                || !long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var after))
-            {
-                arguments.Fault("conversations", $"must give a sequence for each of at most {options.Limits.PageLength} conversations.");
-                break;
-            }
-
-            known[id] = after;
-        }
-
-        return known;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Portico.Support;
 
@@ -106,6 +107,41 @@ public sealed class ApiTests
         Assert.Equal(0, got.GetProperty(second).GetProperty("messages").GetArrayLength());
         Assert.False(got.TryGetProperty(foreign, out _));
         Assert.Equal("three", Assert.Single(posted.GetProperty(first).GetProperty("messages").EnumerateArray()).GetProperty("content").GetString());
+    }
+
+    [Theory]
+    [InlineData("after={0}:1")]
+    [InlineData("after[{0}]=1")]
+    [InlineData("conversations[{0}]=1")]
+    [InlineData("conversations=%7B%22{0}%22:1%7D")]
+    [InlineData("conversation={0}&after=1")]
+    public async Task Sync_EveryFormOfTheQuery_GivesWhatIsMissing(string query)
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+        var conversation = (await SendAsync(api, "U_1", "V_2", "one")).GetProperty("conversation").GetString()!;
+        await SendAsync(api, "U_1", "V_2", "two");
+
+        var got = (await api.GetAsync("/api/v1/sync?" + string.Format(CultureInfo.InvariantCulture, query, conversation), "U_1").ReadAsync()).GetProperty("conversations");
+
+        Assert.Equal("two", Assert.Single(got.GetProperty(conversation).GetProperty("messages").EnumerateArray()).GetProperty("content").GetString());
+    }
+
+    [Theory]
+    [InlineData("after=x:1")]
+    [InlineData("after[1]=-1")]
+    [InlineData("conversations=%5B1%5D")]
+    [InlineData("conversations=%7B")]
+    [InlineData("conversations=%7B%22%5Cud800%22:1%7D")]
+    [InlineData("conversations=%7B%221%22:%7B%7D%7D")]
+    [InlineData("conversation=1&after=1.5")]
+    public async Task Sync_BadSequences_AreNamed(string query)
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+
+        using var answer = await api.GetAsync("/api/v1/sync?" + query, "U_1");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await answer.ReadAsync()).GetProperty("errors").TryGetProperty("conversations", out _));
     }
 
     [Fact]
