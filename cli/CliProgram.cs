@@ -7,7 +7,7 @@ internal static class CliProgram
 {
     private static Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Administers Portico.") { ImportCommand.Create() };
+        var root = new RootCommand("Administers Portico.") { StatusCommand.Create(), ImportCommand.Create() };
         return root.Parse(args).InvokeAsync();
     }
 }

@@ -1,0 +1,66 @@
+using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Gateway;
+using CommandStatus = Portico.Contracts.Results.CommandStatus;
+
+namespace Portico.Cli;
+
+/// <summary>Asks every register for its gateways, and every gateway that any of them knows for its numbers, all at once and with one deadline.</summary>
+/// <param name="secretKey">Shared key of the cluster; empty: none.</param>
+/// <param name="timeout">For each answer.</param>
+internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
+{
+    /// <summary>Asks; the answers are in the order of the registers, the gateways by address.</summary>
+    public async Task<(RegisterAnswer[] Registers, GatewayAnswer[] Gateways)> RunAsync(IReadOnlyList<string> registers, CancellationToken cancellationToken)
+    {
+        var asked = await Task.WhenAll(registers.Select(register => AskRegisterAsync(register, cancellationToken)));
+        var gateways = asked
+            .SelectMany(one => one.Gateways)
+            .GroupBy(gateway => gateway.Gateway)
+            .Select(same => same.MinBy(gateway => gateway.Fault is null ? 0 : 1)!)
+            .OrderBy(gateway => gateway.Gateway.ToString(), StringComparer.Ordinal)
+            .ToArray();
+        return ([.. asked.Select(one => one.Register)], gateways);
+    }
+
+    private async Task<(RegisterAnswer Register, GatewayAnswer[] Gateways)> AskRegisterAsync(string register, CancellationToken cancellationToken)
+    {
+        var fault = new FirstFault();
+        var watcher = new RegisterWatcher(new() { Registers = [register], SecretKey = secretKey }, fault);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = watcher.RunAsync(stop.Token);
+        try
+        {
+            // The state of this moment is asked for, so the first failure is the answer.
+            var listed = watcher.NextAsync(0, stop.Token);
+            if (await Task.WhenAny(listed, fault.Reason).WaitAsync(timeout, cancellationToken) == fault.Reason)
+            {
+                return (new RegisterAnswer(register, null, await fault.Reason), []);
+            }
+
+            var known = await listed;
+            using var directory = new GatewayDirectory(watcher, new() { Channel = new() { SecretKey = secretKey, ConnectTimeout = timeout } });
+            var answers = await Task.WhenAll(known.Addresses.Select(gateway => AskGatewayAsync(directory, gateway, cancellationToken)));
+            return (new RegisterAnswer(register, known.Addresses, null), answers);
+        }
+        catch (TimeoutException)
+        {
+            return (new RegisterAnswer(register, null, $"no answer within {timeout.TotalSeconds:0} s"), []);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching;
+        }
+    }
+
+    private async Task<GatewayAnswer> AskGatewayAsync(GatewayDirectory directory, GatewayAddress gateway, CancellationToken cancellationToken)
+    {
+        var answers = await Task.WhenAll(
+            directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.CountClients }, timeout, cancellationToken),
+            directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.CountUids }, timeout, cancellationToken),
+            directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.ListGroups }, timeout, cancellationToken));
+        var failed = Array.Find(answers, answer => answer.Status != CommandStatus.Delivered);
+        return new GatewayAnswer(gateway, answers[0].Count, answers[1].Count, answers[2].Counts.Count, failed is null ? null : failed.Error ?? failed.Status.ToString());
+    }
+}

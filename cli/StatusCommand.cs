@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Portico.Cli;
+
+/// <summary><c>portico status</c>: which registers and gateways live, and how much each gateway holds. Ends with 1 when somebody did not answer.</summary>
+internal static class StatusCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create()
+    {
+        var registers = new Option<string[]>("--register")
+        {
+            Description = "Address of a register; again for each further one. GatewayWorker's as gatewayworker://address:port.",
+            DefaultValueFactory = _ => ["127.0.0.1:1238"],
+        };
+        var key = new Option<string>("--secret-key") { Description = "The cluster's SecretKey (or PORTICO_SECRET_KEY)." };
+        var seconds = new Option<int>("--timeout") { Description = "Seconds to wait for each answer.", DefaultValueFactory = _ => 5 };
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 600)
+            {
+                result.AddError("--timeout must be from 1 to 600 seconds.");
+            }
+        });
+        var command = new Command("status", "Lists registers and gateways, and how many clients, uids and groups each gateway holds.") { registers, key, seconds };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(registers)!, parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_SECRET_KEY") ?? "", TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] names, string key, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var (registers, gateways) = await new ClusterSurvey(key, timeout).RunAsync([.. names.Distinct(StringComparer.Ordinal)], cancellationToken);
+        Print(["register", "gateways"], registers.Select(register => new[] { register.Register, register.Fault ?? Text(register.Gateways!.Count) }));
+        if (gateways.Length > 0)
+        {
+            Console.WriteLine();
+            Print(["gateway", "clients", "uids", "groups"], gateways.Select(gateway => gateway.Fault is null
+                ? new[] { gateway.Gateway.ToString(), Text(gateway.Clients), Text(gateway.Uids), Text(gateway.Groups) }
+                : [gateway.Gateway.ToString(), gateway.Fault]));
+        }
+
+        var complete = Array.TrueForAll(registers, register => register.Fault is null) && Array.TrueForAll(gateways, gateway => gateway.Fault is null);
+        return complete && gateways.Length > 0 ? 0 : 1;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // Names to the left, numbers to the right, what went wrong as it is.
+    private static void Print(string[] heads, IEnumerable<string[]> rows)
+    {
+        string[][] lines = [heads, .. rows];
+        var first = lines.Max(line => line[0].Length);
+        foreach (var line in lines)
+        {
+            var rest = line.Length == heads.Length ? line[1..].Select((cell, i) => cell.PadLeft(heads[i + 1].Length)) : line[1..];
+            Console.WriteLine($"{line[0].PadRight(first)}  {string.Join("  ", rest)}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Portico.Support;
+
+namespace Portico.Cluster.Tests;
+
+/// <summary>What an administrator does from a shell, as a program of its own.</summary>
+public sealed class CliTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Status_OfARunningCluster_ListsWhatEachGatewayHolds()
+    {
+        var (register, clients, inner) = (FreePort.Take(), FreePort.Take(), FreePort.Take());
+        await using var registering = await RoleProcess.StartAsync("Portico.Register", "ready", _folder.Path, $"--Register:Listen=127.0.0.1:{register}", "--SecretKey=s3cret");
+        await using var gateway = await RoleProcess.StartAsync(
+            "Portico.Gateway", "ready", _folder.Path, $"--Gateway:Listen:0=text://127.0.0.1:{clients}", $"--Gateway:LanPort={inner}", $"--Gateway:RegisterAddress:0=127.0.0.1:{register}", "--SecretKey=s3cret");
+        using var first = await LineClient.ConnectAsync(clients);
+        using var second = await LineClient.ConnectAsync(clients);
+
+        var log = "";
+        await Guard.UntilAsync(
+            async () =>
+            {
+                var (code, printed) = await RunAsync("status", "--register", $"127.0.0.1:{register}", "--secret-key", "s3cret", "--timeout", "60");
+                log = printed;
+                return code == 0 && printed.Contains($"127.0.0.1:{inner}        2     0       0", StringComparison.Ordinal);
+            },
+            $"both clients are counted; printed: {log}");
+
+        Assert.Contains($"127.0.0.1:{register}         1", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_WrongKeyOrNobodyThere_SaysWhyAndFails()
+    {
+        var register = FreePort.Take();
+        await using var registering = await RoleProcess.StartAsync("Portico.Register", "ready", _folder.Path, $"--Register:Listen=127.0.0.1:{register}", "--SecretKey=s3cret");
+
+        var wrong = await RunAsync("status", "--register", $"127.0.0.1:{register}", "--secret-key", "guess", "--timeout", "60");
+        var nobody = await RunAsync("status", "--register", $"127.0.0.1:{FreePort.Take()}", "--timeout", "60");
+        var senseless = await RunAsync("status", "--timeout", "0");
+
+        Assert.Equal((1, 1, 1), (wrong.Code, nobody.Code, senseless.Code));
+        Assert.Contains("Unauthenticated", wrong.Printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("guess", wrong.Printed, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", nobody.Printed, StringComparison.Ordinal);
+        Assert.Contains("from 1 to 600 seconds", senseless.Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_NothingToImportOrNotAllowed_IsSaid()
+    {
+        var (http, log) = (FreePort.Take(), FreePort.Take());
+        await using var webApi = await RoleProcess.StartAsync(
+            "Portico.WebApi", "ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{http}", $"--WebApi:InnerListen=127.0.0.1:{log}", "--WebApi:ApiKeys:0=a-key-of-this-test", $"--WebApi:RegisterAddress:0=127.0.0.1:{FreePort.Take()}");
+
+        var done = await RunAsync("import", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "a-key-of-this-test");
+        var refused = await RunAsync("import", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "another-key-of-nobody");
+        var keyless = await RunAsync("import", "--web-api", $"http://127.0.0.1:{http}");
+        var nobody = await RunAsync("import", "--web-api", $"http://127.0.0.1:{FreePort.Take()}", "--api-key", "a-key-of-this-test");
+
+        var senseless = await RunAsync("import", "--web-api", "8080", "--api-key", "a-key-of-this-test");
+
+        Assert.Equal((0, 1, 2, 1, 1), (done.Code, refused.Code, keyless.Code, nobody.Code, senseless.Code));
+        Assert.Contains("no table hp_chat_log or chat", done.Printed, StringComparison.Ordinal);
+        Assert.Contains("answered 401", refused.Printed, StringComparison.Ordinal);
+        Assert.Contains("needs --api-key", keyless.Printed, StringComparison.Ordinal);
+        Assert.Contains("cannot be asked", nobody.Printed, StringComparison.Ordinal);
+        Assert.Contains("not '8080'", senseless.Printed, StringComparison.Ordinal);
+    }
+
+    private async Task<(int Code, string Printed)> RunAsync(params string[] args)
+    {
+        await using var cli = RoleProcess.Launch("portico", "never", _folder.Path, args);
+        return (await cli.ExitAsync(), cli.Log);
+    }
+}
