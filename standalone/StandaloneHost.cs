@@ -89,7 +89,7 @@ public static class StandaloneHost
 
         if (configuration["BusinessWorker:MessageLog"] is null && messageLog is not null)
         {
-            wiring["BusinessWorker:MessageLog"] = messageLog.Contains("://", StringComparison.Ordinal) ? messageLog : "http://" + messageLog;
+            wiring["BusinessWorker:MessageLog"] = messageLog;
         }
 
         return wiring;

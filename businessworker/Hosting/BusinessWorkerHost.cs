@@ -9,6 +9,7 @@ using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Links;
 using Portico.Client;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.BusinessWorker.Hosting;
 
@@ -30,18 +31,22 @@ public static class BusinessWorkerHost
         var builder = RoleBuilder.CreatePlain(configuration);
         var services = builder.Services;
         services.AddSingleton(options);
+        services.AddSingleton(options.Tls);
+        services.AddSingleton<InnerTls>();
         services.AddSingleton(modules);
         services.AddSingleton<LinkTable>();
         services.AddSingleton<IGatewayPosts, LinkPosts>();
         services.AddSingleton<IGatewayCommands, LinkCommands>();
         services.AddSingleton<IMessageLog>(provider => new MessageLogClient(
-            options.MessageLog, new MessageLogOptions { SecretKey = options.SecretKey }, provider.GetRequiredService<TimeProvider>()));
+            options.MessageLog, new MessageLogOptions { SecretKey = options.SecretKey, Tls = provider.GetRequiredService<InnerTls>().Client }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IGatewayClient>(provider => new GatewayClient(provider.GetRequiredService<IGatewayCommands>()));
         services.AddSingleton(provider => new RegisterWatcher(
             new RegisterWatcherOptions
             {
                 Registers = options.RegisterAddresses,
                 SecretKey = options.SecretKey,
+                Tls = provider.GetRequiredService<InnerTls>().Client,
+                AllowPlain = options.Tls.MayCallPlain,
                 TimeProvider = provider.GetRequiredService<TimeProvider>(),
             },
             provider.GetRequiredService<ILogger<RegisterWatcher>>()));
@@ -91,6 +96,8 @@ public static class BusinessWorkerHost
             WorkerKey = string.Create(CultureInfo.InvariantCulture, $"{options.Name}:{Environment.MachineName}:{Environment.ProcessId}:{instance:x}"),
             Instance = instance,
             SecretKey = options.SecretKey,
+            Tls = provider.GetRequiredService<InnerTls>().Client,
+            AllowPlain = options.Tls.MayCallPlain,
             Options = new LinkOptions(),
             Handling = provider.GetRequiredService<EventHandling>(),
             Table = provider.GetRequiredService<LinkTable>(),

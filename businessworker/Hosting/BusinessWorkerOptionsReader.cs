@@ -1,10 +1,10 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Portico.BusinessWorker.Dispatch;
 using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Events.Service;
 using Portico.Client;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.BusinessWorker.Hosting;
 
@@ -17,13 +17,15 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
     {
         CheckSecrets();
         _ = ServiceOptions.Read(configuration, faults);
+        var tls = TlsOptionsReader.Read(configuration, faults);
         return new BusinessWorkerOptions
         {
             Name = ReadName(),
-            RegisterAddresses = ReadRegisters(),
+            RegisterAddresses = ReadRegisters(tls),
             Events = ReadEvents(),
-            MessageLog = ReadMessageLog(),
+            MessageLog = ReadMessageLog(tls),
             SecretKey = configuration["SecretKey"] ?? "",
+            Tls = tls,
             TimeZone = ReadTimeZone(),
         };
     }
@@ -39,29 +41,34 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         return string.IsNullOrWhiteSpace(name) ? "BusinessWorker" : name;
     }
 
-    private List<string> ReadRegisters()
+    private List<string> ReadRegisters(TlsOptions tls)
     {
         var addresses = new List<string>();
         foreach (var entry in configuration.Entries("BusinessWorker:RegisterAddress"))
         {
             // An entry may be a section, as the gateway's.
-            var address = entry.Value ?? entry["Address"];
             var protocol = entry["Protocol"] ?? "grpc";
             if (protocol is not ("grpc" or "gatewayworker"))
             {
                 faults.Add(entry.Path + ":Protocol", protocol, "must be grpc or gatewayworker.");
+                continue;
             }
-            else if (address is not null && IsHostAndPort(address))
+
+            // GatewayWorker's protocol has no TLS.
+            var isGrpc = protocol == "grpc";
+            var text = entry.Value ?? entry["Address"];
+            var (address, expected) = tls.Read(isGrpc || text is null || text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text);
+            if (address is null)
             {
-                addresses.Add(protocol == "grpc" ? address : RegisterWatcherOptions.GatewayWorkerScheme + address);
+                faults.Add(entry.Path, text, expected);
             }
             else
             {
-                faults.Add(entry.Path, address, "must be the address of a register like 127.0.0.1:1238.");
+                addresses.Add(isGrpc ? TlsOptions.Text(address) : RegisterWatcherOptions.GatewayWorkerScheme + address.Authority);
             }
         }
 
-        return addresses.Count > 0 ? addresses : ["127.0.0.1:1238"];
+        return addresses.Count > 0 ? addresses : [tls.IsConfigured ? "https://127.0.0.1:1238" : "127.0.0.1:1238"];
     }
 
     private List<ModuleEntry> ReadEvents()
@@ -103,16 +110,16 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         return true;
     }
 
-    private Uri ReadMessageLog()
+    private Uri ReadMessageLog(TlsOptions tls)
     {
-        var text = configuration["BusinessWorker:MessageLog"] ?? "http://127.0.0.1:8081";
-        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps))
+        var text = configuration["BusinessWorker:MessageLog"] is { Length: > 0 } configured ? configured : "127.0.0.1:8081";
+        var (address, expected) = tls.Read(text);
+        if (address is null)
         {
-            return address;
+            faults.Add("BusinessWorker:MessageLog", text, expected.Replace("1238", "8081", StringComparison.Ordinal));
         }
 
-        faults.Add("BusinessWorker:MessageLog", text, "must be the address of a web-api's inner port like http://127.0.0.1:8081.");
-        return new Uri("http://127.0.0.1:8081");
+        return address ?? new Uri("http://127.0.0.1:8081");
     }
 
     private TimeZoneInfo ReadTimeZone()
@@ -147,13 +154,5 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         {
             faults.Add("TokenSecret", "(not shown)", "must have 32 characters or more.");
         }
-    }
-
-    private static bool IsHostAndPort(string text)
-    {
-        var colon = text.LastIndexOf(':');
-        return colon > 0
-            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port != 0
-            && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
     }
 }

@@ -23,9 +23,9 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
             foreach (var (address, entry) in _peers)
             {
                 entry.Peer.SetListed(known.Contains(address));
-                if (entry.Peer.IsGatewayWorker && known.Contains(address) && !known.IsGatewayWorker(address))
+                if (known.Contains(address) && IsOutdated(entry.Peer, known))
                 {
-                    // A register of ours knows it too: the better tongue. Its run makes the other peer when it ends.
+                    // Its run makes the other peer when it ends.
                     entry.Peer.Leave();
                 }
             }
@@ -81,13 +81,18 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
         _ending.Dispose();
     }
 
+    /// <summary>A register of ours knows it too, which is the better tongue; or it has come back with TLS, or without.</summary>
+    private bool IsOutdated(IGatewayPeer peer, KnownGateways known) => peer.IsGatewayWorker
+        ? !known.IsGatewayWorker(peer.Address)
+        : peer.IsOverTls != known.IsCalledOverTls(peer.Address, settings.Tls is not null);
+
     private void AddLocked(GatewayAddress address)
     {
         if (!_peers.ContainsKey(address) && !_leaving)
         {
             IGatewayPeer peer = _known.IsGatewayWorker(address)
                 ? new PacketPeer(address, settings, _ending.Token)
-                : new GatewayPeer(address, settings, _ending.Token);
+                : new GatewayPeer(address, _known.UriOf(address, settings.Tls is not null), settings, _ending.Token);
             _peers.Add(address, (peer, Task.Run(() => RunAsync(peer))));
         }
     }

@@ -24,15 +24,22 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
     private bool _listed = true;
     private bool _leaving;
 
-    public GatewayPeer(GatewayAddress address, GatewayPeerSettings settings, CancellationToken cancellationToken)
+    public GatewayPeer(GatewayAddress address, Uri uri, GatewayPeerSettings settings, CancellationToken cancellationToken)
     {
         Address = address;
         _settings = settings;
         _cancellationToken = cancellationToken;
         var limits = settings.Options;
         _channel = new RpcChannel(
-            new Uri($"http://{address}"),
-            new RpcChannelOptions { SecretKey = settings.SecretKey, MaxReceiveMessageSize = limits.MessageBytes, TimeProvider = settings.Clock });
+            uri,
+            new RpcChannelOptions
+            {
+                SecretKey = settings.SecretKey,
+                MaxReceiveMessageSize = limits.MessageBytes,
+                Tls = settings.Tls,
+                AllowPlain = settings.AllowPlain,
+                TimeProvider = settings.Clock,
+            });
     }
 
     /// <inheritdoc/>
@@ -40,6 +47,9 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
 
     /// <inheritdoc/>
     public bool IsGatewayWorker => false;
+
+    /// <inheritdoc/>
+    public bool IsOverTls => _channel.Address.Scheme == Uri.UriSchemeHttps;
 
     /// <inheritdoc/>
     public void SetListed(bool listed) => Volatile.Write(ref _listed, listed);

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Portico.BusinessWorker.Dispatch;
 
@@ -14,6 +15,12 @@ internal sealed record GatewayPeerSettings
 
     /// <summary>The cluster's shared key, or empty.</summary>
     public required string SecretKey { get; init; }
+
+    /// <summary>TLS with gateways that speak it; null for the machine's authorities.</summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>Whether gateways without TLS are dialled.</summary>
+    public bool AllowPlain { get; init; } = true;
 
     /// <summary>Ceilings and times.</summary>
     public required LinkOptions Options { get; init; }

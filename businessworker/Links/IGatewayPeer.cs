@@ -11,6 +11,9 @@ internal interface IGatewayPeer : IDisposable
     /// <summary>It is spoken to in GatewayWorker's protocol.</summary>
     bool IsGatewayWorker { get; }
 
+    /// <summary>It is spoken to over TLS.</summary>
+    bool IsOverTls { get; }
+
     /// <summary>Whether the register lists it; when not, links that end are not made again.</summary>
     void SetListed(bool listed);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using CommandStatus = Portico.Contracts.Results.CommandStatus;
@@ -26,12 +25,16 @@ internal sealed class CommandStream : IDisposable
     private bool _disposed;
     private OpenStream? _open;
 
-    public CommandStream(GatewayAddress gateway, GatewayDirectoryOptions options)
+    public CommandStream(Uri gateway, GatewayDirectoryOptions options)
     {
-        _channel = new RpcChannel(new Uri($"http://{gateway}"), options.Channel);
+        IsOverTls = gateway.Scheme == Uri.UriSchemeHttps;
+        _channel = new RpcChannel(gateway, options.Channel);
         _timeProvider = options.Channel.TimeProvider;
         _maxWaitingBytes = options.MaxWaitingBytes;
     }
+
+    /// <summary>It is called over TLS.</summary>
+    public bool IsOverTls { get; }
 
     /// <summary>Whether nothing is under way and nothing is open.</summary>
     public bool IsIdle

@@ -50,6 +50,11 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
             DropUnknown();
             stream = Add(gateway);
         }
+        else if (stream.IsOverTls != _watcher.Current.IsCalledOverTls(gateway, _options.Channel.Tls is not null) && stream.IsIdle)
+        {
+            // It came back with TLS, or without.
+            stream = Replace(gateway, stream);
+        }
 
         return stream.ExecuteAsync(command, timeout, cancellationToken);
     }
@@ -96,7 +101,7 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
 
     private CommandStream Add(GatewayAddress gateway)
     {
-        var made = new CommandStream(gateway, _options);
+        var made = new CommandStream(Uri(gateway), _options);
         var kept = _streams.GetOrAdd(gateway, made);
         if (kept != made)
         {
@@ -105,6 +110,21 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
 
         return kept;
     }
+
+    private CommandStream Replace(GatewayAddress gateway, CommandStream old)
+    {
+        var made = new CommandStream(Uri(gateway), _options);
+        if (_streams.TryUpdate(gateway, made, old))
+        {
+            old.Dispose();
+            return made;
+        }
+
+        made.Dispose();
+        return Add(gateway);
+    }
+
+    private Uri Uri(GatewayAddress gateway) => _watcher.Current.UriOf(gateway, _options.Channel.Tls is not null);
 
     /// <summary>Streams of gateways that left; done when a new one comes, since then the list has changed.</summary>
     private void DropUnknown()

@@ -25,7 +25,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     {
         _options = options;
         _clock = clock;
-        _channel = new RpcChannel(address, new RpcChannelOptions { SecretKey = options.SecretKey, TimeProvider = clock });
+        _channel = new RpcChannel(address, new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, TimeProvider = clock });
         _places = new SemaphoreSlim(options.Concurrency);
     }
 

@@ -1,5 +1,6 @@
 using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Register;
+using Portico.Contracts.Rpc;
 
 namespace Portico.Client;
 
@@ -11,8 +12,8 @@ internal sealed class RegisterView(bool isGatewayWorker)
 {
     private ulong _epoch;
     private ulong _version;
-    private List<GatewayAddress> _current = [];
-    private List<GatewayAddress> _carried = [];
+    private List<KeyValuePair<GatewayAddress, WireSecurity>> _current = [];
+    private List<KeyValuePair<GatewayAddress, WireSecurity>> _carried = [];
 
     /// <summary>It speaks GatewayWorker's protocol.</summary>
     public bool IsGatewayWorker => isGatewayWorker;
@@ -21,7 +22,10 @@ internal sealed class RegisterView(bool isGatewayWorker)
     public bool HasAnswered { get; private set; }
 
     /// <summary>Addresses in order, doubles possible.</summary>
-    public IEnumerable<GatewayAddress> Addresses => _current.Concat(_carried);
+    public IEnumerable<GatewayAddress> Addresses => Security.Select(entry => entry.Key);
+
+    /// <summary>The same with what each speaks.</summary>
+    public IEnumerable<KeyValuePair<GatewayAddress, WireSecurity>> Security => _current.Concat(_carried);
 
     /// <summary>Takes a list over.</summary>
     /// <param name="reply">What the register sent.</param>
@@ -44,12 +48,12 @@ internal sealed class RegisterView(bool isGatewayWorker)
         _epoch = reply.Epoch;
         _version = reply.Version;
         _current = [];
-        foreach (var text in reply.Addresses)
+        for (var i = 0; i < reply.Addresses.Count; i++)
         {
             // What is no address cannot be dialled, whoever announced it.
-            if (GatewayAddress.TryParse(text, out var address))
+            if (GatewayAddress.TryParse(reply.Addresses[i], out var address))
             {
-                _current.Add(address);
+                _current.Add(new(address, i < reply.Security.Count ? (WireSecurity)reply.Security[i] : WireSecurity.Plain));
             }
         }
 

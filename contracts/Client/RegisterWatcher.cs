@@ -103,7 +103,25 @@ public sealed partial class RegisterWatcher
 
     private IRegisterSource Source(string register, RegisterView view) => view.IsGatewayWorker
         ? new LineRegisterSource(register[RegisterWatcherOptions.GatewayWorkerScheme.Length..], _options.SecretKey, _options.TimeProvider)
-        : new RpcRegisterSource(register, _options.SecretKey, _options.TimeProvider);
+        : new RpcRegisterSource(register, _options);
+
+    /// <summary>What is newest counts, and of several registers the one that knows of TLS: an older one does not pass the word on.</summary>
+    private static Dictionary<GatewayAddress, WireSecurity> SecurityOf(List<RegisterView> views)
+    {
+        var security = new Dictionary<GatewayAddress, WireSecurity>();
+        foreach (var view in views)
+        {
+            foreach (var (address, one) in view.Security.DistinctBy(entry => entry.Key))
+            {
+                if (one != WireSecurity.Plain)
+                {
+                    security.TryAdd(address, one);
+                }
+            }
+        }
+
+        return security;
+    }
 
     private async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
     {
@@ -153,12 +171,15 @@ public sealed partial class RegisterWatcher
         List<GatewayAddress> addresses = [.. _views.SelectMany(view => view.Addresses).Distinct()];
         HashSet<GatewayAddress> known = [.. _views.Where(view => !view.IsGatewayWorker).SelectMany(view => view.Addresses)];
         List<GatewayAddress> lines = [.. addresses.Where(address => !known.Contains(address))];
-        if (_current.Version > 0 && addresses.SequenceEqual(_current.Addresses) && addresses.TrueForAll(address => _current.IsGatewayWorker(address) != known.Contains(address)))
+        var security = SecurityOf(_views);
+        if (_current.Version > 0
+            && addresses.SequenceEqual(_current.Addresses)
+            && addresses.TrueForAll(address => _current.IsGatewayWorker(address) != known.Contains(address) && _current.SecurityOf(address) == security.GetValueOrDefault(address)))
         {
             return;
         }
 
-        Volatile.Write(ref _current, new KnownGateways(_current.Version + 1, addresses, lines));
+        Volatile.Write(ref _current, new KnownGateways(_current.Version + 1, addresses, lines, security));
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.SetResult();

@@ -4,11 +4,13 @@ using Portico.Contracts.Rpc;
 namespace Portico.Client;
 
 /// <summary>A register of ours.</summary>
-internal sealed class RpcRegisterSource(string address, string secretKey, TimeProvider clock) : IRegisterSource
+internal sealed class RpcRegisterSource(string address, RegisterWatcherOptions options) : IRegisterSource
 {
     private const string WatchPath = "/portico.register.v1.Register/Watch";
 
-    private readonly RpcChannel _channel = new(new Uri($"http://{address}"), new RpcChannelOptions { SecretKey = secretKey, TimeProvider = clock });
+    private readonly RpcChannel _channel = new(
+        new Uri(address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address),
+        new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, AllowPlain = options.AllowPlain, TimeProvider = options.TimeProvider });
 
     /// <inheritdoc/>
     public IAsyncEnumerable<WatchReply> WatchAsync(CancellationToken cancellationToken) =>

@@ -97,7 +97,7 @@ public sealed class RpcChannel : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when it does not: use <see cref="DuplexAsync"/>.</returns>
     public async Task<SingleStreamCall?> TrySingleStreamAsync(string path, uint place, CancellationToken cancellationToken = default) =>
-        Address.Scheme == Uri.UriSchemeHttp ? await SingleStreamCall.TryOpenAsync(Address, path, place, _options, cancellationToken) : null;
+        Address.Scheme == Uri.UriSchemeHttp && _options.AllowPlain ? await SingleStreamCall.TryOpenAsync(Address, path, place, _options, cancellationToken) : null;
 
     /// <summary>Closes the connection; calls under way end with UNAVAILABLE or CANCELLED.</summary>
     public void Dispose() => _invoker.Dispose();
@@ -122,7 +122,7 @@ public sealed class RpcChannel : IDisposable
         if (options.Tls is { } tls)
         {
             handler.SslOptions = tls;
-            handler.SslOptions.ApplicationProtocols ??= [SslApplicationProtocol.Http2];
+            tls.ApplicationProtocols ??= [SslApplicationProtocol.Http2];
         }
 
         return handler;
@@ -130,6 +130,11 @@ public sealed class RpcChannel : IDisposable
 
     private RpcClientCall Start(string path, HttpContent content, RpcCallOptions options, CancellationToken cancellationToken)
     {
+        if (Address.Scheme == Uri.UriSchemeHttp && !_options.AllowPlain)
+        {
+            throw new RpcException(RpcStatusCode.Unavailable, $"{Address.Authority} is known without TLS, and this process speaks to nobody without it (Tls:AllowPlain)");
+        }
+
         var call = new RpcClientCall(_options.TimeProvider, options.Timeout, cancellationToken);
         try
         {

@@ -29,6 +29,9 @@ public sealed record RpcChannelOptions
     /// <summary>TLS of an <c>https://</c> address: trusted roots, client certificate. Null: the machine's roots.</summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
+    /// <summary>Whether an <c>http://</c> address may be called (true). If not, no byte, and no secret key, leaves without TLS.</summary>
+    public bool AllowPlain { get; init; } = true;
+
     /// <summary>Clock of the deadlines.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

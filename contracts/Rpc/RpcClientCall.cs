@@ -170,7 +170,7 @@ internal sealed class RpcClientCall : IDisposable
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
-            throw Translate(fault);
+            throw Translate(_request!.RequestUri!.Scheme == Uri.UriSchemeHttps ? RpcFaults.BeforeAnswer(fault) : fault);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 
 namespace Portico.Contracts.Rpc;
 
@@ -27,10 +28,29 @@ internal static class RpcFaults
                     },
                     protocol.Message);
             }
+
+            if (inner is AuthenticationException)
+            {
+                return new RpcStatus(RpcStatusCode.Unavailable, $"TLS: {inner.Message}");
+            }
         }
 
-        return new RpcStatus(RpcStatusCode.Unavailable, fault.Message);
+        return new RpcStatus(
+            RpcStatusCode.Unavailable,
+            fault is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+                ? $"TLS: the other side does not speak it, or wants a certificate that was not shown ({fault.InnerException?.Message ?? fault.Message})"
+                : fault.Message);
     }
+
+    /// <summary>
+    /// A fault of a call over TLS that had no answer yet. In TLS 1.3 the caller has shaken hands before the server has looked at his
+    /// certificate, so that a refusal looks like a connection that broke, now here and now there.
+    /// </summary>
+    public static Exception BeforeAnswer(Exception fault) =>
+        fault is HttpRequestException { HttpRequestError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError) }
+            && fault.InnerException is not HttpProtocolException
+            ? new HttpRequestException("TLS: the connection ended before the server answered; it does so when it does not accept the certificate shown, or that none is", fault)
+            : fault;
 
     /// <summary>Of an answer that is not gRPC's.</summary>
     public static RpcStatus StatusOf(HttpStatusCode http) => new(

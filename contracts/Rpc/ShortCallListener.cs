@@ -27,6 +27,7 @@ public sealed class ShortCallListener : IConnectionListener
 
     private readonly Socket _listener;
     private readonly IShortCalls _calls;
+    private readonly TlsDoor _door;
     private readonly ArrivalOrder _order;
     private readonly SocketConnectionContextFactory _connections;
     private readonly TimeProvider _clock;
@@ -38,11 +39,12 @@ public sealed class ShortCallListener : IConnectionListener
     private readonly ManualResetEventSlim _ending = new();
     private long _acceptAgain;
 
-    internal ShortCallListener(Socket listener, IShortCalls calls, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock)
+    internal ShortCallListener(Socket listener, IShortCalls calls, TlsDoor door, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock)
     {
         _listener = listener;
         _listener.Blocking = false;
         _calls = calls;
+        _door = door;
         _order = order;
         _connections = connections;
         _clock = clock;
@@ -224,6 +226,13 @@ public sealed class ShortCallListener : IConnectionListener
                 return false;
             }
 
+            if (!_door.Admits(_bytes))
+            {
+                _door.Refuse(young.Socket.RemoteEndPoint);
+                young.Socket.Dispose();
+                return false;
+            }
+
             if (count < Tongues.Needed && mayWait && _clock.GetElapsedTime(young.AcceptedAt) < Patience)
             {
                 return true;
@@ -240,7 +249,7 @@ public sealed class ShortCallListener : IConnectionListener
     private bool TryTake(ref Young young, int count)
     {
         var bytes = _bytes.AsSpan(0, count);
-        if (count == PeekBytes || count < Tongues.Needed || Tongues.IsHttp2(bytes) || !_order.IsSettled || !_calls.TryTake(ref young.State, bytes))
+        if (count == PeekBytes || count < Tongues.Needed || _door.IsTls(bytes) || Tongues.IsHttp2(bytes) || !_order.IsSettled || !_calls.TryTake(ref young.State, bytes))
         {
             return false;
         }
@@ -253,25 +262,20 @@ public sealed class ShortCallListener : IConnectionListener
     private void HandOver(in Young young, int count)
     {
         young.Socket.NoDelay = true;
-        if (count > 0 && _calls.TryTakeOver(young.Socket, _bytes.AsSpan(0, count)))
+        var bytes = _bytes.AsSpan(0, count);
+        var isReadable = count > 0 && !_door.IsTls(bytes);
+        if (isReadable && _calls.TryTakeOver(young.Socket, bytes))
         {
             return;
         }
 
         var connection = _connections.Create(young.Socket);
         connection.Items[typeof(IShortCalls)] = young.State;
-        if (count > 0 && !Tongues.IsHttp2(_bytes.AsSpan(0, count)))
+        if (isReadable && !Tongues.IsHttp2(bytes))
         {
             connection.Items[typeof(ArrivalOrder)] = _order.Enter();
         }
 
         _others.Writer.TryWrite(connection);
-    }
-
-    private struct Young(Socket socket, long acceptedAt)
-    {
-        public readonly Socket Socket = socket;
-        public readonly long AcceptedAt = acceptedAt;
-        public object? State;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,7 +15,7 @@ public static class Tongues
     internal const int Needed = 4;
 
     /// <summary>
-    /// Tells the tongues apart before HTTP/2 takes over. Call it after <c>UseHttps</c>, if that is used. A connection that has not
+    /// Tells the tongues apart before HTTP/2 takes over. Call it after <see cref="TlsDoor.Use"/>, if that is used. A connection that has not
     /// sent four bytes within the deadline is closed.
     /// </summary>
     /// <param name="listen">The endpoint; its protocol becomes HTTP/2.</param>
@@ -37,15 +36,20 @@ public static class Tongues
             connection.Items[typeof(Tongues)] = timeProvider.GetTimestamp();
             try
             {
-                switch (await PeekAsync(connection, timeProvider, deadline, stopping))
+                var first = new byte[Needed];
+                if (!await FirstBytes.TryPeekAsync(connection, first, timeProvider, deadline, stopping))
                 {
-                    case Tongue.Http2:
-                        arrival?.Settle();
-                        await next(connection);
-                        break;
-                    case Tongue.Other:
-                        await RunOtherAsync(connection, other, stopping);
-                        break;
+                    return;
+                }
+
+                if (IsHttp2(first))
+                {
+                    arrival?.Settle();
+                    await next(connection);
+                }
+                else
+                {
+                    await RunOtherAsync(connection, other, stopping);
                 }
             }
             finally
@@ -69,57 +73,6 @@ public static class Tongues
         await other(connection, ending.Token);
     }
 
-    private static async Task<Tongue> PeekAsync(ConnectionContext connection, TimeProvider timeProvider, TimeSpan deadline, CancellationToken stopping)
-    {
-        using var limit = new CancellationTokenSource(deadline, timeProvider);
-
-        // Who has said nothing when a stop begins shall not hold it.
-        using var ending = stopping.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
-        var input = connection.Transport.Input;
-        try
-        {
-            while (true)
-            {
-                // Not with ConnectionClosed: it fires too when a peer has sent its command and closed at once, and what it sent counts.
-                var read = await input.ReadAsync(limit.Token);
-                if (read.Buffer.Length >= Needed)
-                {
-                    var tongue = IsHttp2(read.Buffer) ? Tongue.Http2 : Tongue.Other;
-
-                    // Nothing examined, so that the next reader gets the bytes at once.
-                    input.AdvanceTo(read.Buffer.Start);
-                    return tongue;
-                }
-
-                if (read.IsCompleted || read.IsCanceled)
-                {
-                    return Tongue.None;
-                }
-
-                input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
-        }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException)
-        {
-            // The peer was silent too long or went away: there is nobody to tell, and nothing was begun.
-            return Tongue.None;
-        }
-    }
-
-    private static bool IsHttp2(in ReadOnlySequence<byte> buffer)
-    {
-        Span<byte> first = stackalloc byte[Needed];
-        buffer.Slice(0, Needed).CopyTo(first);
-        return IsHttp2(first);
-    }
-
     /// <summary>Whether a connection that begins so speaks HTTP/2.</summary>
     public static bool IsHttp2(ReadOnlySpan<byte> first) => first.StartsWith("PRI "u8);
-
-    private enum Tongue
-    {
-        None,
-        Http2,
-        Other,
-    }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Portico.Gateway.Connections;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Protocols;
@@ -10,11 +11,13 @@ using Portico.Gateway.Protocols.WebSocket;
 using Portico.Gateway.Protocols.WebSocket.Deflate;
 using Portico.Gateway.Transport;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
 
 /// <summary>Binds the client listeners and gives their clients to the loops.</summary>
-internal sealed class ClientListeners(GatewayOptions options, TransportFactory transports, LoopSet loops) : IDisposable
+internal sealed class ClientListeners(
+    GatewayOptions options, TransportFactory transports, LoopSet loops, TimeProvider clock, ILoggerFactory loggers) : IDisposable
 {
     private readonly List<ClientListener> _bound = [];
 
@@ -62,7 +65,7 @@ internal sealed class ClientListeners(GatewayOptions options, TransportFactory t
         {
             Index = index,
             EndPoint = entry.EndPoint,
-            Certificate = entry.Certificate is { } file ? transports.ReadCertificate(file, entry.CertificateKey, entry.CertificatePassword) : null,
+            Certificate = entry.Certificate is { } file ? Read(file, entry).Current : null,
         };
         var listener = transports.Listen(listen, loops.Threads, loops);
         _bound.Add(listener);
@@ -70,6 +73,9 @@ internal sealed class ClientListeners(GatewayOptions options, TransportFactory t
         loops.Rest(listener);
         return listener.EndPoint;
     }
+
+    private CertificateFile Read(string file, ListenOptions entry) =>
+        new(file, entry.CertificateKey, entry.CertificatePassword, clock, loggers.CreateLogger<CertificateFile>());
 
     private CodecFactory Codecs(ListenOptions entry) => new(entry.Protocol, new WebSocketSettings
     {

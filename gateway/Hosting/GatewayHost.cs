@@ -9,6 +9,7 @@ using Portico.Contracts.Rpc;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Workers;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
 
@@ -24,6 +25,9 @@ public static partial class GatewayHost
         var options = GatewayOptionsReader.Read(configuration);
         var builder = RoleBuilder.CreateWeb(configuration);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options.Tls);
+        builder.Services.AddSingleton<InnerTls>();
+        builder.Services.AddSingleton(services => Door(services.GetRequiredService<InnerTls>()));
         builder.Services.AddSingleton<InnerPort>();
         builder.Services.AddSingleton<GatewayService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
@@ -35,8 +39,12 @@ public static partial class GatewayHost
             RpcServerLimits.Apply(kestrel);
             kestrel.Limits.MaxConcurrentConnections = options.Limits.InnerConnections;
             var services = kestrel.ApplicationServices;
-            kestrel.Listen(options.InnerListen, options.LanPort, listen => listen.UseTongues(
-                (connection, _) => PhpAsync(services, connection), services.GetRequiredService<TimeProvider>(), FirstBytes));
+            var clock = services.GetRequiredService<TimeProvider>();
+            kestrel.Listen(options.InnerListen, options.LanPort, listen =>
+            {
+                services.GetRequiredService<TlsDoor>().Use(listen, clock, FirstBytes);
+                listen.UseTongues((connection, _) => PhpAsync(services, connection), clock, FirstBytes);
+            });
         });
 
         var app = builder.Build();
@@ -50,6 +58,8 @@ public static partial class GatewayHost
         var gateway = services.GetRequiredService<GatewayService>();
         return gateway.Faces.Php.RunAsync(connection, gateway.StreamsEnd);
     }
+
+    private static TlsDoor Door(InnerTls tls) => new(tls.Handshake, tls.Options.AllowPlain, tls.Refused);
 
     private static void Map(WebApplication app, GatewayOptions options)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
 
@@ -31,6 +32,9 @@ internal sealed record GatewayOptions
 
     /// <summary>What workers, callers and registers must show; null for none, which only loopback allows.</summary>
     public string? SecretKey { get; init; }
+
+    /// <summary>TLS of the inner port, and of what this gateway calls.</summary>
+    public TlsOptions Tls { get; init; } = new();
 
     /// <summary>All ceilings.</summary>
     public required LimitOptions Limits { get; init; }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
 
@@ -19,6 +19,7 @@ internal static class GatewayOptionsReader
     {
         var faults = new ConfigurationFaults();
         var reader = new OptionReader(configuration, faults);
+        var tls = TlsOptionsReader.Read(configuration, faults);
         var lanIp = reader.Address("Gateway:LanIp", IPAddress.Loopback, four: true);
         var options = new GatewayOptions
         {
@@ -26,11 +27,12 @@ internal static class GatewayOptionsReader
             LanIp = lanIp,
             LanPort = reader.Number("Gateway:LanPort", 2900, 0, 65535),
             InnerListen = reader.Address("Gateway:InnerListen", lanIp, four: false),
-            Registers = Registers(reader),
+            Registers = Registers(reader, tls),
             Router = Router(reader),
             Loops = reader.Number("Gateway:Loops", 0, 0, 256),
             Transport = Transport(reader),
             SecretKey = reader.Text("SecretKey"),
+            Tls = tls,
             Limits = Limits(reader),
         };
         if (IPAddress.Any.Equals(lanIp))
@@ -69,26 +71,33 @@ internal static class GatewayOptionsReader
         return name;
     }
 
-    private static List<RegisterOptions> Registers(OptionReader reader)
+    private static List<RegisterOptions> Registers(OptionReader reader, TlsOptions tls)
     {
         var sections = reader.List("Gateway:RegisterAddress");
         var registers = new List<RegisterOptions>();
         foreach (var section in sections)
         {
             var key = section.Value is null ? section.Path + ":Address" : section.Path;
-            var protocol = section.Value is null ? reader.Word(section.Path + ":Protocol", "grpc", "grpc", "gatewayworker") : "grpc";
-            var text = section.Value ?? section["Address"];
-            var colon = text?.LastIndexOf(':') ?? -1;
-            if (text is null || colon < 1 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is 0 or > 65535)
+            var isGrpc = section.Value is not null || reader.Word(section.Path + ":Protocol", "grpc", "grpc", "gatewayworker") == "grpc";
+            if (Register(section.Value ?? section["Address"], isGrpc, tls, out var expected) is { } register)
             {
-                reader.Faults.Add(key, text, "must be the address of a register like 127.0.0.1:1238.");
-                continue;
+                registers.Add(register);
             }
-
-            registers.Add(new RegisterOptions(text[..colon].Trim('[', ']'), port, protocol == "grpc" ? RegisterProtocol.Grpc : RegisterProtocol.GatewayWorker));
+            else
+            {
+                reader.Faults.Add(key, section.Value ?? section["Address"], expected);
+            }
         }
 
-        return sections.Count > 0 ? registers : [new RegisterOptions("127.0.0.1", 1238, RegisterProtocol.Grpc)];
+        return sections.Count > 0 ? registers : [new RegisterOptions("127.0.0.1", 1238, RegisterProtocol.Grpc, tls.IsConfigured)];
+    }
+
+    private static RegisterOptions? Register(string? text, bool isGrpc, TlsOptions tls, out string expected)
+    {
+        // GatewayWorker's protocol has no TLS.
+        (var address, expected) = tls.Read(isGrpc || text is null || text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text);
+        return address is null ? null
+            : new RegisterOptions(address.IdnHost, address.Port, isGrpc ? RegisterProtocol.Grpc : RegisterProtocol.GatewayWorker, address.Scheme == Uri.UriSchemeHttps);
     }
 
     private static LimitOptions Limits(OptionReader reader)

@@ -2,13 +2,16 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Results;
+using Portico.Contracts.Rpc;
 using Portico.Gateway.Connections;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Telemetry;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
 
@@ -17,7 +20,7 @@ namespace Portico.Gateway.Hosting;
 /// goodbye to its clients while the workers still hear of it, ends the streams, and lets the server and the loops end.
 /// </summary>
 internal sealed partial class GatewayService(
-    GatewayOptions options, InnerPort inner, RoleAddresses addresses, TimeProvider clock, ILoggerFactory loggers, ILogger<GatewayService> logger)
+    GatewayOptions options, InnerPort inner, InnerTls tls, RoleAddresses addresses, TimeProvider clock, ILoggerFactory loggers, ILogger<GatewayService> logger)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
@@ -64,7 +67,7 @@ internal sealed partial class GatewayService(
         var transports = _transports = GatewayFaces.Transport(options, clock, loggers);
         _loops = new LoopSet(options.LoopCount, inner.Address, Settings(), transports, clock, loggers.CreateLogger<LoopSet>());
         Faces = new GatewayFaces(_loops, Identity, options, clock, loggers);
-        _listeners = new ClientListeners(options, transports, _loops);
+        _listeners = new ClientListeners(options, transports, _loops, clock, loggers);
         _listeners.Bind();
         GatewayInstruments.Add(_meter, _loops);
         _loops.Start();
@@ -79,13 +82,14 @@ internal sealed partial class GatewayService(
     {
         var address = inner.Address.ToString();
         _announcers = Task.WhenAll(options.Registers.Select(register =>
-            new RegisterAnnouncer(register, address, options.SecretKey ?? "", clock, loggers.CreateLogger<RegisterAnnouncer>()).RunAsync(_announcing.Token)));
+            new RegisterAnnouncer(register, Announcement(address), Channel(), clock, loggers.CreateLogger<RegisterAnnouncer>()).RunAsync(_announcing.Token)));
         foreach (var client in _listeners!.Addresses)
         {
             addresses.Add("clients", client);
         }
 
         addresses.Add("inner", address);
+        tls.Announce();
         LogReady(addresses.ToString());
         if (options.SecretKey is null)
         {
@@ -142,6 +146,14 @@ internal sealed partial class GatewayService(
         _announcing.Dispose();
         _streams.Dispose();
     }
+
+    private AnnounceRequest Announcement(string address) => new()
+    {
+        Address = address,
+        Security = !tls.Options.Serves ? Security.Plain : tls.Options.AllowPlain ? Security.Either : Security.Tls,
+    };
+
+    private RpcChannelOptions Channel() => new() { SecretKey = options.SecretKey ?? "", Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain, TimeProvider = clock };
 
     private LoopSettings Settings()
     {

@@ -12,7 +12,7 @@ namespace Portico.Gateway.Hosting;
 /// their loops, GatewayWorker's short calls are done at once.
 /// </summary>
 internal sealed class InnerListenerFactory(
-    InnerPort inner, GatewayService gateway, WorkerEntrance entrance, ArrivalOrder order, TimeProvider clock, ILoggerFactory loggers) : IConnectionListenerFactory, IDisposable
+    InnerPort inner, GatewayService gateway, WorkerEntrance entrance, TlsDoor door, ArrivalOrder order, TimeProvider clock, ILoggerFactory loggers) : IConnectionListenerFactory, IDisposable
 {
     // A GatewayClient dials for each command; one that finds the queue full waits a whole second.
     private const int Backlog = 16 * 1024;
@@ -25,7 +25,7 @@ internal sealed class InnerListenerFactory(
 
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance), order, _connections, clock).BindAsync(endpoint, cancellationToken);
+        new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance), door, order, _connections, clock).BindAsync(endpoint, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _connections.Dispose();

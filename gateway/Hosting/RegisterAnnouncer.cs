@@ -8,7 +8,7 @@ namespace Portico.Gateway.Hosting;
 
 /// <summary>Keeps this gateway announced at one register: dials again within a second whenever the connection ends, for ever.</summary>
 internal sealed partial class RegisterAnnouncer(
-    RegisterOptions register, string address, string secretKey, TimeProvider clock, ILogger<RegisterAnnouncer> logger)
+    RegisterOptions register, AnnounceRequest announcement, RpcChannelOptions options, TimeProvider clock, ILogger<RegisterAnnouncer> logger)
 {
     private const string Path = "/portico.register.v1.Register/Announce";
 
@@ -42,9 +42,9 @@ internal sealed partial class RegisterAnnouncer(
 
     private async Task AnnounceAsync(CancellationToken stopping)
     {
-        using var channel = new RpcChannel(new UriBuilder(Uri.UriSchemeHttp, register.Host, register.Port).Uri, new RpcChannelOptions { SecretKey = secretKey, TimeProvider = clock });
+        using var channel = new RpcChannel(new UriBuilder(register.IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, register.Host, register.Port).Uri, options);
         using var call = await channel.DuplexAsync(Path, cancellationToken: stopping);
-        await call.WriteAsync(new AnnounceRequest { Address = address }, stopping);
+        await call.WriteAsync(announcement, stopping);
         var reply = await call.ReadAsync<AnnounceReply>(stopping);
         if (reply is null)
         {
@@ -74,7 +74,7 @@ internal sealed partial class RegisterAnnouncer(
         {
             while (await timer.WaitForNextTickAsync(ended))
             {
-                await call.WriteAsync(new AnnounceRequest { Address = address }, ended);
+                await call.WriteAsync(announcement, ended);
             }
         }
         catch (Exception fault) when (fault is OperationCanceledException or RpcException or IOException or InvalidOperationException)
@@ -87,7 +87,7 @@ internal sealed partial class RegisterAnnouncer(
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(register.Host, register.Port, stopping);
-        await SendAsync(socket, RegisterLines.GatewayConnect(address, secretKey), stopping);
+        await SendAsync(socket, RegisterLines.GatewayConnect(announcement.Address, options.SecretKey), stopping);
         NoteAnnounced();
         var nothing = new byte[256];
         while (true)

@@ -4,7 +4,8 @@ namespace Portico.Gateway.Hosting;
 /// <param name="Host">Name or address.</param>
 /// <param name="Port">Port.</param>
 /// <param name="Protocol">What it speaks. Default gRPC.</param>
-internal sealed record RegisterOptions(string Host, int Port, RegisterProtocol Protocol)
+/// <param name="IsSecure">It is called over TLS. Default: as <c>Tls</c> is set up.</param>
+internal sealed record RegisterOptions(string Host, int Port, RegisterProtocol Protocol, bool IsSecure = false)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Host}:{Port}";

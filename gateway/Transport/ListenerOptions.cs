@@ -1,5 +1,5 @@
 using System.Net;
-using Portico.Gateway.Transport.Tls;
+using System.Net.Security;
 
 namespace Portico.Gateway.Transport;
 
@@ -12,8 +12,8 @@ internal sealed record ListenerOptions
     /// <summary>Address and port; port 0 takes a free one.</summary>
     public required IPEndPoint EndPoint { get; init; }
 
-    /// <summary>TLS with this certificate; null for none.</summary>
-    public TlsCertificate? Certificate { get; init; }
+    /// <summary>TLS with the certificate that this gives for each handshake, on any thread; null for no TLS.</summary>
+    public Func<SslStreamCertificateContext>? Certificate { get; init; }
 
     /// <summary>Connections that may wait to be accepted. Default 4096: a burst after a network cut; the kernel caps it (net.core.somaxconn).</summary>
     public int Backlog { get; init; } = 4096;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Portico.Gateway.Transport.Epoll;
-using Portico.Gateway.Transport.Tls;
 
 namespace Portico.Gateway.Transport;
 
@@ -61,9 +60,6 @@ internal sealed class TransportFactory
         IClientTransport transport = Kind == TransportKind.Epoll ? new EpollTransport(_options, faults) : new SocketTransport(_options, faults);
         return new EventLoop(index, transport, _clock, _logger);
     }
-
-    /// <summary>Reads a certificate for <see cref="ListenerOptions.Certificate"/>; see there for what throws.</summary>
-    public TlsCertificate ReadCertificate(string certificate, string? key, string? password) => new(certificate, key, password, _clock, _logger);
 
     /// <summary>
     /// Binds an address and begins to accept. Throws <see cref="System.Net.Sockets.SocketException"/> when it cannot be had.

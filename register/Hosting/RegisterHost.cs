@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Rpc;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 using Portico.Register.Registry;
 
 namespace Portico.Register.Hosting;
@@ -25,6 +26,8 @@ public static partial class RegisterHost
         var builder = RoleBuilder.CreateWeb(configuration);
         builder.Services.AddSingleton(timeProvider);
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options.Tls);
+        builder.Services.AddSingleton<InnerTls>();
         builder.Services.AddSingleton<GatewayRoll>();
         builder.Services.AddSingleton<RegistryMeter>();
         builder.Services.AddSingleton<RpcFace>();
@@ -35,7 +38,12 @@ public static partial class RegisterHost
             RpcServerLimits.Apply(kestrel);
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             var text = kestrel.ApplicationServices.GetRequiredService<TextFace>();
-            kestrel.Listen(options.Listen, listen => listen.UseTongues(text.RunAsync, timeProvider, options.FirstLine));
+            var tls = kestrel.ApplicationServices.GetRequiredService<InnerTls>();
+            kestrel.Listen(options.Listen, listen =>
+            {
+                new TlsDoor(tls.Handshake, tls.Options.AllowPlain, tls.Refused).Use(listen, timeProvider, options.FirstLine);
+                listen.UseTongues(text.RunAsync, timeProvider, options.FirstLine);
+            });
         });
 
         var app = builder.Build();
@@ -52,6 +60,7 @@ public static partial class RegisterHost
         var address = new IPEndPoint(options.Listen.Address, new Uri(bound).Port).ToString();
         services.GetRequiredService<RoleAddresses>().Add("register", address);
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Register");
+        services.GetRequiredService<InnerTls>().Announce();
         Ready(log, address);
         if (options.SecretKey.Length == 0)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Hosting.Tls;
 
 namespace Portico.Register.Hosting;
 
@@ -10,6 +11,9 @@ internal sealed record RegisterOptions
 
     /// <summary>What everybody must show; empty: nothing is asked for.</summary>
     public string SecretKey { get; init; } = "";
+
+    /// <summary>TLS of this port.</summary>
+    public TlsOptions Tls { get; init; } = new();
 
     /// <summary>A gateway that did not renew for this long is no longer listed (15 s).</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(15);

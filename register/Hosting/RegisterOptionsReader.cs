@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.Register.Hosting;
 
@@ -17,6 +18,7 @@ internal static class RegisterOptionsReader
         {
             Listen = EndPoint(configuration["Register:Listen"], faults),
             SecretKey = configuration["SecretKey"] ?? "",
+            Tls = TlsOptionsReader.Read(configuration, faults),
             Lease = TimeSpan.FromSeconds(Number("Register:LeaseSeconds", 15, 1, 3600)),
             FirstLine = TimeSpan.FromSeconds(Number("Register:FirstLineSeconds", 10, 1, 3600)),
             Idle = TimeSpan.FromSeconds(Number("Register:IdleSeconds", 60, 30, 86400)),

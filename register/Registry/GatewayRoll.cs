@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Ids;
+using Portico.Contracts.Protos.Register;
 
 namespace Portico.Register.Registry;
 
@@ -13,23 +14,31 @@ internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log)
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
     private TaskCompletionSource _changed = NewSignal();
-    private Listing _listing = new(RandomEpoch(), 1, []);
+    private Listing _listing = new(RandomEpoch(), 1, [], []);
 
     /// <summary>Who lives now.</summary>
     public Listing Current => Volatile.Read(ref _listing);
 
-    /// <summary>Lists an address until the lease is disposed, which may be done more than once.</summary>
-    public IDisposable Add(GatewayAddress address)
+    /// <summary>
+    /// Lists an address until the lease is disposed, which may be done more than once. What was said last of its security counts: a gateway
+    /// that comes back with TLS may do so before its old connection is seen to be dead.
+    /// </summary>
+    public IDisposable Add(GatewayAddress address, Security security = Security.Plain)
     {
         lock (_gate)
         {
             var entry = _entries.Find(entry => entry.Address == address);
             if (entry is null)
             {
-                entry = new Entry(address);
+                entry = new Entry(address) { Security = security };
                 _entries.Add(entry);
                 Publish();
                 Listed(log, address, _entries.Count);
+            }
+            else if (entry.Security != security)
+            {
+                entry.Security = security;
+                Publish();
             }
 
             entry.Leases++;
@@ -73,7 +82,7 @@ internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log)
 
     private void Publish()
     {
-        Volatile.Write(ref _listing, new Listing(_listing.Epoch, _listing.Version + 1, _entries.ConvertAll(entry => entry.Address.ToString())));
+        Volatile.Write(ref _listing, new Listing(_listing.Epoch, _listing.Version + 1, _entries.ConvertAll(entry => entry.Address.ToString()), _entries.ConvertAll(entry => entry.Security)));
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.SetResult();
@@ -88,6 +97,8 @@ internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log)
     private sealed class Entry(GatewayAddress address)
     {
         public GatewayAddress Address { get; } = address;
+
+        public Security Security { get; set; }
 
         public int Leases { get; set; }
     }

@@ -40,7 +40,12 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
             throw new RpcException(RpcStatusCode.InvalidArgument, "address must be an IPv4 address and a port like 127.0.0.1:2900");
         }
 
-        using var lease = roll.Add(address);
+        if (!Enum.IsDefined(first.Security))
+        {
+            throw new RpcException(RpcStatusCode.InvalidArgument, "security must be PLAIN, TLS or EITHER");
+        }
+
+        using var lease = roll.Add(address, first.Security);
         do
         {
             await call.WriteAsync(new AnnounceReply { Version = roll.Current.Version, LeaseMilliseconds = (uint)options.Lease.TotalMilliseconds });
@@ -54,7 +59,7 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
         var listing = roll.Current;
         while (true)
         {
-            await call.WriteAsync(new WatchReply { Epoch = listing.Epoch, Version = listing.Version, Addresses = { listing.Addresses } });
+            await call.WriteAsync(new WatchReply { Epoch = listing.Epoch, Version = listing.Version, Addresses = { listing.Addresses }, Security = { listing.Security } });
             listing = await roll.NextAsync(listing.Version, call.CancellationToken);
         }
     }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Rpc;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Pages;
@@ -19,6 +20,8 @@ namespace Portico.WebApi.Hosting;
 /// <summary>Puts a web-api together: the store, the road of messages, HTTP for everybody and gRPC for workers.</summary>
 public static partial class WebApiHost
 {
+    private static readonly TimeSpan FirstBytes = TimeSpan.FromSeconds(10);
+
     /// <summary>Builds the host from the finished configuration.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used; it names all faults.</exception>
     public static IHost Build(IConfiguration configuration) => Build(configuration, null);
@@ -62,6 +65,8 @@ public static partial class WebApiHost
         kestrel.Listen(options.InnerListen, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
+            var tls = kestrel.ApplicationServices.GetRequiredService<InnerTls>();
+            new TlsDoor(tls.Handshake, tls.Options.AllowPlain, tls.Refused).Use(listen, kestrel.ApplicationServices.GetRequiredService<TimeProvider>(), FirstBytes);
             listen.Use(next => connection =>
             {
                 connection.Features.Set(InnerListener.Instance);
@@ -104,6 +109,7 @@ public static partial class WebApiHost
             NoSecretKey(log);
         }
 
+        services.GetRequiredService<InnerTls>().Announce();
         Ready(log, addresses.ToString());
     }
 

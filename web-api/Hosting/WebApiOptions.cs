@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Hosting.Tls;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Hosting;
@@ -26,6 +27,9 @@ internal sealed record WebApiOptions
 
     /// <summary>What the roles show each other; null on loopback only.</summary>
     public required string? SecretKey { get; init; }
+
+    /// <summary>TLS of the inner port, and of what this role calls.</summary>
+    public TlsOptions Tls { get; init; } = new();
 
     /// <summary>Secrets of the opaque codes, newest first.</summary>
     public required IReadOnlyList<string> CodeKeys { get; init; }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 
@@ -21,15 +22,17 @@ internal static class WebApiOptionsReader
         var faults = new ConfigurationFaults();
         var reader = new OptionReader(configuration, faults);
         var data = reader.Text("DataFolder") ?? "data";
+        var tls = TlsOptionsReader.Read(configuration, faults);
         var options = new WebApiOptions
         {
             Listen = Listen(reader),
             InnerListen = Inner(reader),
-            Registers = Registers(reader),
+            Registers = Registers(reader, tls),
             Store = Store(reader, data),
             ApiKeys = reader.Secrets("WebApi:ApiKeys", ShortestApiKey),
             TokenSecret = TokenSecret(reader),
             SecretKey = reader.Text("SecretKey"),
+            Tls = tls,
             CodeKeys = reader.Secrets("CodeKeys", OpaqueCodes.ShortestSecret),
             DataFolder = data,
             UploadFolder = reader.Text("WebApi:UploadFolder") ?? Path.Combine(data, "upload"),
@@ -106,19 +109,25 @@ internal static class WebApiOptionsReader
         return fallback;
     }
 
-    private static IReadOnlyList<string> Registers(OptionReader reader)
+    private static List<string> Registers(OptionReader reader, TlsOptions tls)
     {
-        var registers = reader.Registers("WebApi:RegisterAddress");
-        foreach (var text in registers)
+        var registers = new List<string>();
+        foreach (var text in reader.Registers("WebApi:RegisterAddress"))
         {
-            var colon = text.LastIndexOf(':');
-            if (colon < 1 || !ushort.TryParse(text.AsSpan(colon + 1), out var port) || port == 0)
+            // GatewayWorker's protocol has no TLS.
+            var isGrpc = !text.StartsWith(RegisterWatcherOptions.GatewayWorkerScheme, StringComparison.Ordinal);
+            var (address, expected) = tls.Read(isGrpc ? text : "http://" + text[RegisterWatcherOptions.GatewayWorkerScheme.Length..]);
+            if (address is null)
             {
-                reader.Faults.Add("WebApi:RegisterAddress", text, "must be the address of a register like 127.0.0.1:1238.");
+                reader.Faults.Add("WebApi:RegisterAddress", text, expected);
+            }
+            else
+            {
+                registers.Add(isGrpc ? TlsOptions.Text(address) : text);
             }
         }
 
-        return registers.Count > 0 ? registers : ["127.0.0.1:1238"];
+        return registers.Count > 0 ? registers : [tls.IsConfigured ? "https://127.0.0.1:1238" : "127.0.0.1:1238"];
     }
 
     private static (string Kind, string Place) Store(OptionReader reader, string dataFolder)

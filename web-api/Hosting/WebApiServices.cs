@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Rpc;
+using Portico.Hosting.Tls;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Import;
@@ -74,13 +75,31 @@ internal static class WebApiServices
 
     private static void AddGateways(IServiceCollection services, WebApiOptions options)
     {
+        services.AddSingleton(options.Tls);
+        services.AddSingleton<InnerTls>();
         services.AddSingleton(provider => new RegisterWatcher(
-            new RegisterWatcherOptions { Registers = options.Registers, SecretKey = options.SecretKey ?? "", TimeProvider = provider.GetRequiredService<TimeProvider>() },
+            new RegisterWatcherOptions
+            {
+                Registers = options.Registers,
+                SecretKey = options.SecretKey ?? "",
+                Tls = provider.GetRequiredService<InnerTls>().Client,
+                AllowPlain = options.Tls.MayCallPlain,
+                TimeProvider = provider.GetRequiredService<TimeProvider>(),
+            },
             provider.GetRequiredService<ILogger<RegisterWatcher>>()));
         services.AddHostedService<RegisterService>();
         services.AddSingleton<IGatewayCommands>(provider => new GatewayDirectory(
             provider.GetRequiredService<RegisterWatcher>(),
-            new GatewayDirectoryOptions { Channel = new RpcChannelOptions { SecretKey = options.SecretKey ?? "", TimeProvider = provider.GetRequiredService<TimeProvider>() } }));
+            new GatewayDirectoryOptions
+            {
+                Channel = new RpcChannelOptions
+                {
+                    SecretKey = options.SecretKey ?? "",
+                    Tls = provider.GetRequiredService<InnerTls>().Client,
+                    AllowPlain = options.Tls.MayCallPlain,
+                    TimeProvider = provider.GetRequiredService<TimeProvider>(),
+                },
+            }));
         services.AddSingleton<IGatewayClient>(provider => new GatewayClient(provider.GetRequiredService<IGatewayCommands>()));
     }
 

@@ -26,6 +26,9 @@ internal sealed partial class PacketPeer(GatewayAddress address, GatewayPeerSett
     /// <inheritdoc/>
     public bool IsGatewayWorker => true;
 
+    /// <inheritdoc/>
+    public bool IsOverTls => false;
+
     private bool MayGoOn => !Volatile.Read(ref _leaving) && Volatile.Read(ref _listed) && !cancellationToken.IsCancellationRequested;
 
     /// <inheritdoc/>

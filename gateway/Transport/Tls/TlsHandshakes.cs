@@ -6,7 +6,7 @@ using System.Security.Authentication;
 namespace Portico.Gateway.Transport.Tls;
 
 /// <summary>The TLS handshakes of one listener: so many at a time, each in so much time.</summary>
-internal sealed class TlsHandshakes(TlsCertificate certificate, TransportOptions options, TimeProvider clock) : IDisposable
+internal sealed class TlsHandshakes(Func<SslStreamCertificateContext> certificate, TransportOptions options, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(options.TlsHandshakes);
 
@@ -27,7 +27,7 @@ internal sealed class TlsHandshakes(TlsCertificate certificate, TransportOptions
             await stream.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = certificate.Current(),
+                    ServerCertificateContext = certificate(),
                     ApplicationProtocols = [SslApplicationProtocol.Http11],
                     AllowRenegotiation = false,
                 },

@@ -44,6 +44,9 @@ internal sealed class PorticoCluster : IAsyncDisposable
     /// <summary>More of the web-apis' command line; takes effect at the next start.</summary>
     public List<string> WebApiArguments { get; } = [];
 
+    /// <summary>More of every role's command line; takes effect at the next start.</summary>
+    public List<string> Arguments { get; } = [];
+
     public static Task<PorticoCluster> StartAsync(int gateways, int workers, params string[] events) => StartAsync(_ => { }, gateways, workers, events);
 
     public static async Task<PorticoCluster> StartAsync(Action<PorticoCluster> configure, int gateways, int workers, params string[] events)
@@ -116,7 +119,7 @@ internal sealed class PorticoCluster : IAsyncDisposable
         [
             $"--BusinessWorker:Name=Worker{++_workers}",
             $"--BusinessWorker:RegisterAddress:0=127.0.0.1:{_registerPort}",
-            $"--BusinessWorker:MessageLog=http://127.0.0.1:{_innerPort}",
+            $"--BusinessWorker:MessageLog=127.0.0.1:{_innerPort}",
         ];
         args.AddRange(_events.Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"--BusinessWorker:Events:{index}={name}")));
         var worker = await StartAsync("Portico.BusinessWorker", "businessworker", [.. args, .. WorkerArguments]);
@@ -161,7 +164,7 @@ internal sealed class PorticoCluster : IAsyncDisposable
             assembly,
             $"Portico {role} is ready",
             _folder.Path,
-            [.. args, $"--SecretKey={SecretKey}", $"--TokenSecret={TokenSecret}", $"--CodeKeys:0={CodeKey}"]);
+            [.. Arguments, .. args, $"--SecretKey={SecretKey}", $"--TokenSecret={TokenSecret}", $"--CodeKeys:0={CodeKey}"]);
         _all.Add(process);
         await process.ReadyAsync();
         return process;

@@ -111,7 +111,7 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var factory = new ShortCallListenerFactory(() => socket, 512, () => _calls, _order, _connections, TimeProvider.System);
+        var factory = new ShortCallListenerFactory(() => socket, 512, () => _calls, TlsDoor.None, _order, _connections, TimeProvider.System);
         _listener = await factory.BindAsync(socket.LocalEndPoint!);
         return ((IPEndPoint)_listener.EndPoint).Port;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Portico.Gateway.Transport;
-using Portico.Gateway.Transport.Tls;
+using Portico.Hosting.Tls;
+using Portico.Support;
 
 namespace Portico.Gateway.Tests.Transport;
 
@@ -18,15 +19,15 @@ internal static class SecuredHarness
             {
                 Index = 3,
                 EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
-                Certificate = new TlsCertificate(File, null, null, TimeProvider.System, new RecordingLoggers()),
+                Certificate = new CertificateFile(File, null, null, TimeProvider.System, new RecordingLoggers()).Current,
             },
             secured: true);
 
     private static string CreateFile()
     {
         var path = Path.GetTempFileName();
-        using var certificate = TestCertificate.Create();
-        TestCertificate.WritePem(certificate, path);
+        using var certificate = TestAuthority.SelfSigned();
+        TestAuthority.WritePem(certificate, path);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => System.IO.File.Delete(path);
         return path;
     }

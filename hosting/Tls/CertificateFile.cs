@@ -3,14 +3,14 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 
-namespace Portico.Gateway.Transport.Tls;
+namespace Portico.Hosting.Tls;
 
 /// <summary>
-/// A listener's certificate, PEM or PFX, with its chain. When a file changes, new connections get the new one; one that cannot be read
+/// A certificate with its key, PEM or PFX, and its chain. When a file changes, new connections get the new one; one that cannot be read
 /// is told and the old one stays. The files are looked at when somebody connects, at most once a second: that also notices what file
 /// watchers miss, such as a mounted secret whose link is turned.
 /// </summary>
-internal sealed partial class TlsCertificate
+public sealed partial class CertificateFile
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
@@ -30,7 +30,7 @@ internal sealed partial class TlsCertificate
     /// <param name="password">Of the PFX or the encrypted key; null for none.</param>
     /// <param name="clock">Source of time.</param>
     /// <param name="logger">Hears of changes.</param>
-    public TlsCertificate(string certificate, string? key, string? password, TimeProvider clock, ILogger logger)
+    public CertificateFile(string certificate, string? key, string? password, TimeProvider clock, ILogger logger)
     {
         _certificate = certificate;
         _key = key;
@@ -38,7 +38,7 @@ internal sealed partial class TlsCertificate
         _clock = clock;
         _logger = logger;
         _written = LastWritten();
-        _context = Read();
+        _context = Read(_certificate, _key, _password);
         _looked = clock.GetTimestamp();
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class TlsCertificate
 
             // Remembered before reading: a file that cannot be read is told once, not with every handshake.
             _written = written;
-            _context = Read();
+            _context = Read(_certificate, _key, _password);
             LogReloaded(_certificate, _context.TargetCertificate.NotAfter);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
@@ -80,21 +80,21 @@ internal sealed partial class TlsCertificate
 
     private (DateTime, DateTime) LastWritten() => (File.GetLastWriteTimeUtc(_certificate), _key is null ? default : File.GetLastWriteTimeUtc(_key));
 
-    private SslStreamCertificateContext Read()
+    internal static SslStreamCertificateContext Read(string certificate, string? keyFile, string? password)
     {
-        var bytes = File.ReadAllBytes(_certificate);
+        var bytes = File.ReadAllBytes(certificate);
         var all = new X509Certificate2Collection();
         X509Certificate2 own;
         if (bytes.AsSpan().IndexOf("-----BEGIN"u8) >= 0)
         {
-            all.ImportFromPemFile(_certificate);
-            var key = _key ?? _certificate;
-            own = _password is null ? X509Certificate2.CreateFromPemFile(_certificate, key) : X509Certificate2.CreateFromEncryptedPemFile(_certificate, _password, key);
+            all.ImportFromPemFile(certificate);
+            var key = keyFile ?? certificate;
+            own = password is null ? X509Certificate2.CreateFromPemFile(certificate, key) : X509Certificate2.CreateFromEncryptedPemFile(certificate, password, key);
         }
         else
         {
-            all = X509CertificateLoader.LoadPkcs12Collection(bytes, _password);
-            own = all.FirstOrDefault(certificate => certificate.HasPrivateKey) ?? throw new CryptographicException($"{_certificate} holds no private key.");
+            all = X509CertificateLoader.LoadPkcs12Collection(bytes, password);
+            own = all.FirstOrDefault(one => one.HasPrivateKey) ?? throw new CryptographicException($"{certificate} holds no private key.");
         }
 
         return SslStreamCertificateContext.Create(own, all, offline: true);
