@@ -1,7 +1,4 @@
 using Portico.Client;
-using Portico.Contracts.Ids;
-using Portico.Contracts.Protos.Gateway;
-using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
 namespace Portico.Cli;
 
@@ -11,7 +8,7 @@ namespace Portico.Cli;
 internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
 {
     /// <summary>Asks; the answers are in the order of the registers, the gateways by address.</summary>
-    public async Task<(RegisterAnswer[] Registers, GatewayAnswer[] Gateways)> RunAsync(IReadOnlyList<string> registers, CancellationToken cancellationToken)
+    public async Task<(RegisterAnswer[] Registers, GatewayReport[] Gateways)> RunAsync(IReadOnlyList<string> registers, CancellationToken cancellationToken)
     {
         var asked = await Task.WhenAll(registers.Select(register => AskRegisterAsync(register, cancellationToken)));
         var gateways = asked
@@ -23,7 +20,7 @@ internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
         return ([.. asked.Select(one => one.Register)], gateways);
     }
 
-    private async Task<(RegisterAnswer Register, GatewayAnswer[] Gateways)> AskRegisterAsync(string register, CancellationToken cancellationToken)
+    private async Task<(RegisterAnswer Register, IReadOnlyList<GatewayReport> Gateways)> AskRegisterAsync(string register, CancellationToken cancellationToken)
     {
         var fault = new FirstFault();
         var watcher = new RegisterWatcher(new() { Registers = [register], SecretKey = secretKey }, fault);
@@ -40,8 +37,7 @@ internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
 
             var known = await listed;
             using var directory = new GatewayDirectory(watcher, new() { Channel = new() { SecretKey = secretKey, ConnectTimeout = timeout } });
-            var answers = await Task.WhenAll(known.Addresses.Select(gateway => AskGatewayAsync(directory, gateway, cancellationToken)));
-            return (new RegisterAnswer(register, known.Addresses, null), answers);
+            return (new RegisterAnswer(register, known.Addresses, null), await GatewaySurvey.RunAsync(directory, timeout, cancellationToken));
         }
         catch (TimeoutException)
         {
@@ -52,15 +48,5 @@ internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
             await stop.CancelAsync();
             await watching;
         }
-    }
-
-    private async Task<GatewayAnswer> AskGatewayAsync(GatewayDirectory directory, GatewayAddress gateway, CancellationToken cancellationToken)
-    {
-        var answers = await Task.WhenAll(
-            directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.CountClients }, timeout, cancellationToken),
-            directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.CountUids }, timeout, cancellationToken),
-            directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.ListGroups }, timeout, cancellationToken));
-        var failed = Array.Find(answers, answer => answer.Status != CommandStatus.Delivered);
-        return new GatewayAnswer(gateway, answers[0].Count, answers[1].Count, answers[2].Counts.Count, failed is null ? null : failed.Error ?? failed.Status.ToString());
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Portico.Client;
+using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Import;
 using Portico.WebApi.Messages;
@@ -7,10 +9,39 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Endpoints;
 
-/// <summary>What an administrator does to the log, with an API key: import of the old tables, retention, export of a conversation.</summary>
-internal sealed class AdminEndpoints(RequestScopes scopes, OldTableImport import, Retention retention, ChatLog log, MessageJson view)
+/// <summary>What an administrator asks and does, with an API key: the gateways; import of the old tables, retention, export of a conversation.</summary>
+internal sealed class AdminEndpoints(
+    RequestScopes scopes, OldTableImport import, Retention retention, ChatLog log, MessageJson view, IGatewayCommands gateways, WebApiOptions options)
 {
     private const int Page = 1000;
+
+    /// <summary><c>GET /api/v1/admin/gateways</c>: what each holds, or why it does not say.</summary>
+    public async Task GatewaysAsync(HttpContext context)
+    {
+        var scope = await scopes.OpenAsync(context);
+        scope.RequireBackend();
+        var reports = await GatewaySurvey.RunAsync(gateways, TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds), context.RequestAborted);
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteStartArray("gateways"u8);
+            foreach (var report in reports)
+            {
+                json.WriteStartObject();
+                json.WriteString("address"u8, report.Gateway.ToString());
+                json.WriteNumber("clients"u8, report.Clients);
+                json.WriteNumber("uids"u8, report.Uids);
+                json.WriteNumber("groups"u8, report.Groups);
+                if (report.Fault is { } fault)
+                {
+                    json.WriteString("fault"u8, fault);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
 
     /// <summary><c>POST /api/v1/admin/import</c>: <c>take_over</c>.</summary>
     public async Task ImportAsync(HttpContext context)

@@ -40,6 +40,7 @@ internal sealed class Routes(
         routes.MapGet("/api/v1/service/queue", service.QueueAsync);
         routes.MapGet("/api/v1/service/ratings", service.RatingsAsync);
 
+        routes.MapGet("/api/v1/admin/gateways", admin.GatewaysAsync);
         routes.MapPost("/api/v1/admin/import", admin.ImportAsync);
         routes.MapPost("/api/v1/admin/retention", admin.RetentionAsync);
         routes.MapGet("/api/v1/admin/export", admin.ExportAsync);

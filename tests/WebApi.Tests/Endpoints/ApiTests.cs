@@ -168,6 +168,18 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task AdminGateways_NoRegister_IsAnEmptyListForBackendsAlone()
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+
+        var listed = await api.GetAsync("/api/v1/admin/gateways").ReadAsync();
+        using var byUser = await api.GetAsync("/api/v1/admin/gateways", "U_1");
+
+        Assert.Equal(0, listed.GetProperty("gateways").GetArrayLength());
+        Assert.Equal(HttpStatusCode.Forbidden, byUser.StatusCode);
+    }
+
+    [Fact]
     public async Task Codes_ByBackendAndUser_EachGetsHis()
     {
         await using var api = await WebApiHarness.StartShopAsync();

@@ -15,4 +15,4 @@ document.body.append(header('Portico', { home: false }), el('main', { class: 'pa
       door('tag', t('chatPage'), t('chatPageText'), as('/demo/chat?uid=U_1&pid=900001', 'U_1')),
       door('person', t('visitor'), t('visitorText'), as('/visitor.html?as=visitor_1', 'visitor_1'), link('/visitor.html?as=visitor_2', 'visitor_2')),
       door('queue', t('agent'), t('agentText'), as('/agent.html?as=agent_1', 'agent_1'), link('/agent.html?as=agent_2', 'agent_2')),
-      door('code', t('api'), t('apiText'), link('/js/portico.d.ts', t('docs')), link('/openapi', 'OpenAPI'))))));
+      door('code', t('api'), t('apiText'), link('/js/portico.d.ts', t('docs')), link('/openapi', 'OpenAPI'), link('/admin.html', t('admin')))))));
