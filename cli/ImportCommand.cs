@@ -76,7 +76,8 @@ internal static class ImportCommand
         foreach (var table in tables.EnumerateArray())
         {
             var over = table.GetProperty("taken_over").GetBoolean() ? ", the view stands in its place now" : "";
-            Console.WriteLine($"{table.GetProperty("table")}: {table.GetProperty("imported")} imported, {table.GetProperty("known")} known before, {table.GetProperty("skipped")} skipped{over}");
+            var inTheWay = table.TryGetProperty("in_the_way", out var name) ? $"; {name.GetString()} is there already, so the old table keeps its name" : "";
+            Console.WriteLine($"{table.GetProperty("table")}: {table.GetProperty("imported")} imported, {table.GetProperty("known")} known before, {table.GetProperty("skipped")} skipped{over}{inTheWay}");
         }
     }
 }

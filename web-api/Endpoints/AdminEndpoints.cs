@@ -48,7 +48,7 @@ internal sealed class AdminEndpoints(
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
-        var reports = await import.RunAsync(scope.Arguments.Flag("take_over"));
+        var reports = await RunAsync(scope.Arguments.Flag("take_over"));
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartArray("tables"u8);
@@ -60,11 +60,28 @@ internal sealed class AdminEndpoints(
                 json.WriteNumber("known"u8, report.Known);
                 json.WriteNumber("skipped"u8, report.Skipped);
                 json.WriteBoolean("taken_over"u8, report.TakenOver);
+                if (report.InTheWay is { } inTheWay)
+                {
+                    json.WriteString("in_the_way"u8, inTheWay);
+                }
+
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
         });
+    }
+
+    private async Task<List<ImportReport>> RunAsync(bool takeOver)
+    {
+        try
+        {
+            return await import.RunAsync(takeOver);
+        }
+        catch (OldTableException fault)
+        {
+            throw new RequestException(Problem.Conflict, fault.Message);
+        }
     }
 
     /// <summary><c>POST /api/v1/admin/retention</c>: <c>before</c> (unix milliseconds), <c>conversation</c> or all.</summary>

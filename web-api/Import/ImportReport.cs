@@ -2,8 +2,20 @@ namespace Portico.WebApi.Import;
 
 /// <summary>What an import did with one table.</summary>
 /// <param name="Table">Name of the old table.</param>
-/// <param name="Imported">Rows copied now.</param>
-/// <param name="Known">Rows that an earlier import had copied.</param>
-/// <param name="Skipped">Rows whose members are no uids; they stay where they are.</param>
-/// <param name="TakenOver">Whether the view stands in the table's place now.</param>
-internal sealed record ImportReport(string Table, int Imported, int Known, int Skipped, bool TakenOver);
+internal sealed record ImportReport(string Table)
+{
+    /// <summary>Rows copied now.</summary>
+    public long Imported { get; init; }
+
+    /// <summary>Rows that an earlier import had copied.</summary>
+    public long Known { get; init; }
+
+    /// <summary>Rows whose members are no uids, or without a usable id; they stay where they are.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>Whether the view stands in the table's place now.</summary>
+    public bool TakenOver { get; init; }
+
+    /// <summary>The table whose name the old one would get, when that kept it from being taken over.</summary>
+    public string? InTheWay { get; init; }
+}

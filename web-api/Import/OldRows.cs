@@ -11,62 +11,77 @@ namespace Portico.WebApi.Import;
 /// <summary>Reads rows of <c>hp_chat_log</c> and <c>chat</c> as the old applications wrote them (DESIGN.md 1.1, 1.2).</summary>
 internal sealed class OldRows(WebApiOptions options)
 {
-    public IReadOnlyList<OldTable> Tables =>
+    // A time past the year 9999 cannot be shown by anything.
+    private const long LastSecond = 253_402_300_799;
+
+    public IReadOnlyList<OldTable> Tables { get; } =
     [
-        new("hp_chat_log", "id, user_id, merchant_id, send_message, send_message_type, sender, send_time, read_status, acc_isonline", ReadShop),
-        new("chat", "id, msg, openid, type, isread, CAST(creat_time AS CHAR(19)) AS creat_time", ReadService),
+        new(
+            "hp_chat_log",
+            [
+                ("id", true), ("user_id", true), ("merchant_id", true), ("send_message", true), ("send_message_type", false), ("sender", true), ("send_time", true),
+                ("read_status", false), ("acc_isonline", false),
+            ],
+            row => ReadShop(row, options)),
+        new(
+            "chat",
+            [("id", true), ("msg", true), ("openid", true), ("type", true), ("isread", false), ("creat_time", true)],
+            row => ReadService(row, options)),
     ];
 
-    private OldMessage? ReadShop(IDictionary<string, object?> row)
+    private static BulkRow? ReadShop(OldRow row, WebApiOptions options)
     {
-        var (buyer, merchant) = (Number(row, "user_id"), Text(row, "merchant_id"));
-        if (buyer <= 0 || !Uids.IsValid(merchant))
+        var (buyer, merchant) = (row.Number("user_id"), row.Text("merchant_id"));
+        if (buyer <= 0 || !Uids.IsValid(merchant) || Uids.IsBuyer(merchant))
         {
             return null;
         }
 
-        var (type, text) = ((int)Number(row, "send_message_type"), Text(row, "send_message"));
-        var message = new OldMessage
+        var (type, text) = (row.Number("send_message_type"), Clean(row.Text("send_message")));
+        var message = new BulkRow
         {
-            Id = Number(row, "id"),
-            Key = "hp:" + Text(row, "id"),
+            Id = row.Number("id"),
+            Key = "hp:" + row.Text("id"),
             Conversation = ConversationKey.Between(string.Create(CultureInfo.InvariantCulture, $"U_{buyer}"), merchant),
-            FromA = Number(row, "sender") == 1,
-            Type = type,
+            FromA = row.Number("sender") == 1,
+            Type = type is 2 or 3 ? (int)type : 1,
             Content = text,
-            SentAtMs = Number(row, "send_time") * 1000,
-            IsRead = Number(row, "read_status") == 1,
-            ReceiverOnline = Number(row, "acc_isonline") == 1,
+            SentAtMs = Math.Clamp(row.Number("send_time"), 0, LastSecond) * 1000,
+            IsRead = row.Number("read_status") == 1,
+            ReceiverOnline = row.Number("acc_isonline") == 1,
         };
         return type switch
         {
-            2 when Card(text) is { } card => message with { Content = card },
+            2 when Card(text, options.CardFields) is { } card => message with { Content = card },
             3 when IsListOfTexts(text) => message,
             _ => OfHtml(message with { Type = 1 }, text),
         };
     }
 
-    private OldMessage? ReadService(IDictionary<string, object?> row)
+    private static BulkRow? ReadService(OldRow row, WebApiOptions options)
     {
-        var openid = Text(row, "openid");
-        return !Uids.IsValid(openid) ? null : new OldMessage
+        var openid = row.Text("openid");
+        return !Uids.IsValid(openid) ? null : new BulkRow
         {
-            Id = Number(row, "id"),
-            Key = "chat:" + Text(row, "id"),
+            Id = row.Number("id"),
+            Key = "chat:" + row.Text("id"),
             Conversation = ConversationKey.OfVisitor(openid),
-            FromA = Number(row, "type") == 2,
+            FromA = row.Number("type") == 2,
             Type = 1,
-            Content = Text(row, "msg").Replace("\0", "", StringComparison.Ordinal),
-            SentAtMs = Time(row["creat_time"]),
-            IsRead = Number(row, "isread") == 1,
+            Content = Clean(row.Text("msg")),
+            SentAtMs = Time(row.Text("creat_time"), options.TimeZone),
+            IsRead = row.Number("isread") == 1,
         };
     }
 
+    // What no client may send either: the view could not show it alike on both databases.
+    private static string Clean(string text) => text.Replace("\0", "", StringComparison.Ordinal);
+
     // Old rows hold what the page inserted as HTML; the log holds text, and pictures as parts.
-    private static OldMessage OfHtml(OldMessage message, string html)
+    private static BulkRow OfHtml(BulkRow message, string html)
     {
         var content = new MixedContent();
-        foreach (var part in MixedMessage.Parse(html.Replace("\0", "", StringComparison.Ordinal), withAddresses: true) ?? [])
+        foreach (var part in MixedMessage.ParseStored(html))
         {
             if (part.Address is { } address)
             {
@@ -81,25 +96,28 @@ internal sealed class OldRows(WebApiOptions options)
         return message with { Content = content.Text, Parts = content.Parts, Html = content.Html };
     }
 
-    private string? Card(string text)
+    // The fields a card may show, the last of each name, as PHP reads it.
+    private static string? Card(string text, IReadOnlyCollection<string> fields)
     {
         try
         {
-            if (JsonNode.Parse(text) is not JsonObject card)
+            using var json = JsonDocument.Parse(text);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return null;
             }
 
-            foreach (var name in card.Select(pair => pair.Key).Except(options.CardFields).ToList())
+            var card = new JsonObject();
+            foreach (var field in json.RootElement.EnumerateObject().Where(field => fields.Contains(field.Name)))
             {
-                card.Remove(name);
+                card[field.Name] = JsonNode.Parse(field.Value.GetRawText());
             }
 
             return card.ToJsonString(RelaxedJson.Options);
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or ArgumentException)
         {
-            // Not the card it claims to be: kept as text.
+            // Not the card it claims to be, or with half a character in it: kept as text.
             return null;
         }
     }
@@ -117,19 +135,12 @@ internal sealed class OldRows(WebApiOptions options)
         }
     }
 
-    private static string Text(IDictionary<string, object?> row, string name) => Convert.ToString(row[name], CultureInfo.InvariantCulture) ?? "";
-
-    private static long Number(IDictionary<string, object?> row, string name) =>
-        long.TryParse(Text(row, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    // Read as text: a driver's DateTime cannot hold MySQL's 0000-00-00, which becomes 1970 here.
-    private long Time(object? value)
+    // What is no date, like MySQL's 0000-00-00, becomes 1970.
+    private static long Time(string text, TimeZoneInfo zone)
     {
-        var local = value is DateTime time ? time
-            : DateTime.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed
-            : DateTime.UnixEpoch;
+        var local = DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : DateTime.UnixEpoch;
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
         // An hour that the clock skipped in spring is read as the one after.
-        return new DateTimeOffset(local, options.TimeZone.GetUtcOffset(local)).ToUnixTimeMilliseconds();
+        return Math.Max(0, new DateTimeOffset(local.Ticks < TimeSpan.TicksPerDay ? DateTime.UnixEpoch : local, zone.GetUtcOffset(local)).ToUnixTimeMilliseconds());
     }
 }

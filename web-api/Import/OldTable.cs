@@ -1,4 +1,16 @@
+using Portico.WebApi.Storage;
+
 namespace Portico.WebApi.Import;
 
-/// <summary>One of the two old tables: its name and how a row of it is read. A row that cannot be read is null and is left out.</summary>
-internal sealed record OldTable(string Name, string Columns, Func<IDictionary<string, object?>, OldMessage?> Read);
+/// <summary>One of the two old tables: its columns, and how a row of it is read. A row that cannot be read is null and is left out.</summary>
+/// <param name="Name">The table, and the view that takes its place.</param>
+/// <param name="Columns">Column names and whether there is no import without them; the others are 0 where they are missing.</param>
+/// <param name="Read">Reads a row.</param>
+internal sealed record OldTable(string Name, IReadOnlyList<(string Name, bool IsNeeded)> Columns, Func<OldRow, BulkRow?> Read)
+{
+    /// <summary>What it is called from the moment its view stands until all of it is copied: who finds this name goes on there.</summary>
+    public string Moving => Name + "_moving";
+
+    /// <summary>What it is called when all of it is in the log.</summary>
+    public string Done => Name + "_old";
+}

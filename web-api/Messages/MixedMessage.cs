@@ -14,7 +14,12 @@ internal sealed record MixedPart(string? Text, byte[]? Picture, string? Address 
 internal static partial class MixedMessage
 {
     /// <summary>The pieces in their order; null when a picture is not readable base64.</summary>
-    public static List<MixedPart>? Parse(string html, bool withAddresses = false)
+    public static List<MixedPart>? Parse(string html) => Parse(html, isStored: false);
+
+    /// <summary>The same of a message that an old system has stored: its pictures are addresses, those that were kept inline data addresses as they are.</summary>
+    public static List<MixedPart> ParseStored(string html) => Parse(html, isStored: true)!;
+
+    private static List<MixedPart>? Parse(string html, bool isStored)
     {
         var parts = new List<MixedPart>();
         var text = new StringBuilder();
@@ -25,14 +30,19 @@ internal static partial class MixedMessage
             at = tag.Index + tag.Length;
             if (tag.Groups["name"].Value.Equals("img", StringComparison.OrdinalIgnoreCase))
             {
-                if (DataAddress().Match(tag.Value) is not { Success: true } data)
+                if (isStored)
                 {
-                    if (withAddresses && StoredAddress().Match(tag.Value) is { Success: true } stored)
+                    if (StoredAddress().Match(tag.Value) is { Success: true } stored)
                     {
                         Flush(parts, text);
-                        parts.Add(new MixedPart(null, null, stored.Groups["address"].Value));
+                        parts.Add(new MixedPart(null, null, WebUtility.HtmlDecode(stored.Groups["address"].Value)));
                     }
 
+                    continue;
+                }
+
+                if (DataAddress().Match(tag.Value) is not { Success: true } data)
+                {
                     continue;
                 }
 
@@ -86,7 +96,7 @@ internal static partial class MixedMessage
     [GeneratedRegex("""\ssrc\s*=\s*["']?\s*data:image/[a-zA-Z0-9.+-]+;base64,(?<base64>[A-Za-z0-9+/= \r\n]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex DataAddress();
 
-    [GeneratedRegex("""\ssrc\s*=\s*["']?(?<address>/[A-Za-z0-9._/-]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""\ssrc\s*=\s*["']?\s*(?<address>data:image/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/= ]+|(https?:/)?/[A-Za-z0-9._~/%?=&;:,@+-]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex StoredAddress();
 
     [GeneratedRegex("^(br|p|div|li|tr)$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]

@@ -47,4 +47,10 @@ internal interface ISqlDialect
 
     /// <summary>The statements of the writer.</summary>
     IBatchAppender CreateAppender();
+
+    /// <summary>The statements of an import.</summary>
+    IBulkRows CreateBulkRows();
+
+    /// <summary>Statements that rename a table of the application and put a view in its place, with as little in between as the database allows.</summary>
+    string SwapForView(string table, string renamed, string view);
 }

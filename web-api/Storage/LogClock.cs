@@ -17,4 +17,7 @@ internal sealed class LogClock(TimeProvider time, TimeZoneInfo zone)
 
     /// <summary><c>yyyy-MM-dd HH:mm:ss</c>, as the column <c>creat_time</c> has it.</summary>
     public string Stamp(long unixMs) => Local(unixMs).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>What the column <c>local_time</c> holds: the service application's view shows it, the shop's does not.</summary>
+    public string? StampOf(ConversationKey conversation, long unixMs) => conversation.Application == ConversationKey.Service ? Stamp(unixMs) : null;
 }

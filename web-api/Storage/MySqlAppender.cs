@@ -29,7 +29,7 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         }
 
         using var insert = new MySqlCommand { Connection = (MySqlConnection)connection };
-        var rows = unknown.Select(key => Row(insert, key.Application, key.MemberA, key.MemberB, key.BuyerId));
+        var rows = unknown.Select(key => MySqlText.Row(insert, key.Application, key.MemberA, key.MemberB, key.BuyerId));
         insert.CommandText = $"INSERT IGNORE INTO conversations (application, member_a, member_b, buyer_id) VALUES {string.Join(',', rows)}";
         // Looking first saves the auto-increment numbers that INSERT IGNORE burns.
         ReadIds(connection, unknown);
@@ -78,7 +78,7 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
     {
         using var command = new MySqlCommand { Connection = (MySqlConnection)connection };
         var any = keys.Select(key =>
-            $"(application = {Value(command, key.Application)} AND member_a = {Value(command, key.MemberA)} AND member_b = {Value(command, key.MemberB)})");
+            $"(application = {MySqlText.Value(command, key.Application)} AND member_a = {MySqlText.Value(command, key.MemberA)} AND member_b = {MySqlText.Value(command, key.MemberB)})");
         command.CommandText = $"SELECT id, application, member_a, member_b FROM conversations WHERE {string.Join(" OR ", any)}";
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -107,7 +107,7 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         var found = new Dictionary<(string, string), EarlierMessage>();
         using var command = new MySqlCommand { Connection = session };
         var any = batch.Where(job => job.Request.IdempotencyKey is not null)
-            .Select(job => $"(sender = {Value(command, job.Request.Sender)} AND idem_key = {Value(command, job.Request.IdempotencyKey)})")
+            .Select(job => $"(sender = {MySqlText.Value(command, job.Request.Sender)} AND idem_key = {MySqlText.Value(command, job.Request.IdempotencyKey)})")
             .ToList();
         if (any.Count == 0)
         {
@@ -156,9 +156,9 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         var rows = inserts.Select(job =>
         {
             var (request, at) = (job.Request, job.Result);
-            var local = request.Conversation.Application == ConversationKey.Service ? clock.Stamp(at.SentAtMs) : null;
+            var local = clock.StampOf(request.Conversation, at.SentAtMs);
             var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint;
-            return Row(
+            return MySqlText.Row(
                 command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, request.Html,
                 request.ReceiverOnline ? 1 : 0, at.SentAtMs, local, request.IdempotencyKey, fingerprint);
         });
@@ -191,23 +191,5 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
                 a_read = GREATEST(a_read, CASE id{a} END), b_read = GREATEST(b_read, CASE id{b} END)
             WHERE id IN ({string.Join(',', states.Select(state => state.Id))})
             """;
-    }
-
-    private static string Row(MySqlCommand command, params ReadOnlySpan<object?> values)
-    {
-        var row = new StringBuilder("(");
-        foreach (var value in values)
-        {
-            row.Append(row.Length > 1 ? "," : "").Append(Value(command, value));
-        }
-
-        return row.Append(')').ToString();
-    }
-
-    private static string Value(MySqlCommand command, object? value)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"@p{command.Parameters.Count}");
-        command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        return name;
     }
 }

@@ -77,6 +77,12 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
 
     public IBatchAppender CreateAppender() => new MySqlAppender(clock);
 
+    public IBulkRows CreateBulkRows() => new MySqlBulkRows(clock);
+
+    // One RENAME exchanges both names at once; what a run left behind that was ended before it is made anew.
+    public string SwapForView(string table, string renamed, string view) =>
+        $"CREATE OR REPLACE VIEW {table}_view AS {view}; RENAME TABLE {table} TO {renamed}, {table}_view TO {table}";
+
     private static string Complete(string connectionString)
     {
         var builder = new MySqlConnectionStringBuilder(connectionString);

@@ -72,4 +72,9 @@ internal sealed class SqliteDialect : ISqlDialect
     public bool IsRaceLost(DbException fault) => fault is SqliteException { SqliteErrorCode: 5 or 6 };
 
     public IBatchAppender CreateAppender() => new SqliteAppender(_clock);
+
+    public IBulkRows CreateBulkRows() => new SqliteBulkRows(_clock);
+
+    // Both in the transaction that runs it.
+    public string SwapForView(string table, string renamed, string view) => $"ALTER TABLE {table} RENAME TO {renamed}; CREATE VIEW {table} AS {view}";
 }

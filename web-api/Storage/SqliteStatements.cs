@@ -66,15 +66,7 @@ internal sealed class SqliteStatements : IDisposable
         _add.Bind(key.Application);
         _add.Bind(key.MemberA);
         _add.Bind(key.MemberB);
-        if (key.BuyerId is { } buyer)
-        {
-            _add.Bind(buyer);
-        }
-        else
-        {
-            _add.Bind((string?)null);
-        }
-
+        _add.Bind(key.BuyerId);
         _add.Run();
         return new ConversationState(raw.sqlite3_last_insert_rowid(_database), 0, 0);
     }
@@ -152,7 +144,7 @@ internal sealed class SqliteStatements : IDisposable
         insert.Bind(request.Html);
         insert.Bind(request.ReceiverOnline ? 1L : 0L);
         insert.Bind(at.SentAtMs);
-        insert.Bind(request.Conversation.Application == ConversationKey.Service ? clock.Stamp(at.SentAtMs) : null);
+        insert.Bind(clock.StampOf(request.Conversation, at.SentAtMs));
         insert.Bind(request.IdempotencyKey);
         insert.Bind(request.IdempotencyKey is null ? null : request.Fingerprint);
     }

@@ -1,11 +1,9 @@
-using Portico.WebApi.Storage;
+namespace Portico.WebApi.Storage;
 
-namespace Portico.WebApi.Import;
-
-/// <summary>A row of an old table as it will stand in the log.</summary>
-internal sealed record OldMessage
+/// <summary>A message of another system on its way into the log.</summary>
+internal sealed record BulkRow
 {
-    /// <summary>The row's id, which the view goes on showing.</summary>
+    /// <summary>Its id there, which the views go on showing.</summary>
     public required long Id { get; init; }
 
     public required ConversationKey Conversation { get; init; }
@@ -22,11 +20,12 @@ internal sealed record OldMessage
 
     public required long SentAtMs { get; init; }
 
+    /// <summary>Whether the other side has read it.</summary>
     public required bool IsRead { get; init; }
 
     public bool ReceiverOnline { get; init; }
 
-    /// <summary>Names the row for good, so that a second import knows it.</summary>
+    /// <summary>Names the row for good, so that a second import knows it. Printable ASCII.</summary>
     public required string Key { get; init; }
 
     public string Sender => FromA ? Conversation.MemberA : Conversation.MemberB.Length > 0 ? Conversation.MemberB : "agent";

@@ -1,0 +1,74 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Import;
+
+/// <summary>Reads an old table in pages, in the order of its ids.</summary>
+internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string name)
+{
+    /// <summary>Rows of a page, which is one transaction: some tens of milliseconds in which sends wait.</summary>
+    public const int Length = 2000;
+
+    // By ids alone a page of long texts could be very large.
+    private const long Bytes = 8 << 20;
+
+    private readonly Dictionary<string, int> _places = [];
+    private long _after = long.MinValue;
+    private string? _columns;
+
+    /// <summary>The next rows; none at the end.</summary>
+    public async Task<List<OldRow>> NextAsync()
+    {
+        await using var connection = await dialect.OpenAsync();
+        _columns ??= await FindColumnsAsync(connection);
+        await using var command = connection.CreateCommand();
+        command.CommandText = string.Create(
+            CultureInfo.InvariantCulture, $"SELECT {_columns} FROM {name} WHERE id > {_after} AND id <= {long.MaxValue} ORDER BY id LIMIT {Length}");
+        await using var reader = await command.ExecuteReaderAsync();
+        var (rows, bytes) = (new List<OldRow>(Length), 0L);
+        while (bytes < Bytes && await reader.ReadAsync())
+        {
+            var values = new object?[reader.FieldCount];
+            reader.GetValues(values!);
+            var row = new OldRow(_places, values);
+            bytes += values.Sum(value => value is string text ? text.Length : 8L);
+            _after = row.Number("id");
+            rows.Add(row);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Rows that no page shows: without an id, or with one past the largest number there is.</summary>
+    public async Task<long> CountUnreachableAsync()
+    {
+        await using var connection = await dialect.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>(
+            string.Create(CultureInfo.InvariantCulture, $"SELECT (SELECT COUNT(*) FROM {name} WHERE id IS NULL) + (SELECT COUNT(*) FROM {name} WHERE id > {long.MaxValue})"));
+    }
+
+    // Old tables have what years have added to them, in any order and any case; what is missing reads as NULL.
+    private async Task<string> FindColumnsAsync(DbConnection connection)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT * FROM {name} WHERE 1 = 0";
+        await using var reader = await command.ExecuteReaderAsync();
+        var there = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var missing = table.Columns.Where(column => column.IsNeeded && !there.Contains(column.Name)).Select(column => column.Name).ToList();
+        if (missing.Count > 0)
+        {
+            throw new OldTableException($"{table.Name} has no column {string.Join(", ", missing)}: nothing of it was imported.");
+        }
+
+        foreach (var (column, _) in table.Columns)
+        {
+            _places.Add(column, _places.Count);
+        }
+
+        // A date as text: a driver's DateTime cannot hold MySQL's 0000-00-00.
+        return string.Join(", ", table.Columns.Select(column =>
+            !there.Contains(column.Name) ? "NULL" : column.Name == "creat_time" ? "CAST(creat_time AS CHAR(19))" : column.Name));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Data.Common;
+using Portico.WebApi.Storage;
+
+namespace Portico.WebApi.Import;
+
+/// <summary>Copies the rows of one old table that are not in the log yet, page by page.</summary>
+internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table, string name)
+{
+    // A larger id is shown by the view alone: the next messages are numbered from the largest one on, and their numbers must stay exact in JavaScript.
+    private const long LargestKept = 1L << 47;
+    private const int MostKnown = 200_000;
+
+    private readonly IBulkRows _statements = dialect.CreateBulkRows();
+    private readonly HashSet<ConversationKey> _conversations = [];
+
+    /// <summary>Copies the table; what is there already is counted as known.</summary>
+    public async Task<ImportReport> RunAsync()
+    {
+        var pages = new OldRowPages(dialect, table, name);
+        var report = new ImportReport(table.Name);
+        while (await pages.NextAsync() is { Count: > 0 } page)
+        {
+            var messages = new List<BulkRow>(page.Count);
+            foreach (var row in page)
+            {
+                if (table.Read(row) is { } message)
+                {
+                    messages.Add(message);
+                }
+            }
+
+            var added = messages.Count > 0 ? await AddAsync(messages) : 0;
+            report = report with
+            {
+                Imported = report.Imported + added,
+                Known = report.Known + messages.Count - added,
+                Skipped = report.Skipped + page.Count - messages.Count,
+            };
+        }
+
+        return report with { Skipped = report.Skipped + await pages.CountUnreachableAsync() };
+    }
+
+    private async Task<int> AddAsync(List<BulkRow> messages)
+    {
+        var keys = messages.Select(message => message.Conversation).ToHashSet();
+        if (_conversations.Count > MostKnown)
+        {
+            _conversations.Clear();
+        }
+
+        // Before the transaction of the page: an insert in it would hold gaps that other processes wait for.
+        var unknown = keys.Where(key => !_conversations.Contains(key)).ToList();
+        if (unknown.Count > 0)
+        {
+            await log.WriteAsync((connection, _) =>
+            {
+                var there = _statements.Hold(connection, unknown);
+                _statements.AddConversations(connection, unknown.Where(key => !there.ContainsKey(key)).ToList());
+                return true;
+            });
+            _conversations.UnionWith(unknown);
+        }
+
+        return await log.WriteAsync((connection, _) => Add(connection, messages, keys), movesSequences: true);
+    }
+
+    private int Add(DbConnection connection, List<BulkRow> messages, HashSet<ConversationKey> keys)
+    {
+        var conversations = _statements.Hold(connection, keys);
+        var known = _statements.FindKnown(connection, messages);
+        var ids = messages.Where(message => message.Id is > 0 and <= LargestKept && !known.ContainsKey(message.Key)).Select(message => message.Id).ToList();
+        var taken = _statements.FindTaken(connection, ids);
+        var inserts = new List<BulkInsert>(ids.Count);
+        foreach (var message in messages)
+        {
+            var conversation = conversations[message.Conversation];
+            if (known.TryGetValue(message.Key, out var seq))
+            {
+                // It may have been read since.
+                conversation.MarkRead(message, seq);
+                continue;
+            }
+
+            seq = conversation.Add(message, log.Clock.NowMs);
+            known.Add(message.Key, seq);
+            inserts.Add(new BulkInsert(message, conversation.Id, seq, message.Id is > 0 and <= LargestKept && taken.Add(message.Id)));
+        }
+
+        // The stable order of each conversation is its numbers', whatever order the rows are written in.
+        _statements.Insert(connection, [.. inserts.Where(insert => insert.KeepsId), .. inserts.Where(insert => !insert.KeepsId)]);
+        _statements.Update(connection, [.. conversations.Values.Where(conversation => conversation.HasChanged)]);
+        return inserts.Count;
+    }
+}
