@@ -1,11 +1,13 @@
 using Portico.Client;
+using Portico.Hosting.Tls;
 
 namespace Portico.Cli;
 
 /// <summary>Asks every register for its gateways, and every gateway that any of them knows for its numbers, all at once and with one deadline.</summary>
 /// <param name="secretKey">Shared key of the cluster; empty: none.</param>
+/// <param name="tls">How roles are called that speak TLS.</param>
 /// <param name="timeout">For each answer.</param>
-internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
+internal sealed class ClusterSurvey(string secretKey, InnerTls tls, TimeSpan timeout)
 {
     /// <summary>Asks; the answers are in the order of the registers, the gateways by address.</summary>
     public async Task<(RegisterAnswer[] Registers, GatewayReport[] Gateways)> RunAsync(IReadOnlyList<string> registers, CancellationToken cancellationToken)
@@ -23,7 +25,7 @@ internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
     private async Task<(RegisterAnswer Register, IReadOnlyList<GatewayReport> Gateways)> AskRegisterAsync(string register, CancellationToken cancellationToken)
     {
         var fault = new FirstFault();
-        var watcher = new RegisterWatcher(new() { Registers = [register], SecretKey = secretKey }, fault);
+        var watcher = new RegisterWatcher(new() { Registers = [register], SecretKey = secretKey, Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain }, fault);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = watcher.RunAsync(stop.Token);
         try
@@ -36,7 +38,7 @@ internal sealed class ClusterSurvey(string secretKey, TimeSpan timeout)
             }
 
             var known = await listed;
-            using var directory = new GatewayDirectory(watcher, new() { Channel = new() { SecretKey = secretKey, ConnectTimeout = timeout } });
+            using var directory = new GatewayDirectory(watcher, new() { Channel = new() { SecretKey = secretKey, ConnectTimeout = timeout, Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain } });
             return (new RegisterAnswer(register, known.Addresses, null), await GatewaySurvey.RunAsync(directory, timeout, cancellationToken));
         }
         catch (TimeoutException)

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Portico.Client;
+using Portico.Hosting;
+using Portico.Hosting.Tls;
 
 namespace Portico.Cli;
 
@@ -24,14 +27,34 @@ internal static class StatusCommand
             }
         });
         var command = new Command("status", "Lists registers and gateways, and how many clients, uids and groups each gateway holds.") { registers, key, seconds };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(registers)!, parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_SECRET_KEY") ?? "", TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellation));
+        var tls = new TlsArguments();
+        tls.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                var secret = parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_SECRET_KEY") ?? "";
+                return await RunAsync(parsed.GetValue(registers)!, secret, tls.Read(parsed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellation);
+            }
+            catch (ConfigurationException fault)
+            {
+                await Console.Error.WriteLineAsync(fault.Message);
+                return 2;
+            }
+        });
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] names, string key, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] names, string key, InnerTls tls, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var (registers, gateways) = await new ClusterSurvey(key, timeout).RunAsync([.. names.Distinct(StringComparer.Ordinal)], cancellationToken);
+        var (asked, wrong) = Addresses(names, tls.Options);
+        if (wrong is not null)
+        {
+            await Console.Error.WriteLineAsync(wrong);
+            return 2;
+        }
+
+        var (registers, gateways) = await new ClusterSurvey(key, tls, timeout).RunAsync(asked, cancellationToken);
         Print(["register", "gateways"], registers.Select(register => new[] { register.Register, register.Fault ?? Text(register.Gateways!.Count) }));
         if (gateways.Length > 0)
         {
@@ -43,6 +66,29 @@ internal static class StatusCommand
 
         var complete = Array.TrueForAll(registers, register => register.Fault is null) && Array.TrueForAll(gateways, gateway => gateway.Fault is null);
         return complete && gateways.Length > 0 ? 0 : 1;
+    }
+
+    private static (List<string> Addresses, string? Wrong) Addresses(string[] names, TlsOptions tls)
+    {
+        var addresses = new List<string>();
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        {
+            if (name.StartsWith(RegisterWatcherOptions.GatewayWorkerScheme, StringComparison.Ordinal))
+            {
+                addresses.Add(name);
+                continue;
+            }
+
+            var (address, expected) = tls.Read(name);
+            if (address is null)
+            {
+                return ([], $"--register '{name}' {expected}");
+            }
+
+            addresses.Add(TlsOptions.Text(address));
+        }
+
+        return (addresses, null);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

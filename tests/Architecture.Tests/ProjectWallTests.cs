@@ -16,7 +16,7 @@ public sealed class ProjectWallTests
         ["businessworker/BusinessWorker.csproj"] = ["Contracts", "Hosting", "Client"],
         ["web-api/WebApi.csproj"] = ["Contracts", "Hosting", "Client"],
         ["standalone/Standalone.csproj"] = ["Contracts", "Hosting", "Client", "Register", "Gateway", "BusinessWorker", "WebApi"],
-        ["cli/Cli.csproj"] = ["Contracts", "Client"],
+        ["cli/Cli.csproj"] = ["Contracts", "Hosting", "Client"],
         ["tests/Support/Support.csproj"] = ["Contracts"],
         ["tests/Contracts.Tests/Contracts.Tests.csproj"] = ["Contracts"],
         ["tests/Client.Tests/Client.Tests.csproj"] = ["Contracts", "Client"],

@@ -124,6 +124,22 @@ public sealed class TlsTests : IDisposable
         await cluster.AnswersAsync();
     }
 
+    [Fact]
+    public async Task Status_OverTls_ListsTheClusterOrSaysWhomItDoesNotTrust()
+    {
+        await using var cluster = await StartAsync("--Tls:ClientCertificates=require");
+        using var folder = new TemporaryFolder();
+        string[] ask = ["status", "--register", $"127.0.0.1:{cluster.RegisterPort}", "--secret-key", PorticoCluster.SecretKey, "--timeout", "60", "--tls-certificate", _authority.IssueFile("127.0.0.1")];
+        await using var trusting = RoleProcess.Launch("portico", "never", folder.Path, [.. ask, "--tls-trusted-certificates", _authority.File]);
+        await using var mistaken = RoleProcess.Launch("portico", "never", folder.Path, [.. ask, "--tls-trusted-certificates", _stranger.File]);
+        await using var senseless = RoleProcess.Launch("portico", "never", folder.Path, [.. ask, "--tls-trusted-certificates", "nowhere.pem"]);
+
+        Assert.Equal((0, 1, 2), (await trusting.ExitAsync(), await mistaken.ExitAsync(), await senseless.ExitAsync()));
+        Assert.Contains($"127.0.0.1:{cluster.GatewayInnerPort(cluster.Gateways[0])}", trusting.Log, StringComparison.Ordinal);
+        Assert.Contains("is not trusted by " + _stranger.File, mistaken.Log, StringComparison.Ordinal);
+        Assert.Contains("nowhere.pem", senseless.Log, StringComparison.Ordinal);
+    }
+
     private Task<PorticoCluster> StartAsync(params string[] more) => PorticoCluster.StartAsync(
         cluster => cluster.Arguments.AddRange([$"--Tls:Certificate={_authority.IssueFile("127.0.0.1")}", $"--Tls:TrustedCertificates={_authority.File}", .. more]),
         1,
