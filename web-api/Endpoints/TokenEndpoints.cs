@@ -20,6 +20,10 @@ internal sealed class TokenEndpoints(Authenticator authenticator, TimeProvider t
         var until = time.GetUtcNow() + Validity;
         var fresh = authenticator.Tokens!.Create(token.Uid, token.Expires < until ? token.Expires : until, token.Role);
         context.Response.Headers.CacheControl = "no-store";
-        await Replies.JsonAsync(context, json => json.WriteString("token"u8, fresh));
+        await Replies.JsonAsync(context, json =>
+        {
+            json.WriteString("token"u8, fresh);
+            json.WriteString("uid"u8, token.Uid);
+        });
     }
 }

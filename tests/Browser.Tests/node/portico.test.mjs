@@ -1,57 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { Portico } from '../../../web-api/wwwroot/js/portico.js';
-import { ScriptedServer, shopServer } from './scripted-server.mjs';
+import { client, closeAll, closeLater, event, online, sends, server, texts, until } from './library-client.mjs';
+import { ScriptedServer } from './scripted-server.mjs';
 
-const open = [];
-const guarded = { timeout: 10_000 };
+const guarded = { timeout: 60_000 };
 
-function client(server, options = {}) {
-  const portico = new Portico({ url: server.url, retryFrom: 5, retryTo: 40, holeWait: 20, ...options });
-  portico.messages = [];
-  portico.states = [];
-  portico.gaps = [];
-  portico.on('message', (message) => portico.messages.push(message));
-  portico.on('state', (state) => portico.states.push(state));
-  portico.on('gap', (gap) => portico.gaps.push(gap));
-  open.push(portico);
-  return portico;
-}
-
-async function server(kind = shopServer) {
-  const started = await kind();
-  open.push({ close: () => started.stop() });
-  return started;
-}
-
-/** Waits for an event of the client that fits; what came already does not count. */
-function event(portico, name, fits = () => true) {
-  return new Promise((resolve) => {
-    const off = portico.on(name, (value) => {
-      if (!fits(value)) return;
-      off();
-      resolve(value);
-    });
-  });
-}
-
-async function until(condition) {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
-
-async function online(portico, scripted) {
-  portico.connect();
-  await until(() => portico.state === 'online');
-  if (scripted) await until(() => scripted.peer.frames.some((frame) => frame.type === 'sync'));
-}
-
-const texts = (portico) => portico.messages.map((message) => message.content);
-const sends = (scripted) => scripted.peers.flatMap((peer) => peer.frames.filter((frame) => frame.type === 'send'));
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
-});
+afterEach(closeAll);
 
 describe('connecting', () => {
   test('connect_withAToken_offersTheSubprotocolAndShowsTheToken', guarded, async () => {
@@ -648,7 +602,7 @@ describe('old servers and other places', () => {
 
   test('service_visitorNeedsNoReceiver_agentsAnswerWithOneVoice', guarded, async () => {
     const scripted = await ScriptedServer.start();
-    open.push({ close: () => scripted.stop() });
+    closeLater({ close: () => scripted.stop() });
     scripted.answers.handshake = { type: 'handshake', client_id: '7f0000010b5400000001', time: '10:00:00', role: 'agent', uid: 'anna' };
     scripted.answers.sync = (frame, peer) => peer.send({ type: 'sync', ref: frame.ref, conversations: { 9: { messages: frame.conversations['9'] === 0 ? [
       { id: 1, conversation: '9', seq: 1, sender: 'o1', recipient: '', type: 1, content: 'help', sent_at: 1_700_000_000_000 },

@@ -10,10 +10,11 @@ export async function freePort() {
   return port;
 }
 
-/** Passes bytes on until it is cut; while cut, connections are refused by closing them. */
+/** Passes bytes on until it is cut; while cut, connections are refused by closing them. Dead, it swallows bytes and says nothing. */
 export class Wire {
   sockets = new Set();
   isCut = false;
+  isDead = false;
 
   static async to(port) {
     const wire = new Wire();
@@ -25,7 +26,8 @@ export class Wire {
       const far = net.connect(port, '127.0.0.1');
       for (const [from, into] of [[near, far], [far, near]]) {
         wire.sockets.add(from);
-        from.on('error', () => { /* 'close' follows */ }).on('close', () => { wire.sockets.delete(from); into.destroy(); }).pipe(into);
+        from.on('error', () => { /* 'close' follows */ }).on('close', () => { wire.sockets.delete(from); into.destroy(); });
+        from.on('data', (bytes) => { if (!wire.isDead) into.write(bytes); }).on('end', () => { if (!wire.isDead) into.end(); });
       }
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => wire.server.once('listening', resolve));
@@ -36,6 +38,11 @@ export class Wire {
   cut() { this.isCut = true; this.sockets.forEach((socket) => socket.destroy()); }
 
   mend() { this.isCut = false; }
+
+  /** As a phone between two networks: no byte passes any more, and no side is told. */
+  die() { this.isDead = true; }
+
+  revive() { this.isDead = false; }
 
   close() { this.cut(); this.server.close(); }
 }

@@ -14,8 +14,10 @@ public sealed class TokenEndpointsTests
         var now = DateTimeOffset.UtcNow;
 
         using var answer = await RenewAsync(api, "Cookie", "portico_token=" + tokens.Create("anna", now.AddHours(8), UserTokens.AgentRole));
-        var fresh = (await answer.ReadAsync()).GetProperty("token").GetString();
+        var told = await answer.ReadAsync();
+        var fresh = told.GetProperty("token").GetString();
 
+        Assert.Equal("anna", told.GetProperty("uid").GetString());
         Assert.Equal(TokenStatus.Valid, tokens.Verify(fresh, now, out var says));
         Assert.Equal(("anna", UserTokens.AgentRole), (says.Uid, says.Role));
         Assert.InRange(says.Expires - now, TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(17));

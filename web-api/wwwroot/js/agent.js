@@ -1,7 +1,7 @@
 // The agent console: who waits, whom one takes care of, and the conversation.
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { arrange, avatar, duration, el, emptyState, header, icon, iconButton, shortTime, statusOf, summaryOf, t, toast } from './ui.js';
+import { arrange, avatar, duration, el, emptyState, faultText, header, icon, iconButton, oneStop, openDialog, shortTime, statusOf, summaryOf, t, toast } from './ui.js';
 
 document.title = t('agent') + ' · Portico';
 const { client, uid, isDemo } = await openSession('agent_1', { module: 'service', role: 'agent' });
@@ -13,21 +13,23 @@ let open = null; // { person, thread, actions }
 
 // ---- the page
 
-const mineList = el('ul', { class: 'people', 'aria-labelledby': 'mine' });
-const waitingList = el('ul', { class: 'people', 'aria-labelledby': 'waiting' });
+const mineList = el('ul', { class: 'people', 'aria-labelledby': 'mine', 'aria-describedby': 'list-hint' });
+const waitingList = el('ul', { class: 'people', 'aria-labelledby': 'waiting', 'aria-describedby': 'list-hint' });
+const settle = [oneStop(mineList, '.person'), oneStop(waitingList, '.person')];
 const noMine = el('p', { class: 'none' }, t('noMine'));
 const noWaiting = el('p', { class: 'none' }, t('queueEmpty'));
 const load = el('span', { class: 'load' });
-const length = el('span', { class: 'badge', role: 'status', hidden: true });
+const length = el('span', { class: 'badge', 'aria-hidden': 'true', hidden: true });
+const told = el('span', { class: 'sr', role: 'status' });
 const capacity = el('output', { 'aria-live': 'polite' }, '–');
 const next = el('button', { type: 'button', class: 'primary', onclick: () => claim(null) }, t('claimNext'));
-const panel = el('div', { class: 'panel' });
+const panel = el('div', { class: 'panel', id: 'content', tabindex: '-1' });
 const consoleElement = el('main', { class: 'console' },
   el('aside', { 'aria-label': t('conversations') },
     el('div', { class: 'desk' }, next,
       el('div', { class: 'row' }, el('span', { id: 'capacity' }, t('capacity')),
         el('span', { class: 'stepper', role: 'group', 'aria-labelledby': 'capacity' }, iconButton('minus', t('less'), () => setCapacity(-1)), capacity, iconButton('plus', t('more'), () => setCapacity(1))))),
-    el('div', { class: 'lists' },
+    el('div', { class: 'lists' }, el('p', { class: 'sr', id: 'list-hint' }, t('listHint')), told,
       el('h2', {}, el('span', { id: 'mine' }, t('mine')), load), noMine, mineList,
       el('h2', {}, el('span', { id: 'waiting' }, t('queue')), length), noWaiting, waitingList)), panel);
 document.body.classList.add('fill');
@@ -82,7 +84,7 @@ function know(openid) {
   const text = el('small');
   const time = el('span');
   const badge = el('span', { class: 'badge', role: 'img' });
-  const button = el('button', { type: 'button', class: 'person', title: openid, onclick: () => choose(person) }, avatar(openid.slice(-1), openid), el('span', { class: 'who' }, el('strong', {}, name), text), el('span', { class: 'side' }, time, badge));
+  const button = el('button', { type: 'button', class: 'person', title: openid, onclick: () => choose(person) }, avatar(openid), el('span', { class: 'who' }, el('strong', {}, name), text), el('span', { class: 'side' }, time, badge));
   const take = el('button', { type: 'button', class: 'small', 'aria-label': `${t('claim')}: ${name}`, onclick: () => claim(openid) }, t('claim'));
   person = { openid, name, conversation: null, place: null, since: 0, unread: 0, at: 0, text: '', peerRead: 0, button, take, item: el('li', {}, button, take), parts: { text, time, badge } };
   people.set(openid, person);
@@ -122,11 +124,14 @@ function render() {
   }
   arrange(mineList, mine.map((person) => person.item));
   arrange(waitingList, waiting.map((person) => person.item));
+  settle.forEach((action) => action());
   noMine.hidden = mine.length > 0;
   noWaiting.hidden = waiting.length > 0;
   next.disabled = queue.length === 0;
   length.textContent = String(queue.length);
   length.hidden = queue.length === 0;
+  const waits = queue.length > 0 ? t('whoWaits', queue.length) : '';
+  if (told.textContent !== waits) told.textContent = waits;
   load.textContent = queue.capacity === null ? '' : t('load', mine.length, queue.capacity);
   capacity.textContent = queue.capacity === null ? '–' : String(queue.capacity);
   const unread = mine.reduce((sum, person) => sum + person.unread, 0) + queue.length;
@@ -155,7 +160,7 @@ function showNobody() {
 function choose(person) {
   open?.thread.close();
   const canned = iconButton('canned', t('canned'), () => chooseCanned(canned));
-  const thread = new Thread(client, { peer: person.openid, conversation: person.conversation, peerRead: person.peerRead, tools: [canned], who: uid });
+  const thread = new Thread(client, { peer: person.openid, conversation: person.conversation, peerRead: person.peerRead, tools: [canned], who: uid, name: person.name });
   const actions = el('div', { class: 'actions' },
     el('button', { type: 'button', class: 'small', onclick: () => transfer(person) }, icon('transfer'), el('span', { class: 'only-wide' }, t('transfer'))),
     el('button', { type: 'button', class: 'small', onclick: () => finish(person) }, icon('check'), el('span', { class: 'only-wide' }, t('closeChat'))));
@@ -163,7 +168,7 @@ function choose(person) {
   actions.lastChild.setAttribute('aria-label', t('closeChat'));
   open = { person, thread, actions, place: undefined };
   const back = iconButton('back', t('back'), () => { showNobody(); render(); person.button.focus(); });
-  panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar(person.openid.slice(-1), person.openid),
+  panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar(person.openid),
     el('div', { class: 'who' }, el('h2', {}, person.name), person.name.includes('…') ? el('small', {}, person.openid) : null), actions), thread.element);
   consoleElement.dataset.open = '';
   render();
@@ -192,7 +197,7 @@ function showPlace() {
 // ---- what the agent does
 
 const faults = { queue_empty: 'queueWasEmpty', taken: 'taken', at_capacity: 'atCapacity', not_allowed: 'notWithYou', unknown_recipient: 'noColleagues', offline: 'offline' };
-const tell = (fault) => toast(t(faults[fault.code] ?? 'failedAction', fault.message));
+const tell = (fault) => toast(faults[fault.code] ? t(faults[fault.code]) : t('failedAction', faultText(fault)));
 
 async function claim(openid) {
   next.disabled = true;
@@ -231,15 +236,14 @@ function transfer(person) {
       tell(fault);
     }
   };
-  const dialog = ask(t('transferTo'), el('div', { class: 'options' },
-    others.map((agent) => el('button', { type: 'button', onclick: () => give(agent.name) }, avatar(agent.name), el('span', { class: 'who' }, agent.name), el('small', { class: 'load' }, t('load', agent.count, agent.capacity)))),
-    el('button', { type: 'button', onclick: () => give(null) }, icon('queue'), t('toQueue'))),
-    others.length === 0 ? el('p', { class: 'none' }, t('noColleagues')) : null);
+  const dialog = openDialog(t('transferTo'), [others.length === 0 ? el('p', { class: 'none' }, t('noColleagues')) : null, el('div', { class: 'options' },
+    others.map((agent, at) => el('button', { type: 'button', autofocus: at === 0, onclick: () => give(agent.name) }, avatar(agent.name), el('span', { class: 'who' }, agent.name), el('small', { class: 'load' }, t('load', agent.count, agent.capacity)))),
+    el('button', { type: 'button', autofocus: others.length === 0, onclick: () => give(null) }, icon('queue'), t('toQueue')))]);
 }
 
 function finish(person) {
-  const dialog = ask(t('closeAsk', person.name), el('div', { class: 'actions' },
-    el('button', { type: 'button', onclick: () => dialog.close() }, t('cancel')),
+  const dialog = openDialog(t('closeAsk', person.name), el('div', { class: 'actions' },
+    el('button', { type: 'button', autofocus: true, onclick: () => dialog.close() }, t('cancel')),
     el('button', { type: 'button', class: 'primary', onclick: async () => {
       dialog.close();
       try {
@@ -260,18 +264,10 @@ async function chooseCanned(opener) {
     return;
   }
   const options = answers.map(({ title, text }) => el('button', { type: 'button', onclick: () => { dialog.close(); open?.thread.insert(text); } }, el('span', { class: 'who' }, el('strong', {}, title), el('small', {}, text))));
-  const filter = el('input', { type: 'search', 'aria-label': t('searchCanned'), placeholder: t('searchCanned'), oninput: () => {
+  const filter = el('input', { type: 'search', autofocus: true, 'aria-label': t('searchCanned'), placeholder: t('searchCanned'), oninput: () => {
     const wanted = filter.value.trim().toLowerCase();
     options.forEach((option, at) => { option.hidden = !`${answers[at].title} ${answers[at].text}`.toLowerCase().includes(wanted); });
   } });
-  const dialog = ask(t('canned'), answers.length > 0 ? [filter, el('div', { class: 'options' }, options)] : el('p', { class: 'none' }, t('noCanned')));
+  const dialog = openDialog(t('canned'), answers.length > 0 ? [filter, el('div', { class: 'options' }, options)] : el('p', { class: 'none' }, t('noCanned')));
   dialog.addEventListener('close', () => { if (document.activeElement === document.body) opener.focus(); });
-}
-
-function ask(title, ...body) {
-  const dialog = el('dialog', { class: 'popover', 'aria-label': title, onclose: () => dialog.remove(), onclick: (event) => { if (event.target === dialog) dialog.close(); } },
-    el('div', { class: 'bar' }, el('h2', {}, title), iconButton('close', t('close'), () => dialog.close())), el('div', { class: 'body' }, body.flat()));
-  document.body.append(dialog);
-  dialog.showModal();
-  return dialog;
 }

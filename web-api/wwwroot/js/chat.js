@@ -2,13 +2,14 @@
 // live conversation takes its place.
 import { openSession } from './session.js';
 import { Thread, productStrip } from './thread.js';
-import { avatar, el, languageButton, statusOf, t, themeButton } from './ui.js';
+import { avatar, el, languageButton, presenceOf, skipLink, statusOf, themeButton } from './ui.js';
 
 const { pid, merchant, title, image, url } = document.body.dataset;
 const product = { id: Number(pid), title, image, url };
-const { client } = await openSession(null);
-const thread = new Thread(client, { peer: merchant, card: product });
+const { client, uid } = await openSession(null);
+const thread = new Thread(client, { peer: merchant, card: product, who: uid, name: merchant });
+const presence = presenceOf(client, merchant);
 document.body.classList.add('fill');
-document.body.replaceChildren(el('main', { class: 'alone' },
-  el('header', { class: 'bar' }, avatar(merchant), el('h1', {}, merchant), statusOf(client), languageButton(), themeButton()), productStrip(product, thread), thread.element));
+document.body.replaceChildren(el('header', { class: 'bar alone' }, skipLink(), avatar(merchant), el('div', { class: 'who' }, el('h1', {}, merchant), presence.element), statusOf(client), languageButton(), themeButton()),
+  el('main', { class: 'alone', id: 'content', tabindex: '-1' }, productStrip(product, thread), thread.element));
 thread.focus();

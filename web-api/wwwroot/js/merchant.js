@@ -1,20 +1,21 @@
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { arrange, avatar, el, emptyState, header, icon, iconButton, shortTime, statusOf, summaryOf, t } from './ui.js';
+import { arrange, avatar, el, emptyState, header, icon, iconButton, oneStop, presenceOf, shortTime, statusOf, summaryOf, t } from './ui.js';
 
 document.title = t('merchant') + ' · Portico';
 const { client, uid, isDemo } = await openSession('V_1');
 const people = new Map(); // conversation -> { name, peer, unread, at, text, button }
-let open = null; // { conversation, thread }
+let open = null; // { conversation, thread, presence }
 
-const list = el('ul', { class: 'people', 'aria-label': t('conversations') });
+const list = el('ul', { class: 'people', 'aria-label': t('conversations'), 'aria-describedby': 'list-hint' });
+const settle = oneStop(list, '.person');
 const empty = emptyState('chat', t('none'), t('noneHint'));
-const noMatch = el('p', { class: 'none', hidden: true }, t('noMatch'));
+const noMatch = el('p', { class: 'none', role: 'status', hidden: true }, t('noMatch'));
 empty.hidden = true;
 const search = el('input', { type: 'search', 'aria-label': t('search'), placeholder: t('search'), oninput: () => render() });
-const panel = el('div', { class: 'panel' }, emptyState('chat', t('choose'), t('chooseHint')));
+const panel = el('div', { class: 'panel', id: 'content', tabindex: '-1' }, emptyState('chat', t('choose'), t('chooseHint')));
 const consoleElement = el('main', { class: 'console' },
-  el('aside', { 'aria-label': t('conversations') }, el('div', { class: 'search' }, icon('search'), search), el('div', { class: 'lists' }, empty, noMatch, list)), panel);
+  el('aside', { 'aria-label': t('conversations') }, el('div', { class: 'search' }, icon('search'), search), el('div', { class: 'lists' }, el('p', { class: 'sr', id: 'list-hint' }, t('listHint')), empty, noMatch, list)), panel);
 document.body.classList.add('fill');
 document.body.append(header(t('merchant'), { who: uid, status: statusOf(client), home: isDemo }), consoleElement);
 
@@ -79,6 +80,7 @@ function render() {
     person.button.setAttribute('aria-current', String(open?.conversation === conversation));
   }
   arrange(list, shown.map(([, person]) => person.item));
+  settle();
   empty.hidden = people.size > 0;
   noMatch.hidden = people.size === 0 || shown.length > 0;
   const unread = [...people.values()].reduce((sum, person) => sum + person.unread, 0);
@@ -86,20 +88,26 @@ function render() {
 }
 
 function choose(conversation) {
-  open?.thread.close();
+  leave();
   const person = people.get(conversation);
-  const thread = new Thread(client, { peer: person.peer, conversation, peerRead: person.peerRead, who: uid });
-  open = { conversation, thread };
+  const thread = new Thread(client, { peer: person.peer, conversation, peerRead: person.peerRead, who: uid, name: person.name });
+  const presence = presenceOf(client, person.peer);
+  open = { conversation, thread, presence };
   const back = iconButton('back', t('back'), () => {
     delete consoleElement.dataset.open;
     panel.replaceChildren(emptyState('chat', t('choose'), t('chooseHint')));
-    open.thread.close();
-    open = null;
+    leave();
     render();
     person.button.focus();
   });
-  panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar('#' + conversation, person.peer), el('h2', {}, person.name)), thread.element);
+  panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar('#' + conversation, person.peer), el('div', { class: 'who' }, el('h2', {}, person.name), presence.element)), thread.element);
   consoleElement.dataset.open = '';
   thread.focus();
   render();
+}
+
+function leave() {
+  open?.thread.close();
+  open?.presence.close();
+  open = null;
 }

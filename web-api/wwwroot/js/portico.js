@@ -2,10 +2,14 @@
 
 const SUBPROTOCOL = 'portico.v1';
 const TRY_AGAIN = new Set(['unavailable', 'too_fast']);
+const NORMAL = 1000;
 const FINAL_CLOSES = new Set([1008, 4009]); // a policy forbids it; a newer connection took its place
-const BUSY = 1013;
+const NOT_AT_ONCE = new Set([1013, 4003]); // nobody there to serve it; it sent too fast
+const TOO_BIG = 1009;
+const BROKE_SOMETHING = 1011;
 const TOKEN_EXPIRED = 4001;
 const LATEST = Number.MAX_SAFE_INTEGER;
+const OWN_EVENTS = new Set(['state', 'message', 'ack', 'failed', 'gap', 'conversation', 'pending']); // no frame of the server may pass for one
 const MOST_NAMED = 500; // conversations in one sync
 
 const defaults = {
@@ -43,10 +47,12 @@ export class Portico {
   #wanted = false;
   #link = null; // the socket in use; everything about one connection dies with it
   #attempts = 0;
+  #isOver = false; // close() was called; what is written from now on would wait for nothing
   #retryTimer = null;
   #token = null;
   #uid = null;
-  #outbox = []; // in order of sending
+  #outbox = new Map(); // id -> what is not confirmed yet, in order of sending
+  #lanes = new Map(); // receiver -> ids that wait for him; only the first is under way
   #asked = new Map(); // ref -> request that waits for its answer
   #refs = 0;
   #overHttp = false; // the server knows none of the requests below on its WebSocket
@@ -71,7 +77,7 @@ export class Portico {
   get uid() { return this.#uid; }
   get clientId() { return this.#link?.clientId ?? null; }
   /** What was not confirmed yet; send it again with its `id` after a reload, and it is still stored once. */
-  get pending() { return this.#outbox.map(({ id, to, content, type }) => ({ id, to, content, type })); }
+  get pending() { return [...this.#outbox.values()].map(({ id, to, content, type }) => ({ id, to, content, type })); }
 
   on(name, listener) {
     const list = this.#listeners.get(name) ?? new Set();
@@ -82,15 +88,28 @@ export class Portico {
   connect() {
     if (this.#wanted) return;
     this.#wanted = true;
+    this.#isOver = false;
     this.#attempts = 0;
     this.#open();
   }
 
+  /** Ends it, and with it what still waited: those promises are rejected with `closed`. */
   close() {
     this.#wanted = false;
+    this.#isOver = true;
     clearTimeout(this.#retryTimer);
     if (this.#link) this.#drop(this.#link, 1000, 'closed by the page');
+    this.#giveUp(new PorticoError('closed', 'closed by the page'));
     this.#setState('closed', { code: 1000, reason: 'closed by the page' });
+  }
+
+  #giveUp(fault) {
+    const entries = [...this.#outbox.values()];
+    this.#outbox.clear();
+    this.#lanes.clear();
+    for (const entry of entries) entry.reject(fault);
+    if (entries.length > 0) this.#emit('pending', { waiting: 0 });
+    this.#syncWaiters.splice(0).forEach(({ reject }) => reject(fault));
   }
 
   /** The network or the page came back: try now instead of later, or find out whether the socket still lives. */
@@ -111,13 +130,26 @@ export class Portico {
 
   /** Resolves once the server has stored the message; retries with the same id until then. */
   send(to, content, { type = 1, id = this.newId() } = {}) {
-    if (this.#outbox.length >= this.#options.maxQueue) {
+    if (this.#isOver) return Promise.reject(new PorticoError('closed', 'closed by the page'));
+    try {
+      JSON.stringify(content);
+    } catch (fault) {
+      return Promise.reject(new PorticoError('bad_field', `content: ${fault.message}`)); // it would never leave
+    }
+    const same = this.#outbox.get(id);
+    if (same) return same.promise; // as the server does: one id, one message
+    if (this.#outbox.size >= this.#options.maxQueue) {
       return Promise.reject(new PorticoError('queue_full', `${this.#options.maxQueue} messages wait already`));
     }
-    return new Promise((resolve, reject) => {
-      this.#outbox.push({ id, to, content, type, resolve, reject, link: null, tries: 0, timer: null });
-      this.#flush();
-    });
+    const entry = { id, to, content, type, link: null, tries: 0, broke: 0, timer: null };
+    entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
+    this.#outbox.set(id, entry);
+    const lane = this.#lanes.get(to);
+    if (lane) lane.add(id);
+    else this.#lanes.set(to, new Set([id]));
+    this.#emit('pending', { waiting: this.#outbox.size });
+    this.#flush(to);
+    return entry.promise;
   }
 
   markRead(conversation, seq) {
@@ -127,8 +159,8 @@ export class Portico {
   }
 
   typing(conversation) {
-    const now = Date.now();
-    if (!this.#link?.ready || now - (this.#typedAt.get(conversation) ?? 0) < 2000) return;
+    const now = monotonic();
+    if (!this.#link?.ready || now - (this.#typedAt.get(conversation) ?? -2000) < 2000) return;
     this.#typedAt.set(conversation, now);
     if (!this.#overHttp) this.#write(this.#link, { type: 'typing', conversation });
     else this.#http('POST', '/api/v1/typing', { conversation }).catch(() => { /* nobody misses a typing mark */ });
@@ -148,6 +180,7 @@ export class Portico {
 
   /** Messages up to what was delivered as events, oldest first: together with the events nothing is missing and nothing double. */
   async history(peer, { conversation = null, before = LATEST, limit = 50 } = {}) {
+    if (this.#isOver) throw new PorticoError('closed', 'closed by the page');
     await this.#whenSynced();
     if (!this.#options.legacy && !this.#overHttp) {
       const id = conversation ?? this.#conversationWith(peer);
@@ -176,12 +209,12 @@ export class Portico {
         continue; // after a breath, or with the next connection
       }
       const page = answer?.conversations?.[id];
-      if (!page) return answer === null ? null : { messages: [], more: false, keptFrom: 1 };
+      if (!isPage(page)) return answer === null ? null : { messages: [], more: false, keptFrom: 1 };
       if (top === null) {
         this.#apply(id, { ...page, messages: [] }, false, true);
         continue;
       }
-      const messages = page.messages.map((message) => this.#fromLog(message, page.peer)).filter((message) => message.seq <= top);
+      const messages = (page.messages ?? []).filter(isPlace).map((message) => this.#fromLog(message, page.peer)).filter((message) => message.seq <= top);
       return { messages, more: after >= page.kept_from, keptFrom: page.kept_from };
     }
   }
@@ -189,8 +222,9 @@ export class Portico {
   async #pageOverHttp(peer, before, limit) {
     for (let round = 0; ; round++) {
       const page = await this.#http('GET', `/api/v1/messages?with=${encodeURIComponent(peer)}&before=${before}&limit=${limit}`);
-      const messages = page.messages.map((message) => this.#fromLog(message));
-      const top = messages.at(-1);
+      if (!Array.isArray(page.messages)) throw new PorticoError('bad_answer', 'the answer holds no messages');
+      const messages = page.messages.filter(isPlace).map((message) => this.#fromLog(message));
+      const top = messages[messages.length - 1];
       const known = top ? this.#conversations.get(top.conversation) : null;
       // The log was read before a message was stored that has come as an event meanwhile: read it again.
       if (before === LATEST && known && top.seq < known.seen && round < 3) continue;
@@ -210,17 +244,19 @@ export class Portico {
 
   async #open() {
     this.#setState('connecting');
-    const link = { socket: null, ready: false, greeted: false, clientId: null, heardAt: Date.now(), timers: new Set(), resent: new Set() };
+    const link = { socket: null, ready: false, greeted: false, clientId: null, heardAt: monotonic(), timers: new Set(), resent: new Set() };
     this.#link = link;
     try {
-      this.#token = typeof this.#options.token === 'function' ? await this.#options.token() : this.#options.token;
+      const token = await this.#askToken();
+      if (this.#link !== link || !this.#wanted) return;
+      this.#token = token;
     } catch (fault) {
-      this.#emit('error', new PorticoError('token', String(fault?.message ?? fault)));
+      if (this.#link !== link) return;
+      this.#emit('error', fault);
       this.#drop(link, 0, 'no token');
       return;
     }
-    if (this.#link !== link || !this.#wanted) return;
-    this.#uid = subjectOf(this.#token) ?? this.#uid;
+    if (!this.#isStill(subjectOf(this.#token))) return;
     try {
       link.socket = (this.#options.socket ?? usualSocket)(this.#address(), this.#options.legacy ? [] : [SUBPROTOCOL]);
     } catch (fault) {
@@ -228,11 +264,50 @@ export class Portico {
       return;
     }
     const socket = link.socket;
-    socket.onopen = () => this.#write(link, { type: 'handshake', role: 'user' });
+    socket.onopen = () => {
+      if (!this.#options.legacy && typeof socket.protocol === 'string' && socket.protocol !== SUBPROTOCOL) {
+        this.#emit('error', new PorticoError('unsupported', `the server does not speak ${SUBPROTOCOL}; old servers need the option legacy`));
+        this.#drop(link, 0, 'wrong protocol');
+        return;
+      }
+      this.#write(link, { type: 'handshake', role: 'user' });
+    };
     socket.onmessage = (event) => this.#receive(link, event.data);
     socket.onclose = (event) => this.#drop(link, event?.code ?? 1006, event?.reason ?? '');
     socket.onerror = () => this.#after(link, 50, () => this.#drop(link, 1006, 'no connection')); // a close follows, but not everywhere
     this.#after(link, this.#options.answerWithin, () => link.greeted || this.#drop(link, 0, 'no answer'));
+  }
+
+  // A function that hangs, or brings what is no token, must not hold the client up for ever.
+  async #askToken() {
+    const { token, answerWithin } = this.#options;
+    if (typeof token !== 'function') return token;
+    let timer;
+    const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error('it did not come in time')), answerWithin); });
+    try {
+      const brought = await Promise.race([token(), late]);
+      if (typeof brought !== 'string' || brought === '') throw new Error('the function brought none');
+      return brought;
+    } catch (fault) {
+      throw new PorticoError('token', String(fault?.message ?? fault));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // What one user wrote never leaves in another's name, and his conversations are not shown to him.
+  #isStill(uid) {
+    if (typeof uid !== 'string' || uid === '') return true;
+    if (this.#uid === null || this.#uid === uid) {
+      this.#uid = uid;
+      return true;
+    }
+    this.#wanted = false;
+    this.#isOver = true;
+    if (this.#link) this.#drop(this.#link, 1000, 'another user');
+    this.#giveUp(new PorticoError('another_user', 'the token is another user\'s'));
+    this.#setState('closed', { code: 0, reason: 'another user' });
+    return false;
   }
 
   #address() {
@@ -275,10 +350,12 @@ export class Portico {
       socket.onerror = () => { /* abandoned */ };
       try { socket.close(1000); } catch { /* it was closed */ }
     }
-    for (const entry of this.#outbox) {
-      this.#forget(entry.timer);
+    const underWay = [...this.#outbox.values()].filter((entry) => entry.link !== null);
+    for (const entry of underWay) {
+      clearTimeout(entry.timer);
       entry.link = null;
     }
+    this.#blame(underWay, code);
     const asked = [...this.#asked.values()];
     this.#asked.clear();
     asked.forEach((request) => request.reject(new PorticoError('offline', 'the connection was lost')));
@@ -286,23 +363,41 @@ export class Portico {
   }
 
   #retry(code, reason) {
+    clearTimeout(this.#retryTimer);
     const cannotRenew = code === TOKEN_EXPIRED && typeof this.#options.token !== 'function';
-    if (FINAL_CLOSES.has(code) || cannotRenew) {
+    const isEnded = code === NORMAL && reason !== ''; // the application says why; without a word it was something in between, like a phone that sleeps
+    if (FINAL_CLOSES.has(code) || isEnded || cannotRenew) {
       this.#wanted = false;
       this.#setState('closed', { code, reason });
       return;
     }
     const { retryFrom, retryTo, random } = this.#options;
     const most = Math.min(retryTo, retryFrom * 2 ** Math.min(this.#attempts++, 20));
-    const retryIn = Math.round(most / 2 + (random() * most) / 2) + (code === BUSY ? Math.min(2000, retryTo) : 0);
+    const retryIn = Math.round(most / 2 + (random() * most) / 2) + (NOT_AT_ONCE.has(code) ? Math.min(2000, retryTo) : 0);
     this.#retryTimer = setTimeout(() => this.#open(), retryIn);
     this.#setState('offline', { code, reason, retryIn });
   }
 
+  // A message that the server closes the connection for would be sent, and closed for, again and again.
+  #blame(underWay, code) {
+    const size = (entry) => JSON.stringify(entry.content)?.length ?? 0;
+    const largest = underWay.reduce((most, entry) => (most === null || size(entry) > size(most) ? entry : most), null);
+    if (code === TOO_BIG && largest) this.#fail(largest, new PorticoError('too_big', 'the message is too big'));
+    if (code !== BROKE_SOMETHING) return;
+    for (const entry of underWay) if (++entry.broke > 1) this.#fail(entry, new PorticoError('internal', 'the server failed at this message'));
+  }
+
+  #fail(entry, fault) {
+    this.#settle(entry);
+    fault.clientMsgId = entry.id;
+    entry.reject(fault);
+    this.#emit('failed', fault);
+  }
+
   async #greeted(link, frame) {
     link.greeted = true;
-    link.clientId = frame.client_id ?? null;
-    if (frame.uid) this.#uid = frame.uid;
+    link.clientId = typeof frame.client_id === 'string' ? frame.client_id : null;
+    if (!this.#isStill(frame.uid)) return;
     if (link.ready || link.binding) return;
     if (!frame.uid) {
       link.binding = true;
@@ -329,9 +424,9 @@ export class Portico {
 
   #ready(link) {
     link.ready = true;
-    this.#attempts = 0;
+    this.#after(link, this.#options.answerWithin, () => { this.#attempts = 0; }); // one that is closed at once is no success
     // What may have been stored already is asked for first, so that its number comes with its id; then what was missed.
-    this.#outbox.filter((entry) => entry.tries > 0).forEach((entry) => link.resent.add(entry.id));
+    for (const entry of this.#outbox.values()) if (entry.tries > 0) link.resent.add(entry.id);
     this.#setState('online', { clientId: link.clientId });
     if (this.#link !== link) return;
     this.#flush();
@@ -343,7 +438,7 @@ export class Portico {
   }
 
   #beat(link) {
-    const quiet = Date.now() - link.heardAt;
+    const quiet = Math.max(0, monotonic() - link.heardAt);
     if (quiet >= this.#options.heartbeat) this.#probe(link);
     this.#after(link, Math.max(this.#options.heartbeat - quiet, this.#options.heartbeat / 4), () => this.#beat(link));
   }
@@ -356,14 +451,14 @@ export class Portico {
 
   #receive(link, data) {
     if (this.#link !== link) return;
-    link.heardAt = Date.now();
+    link.heardAt = monotonic();
     if (link.probe) {
       this.#forget(link.probe);
       link.probe = null;
     }
     let frame;
     try { frame = JSON.parse(data); } catch { return; } // not ours
-    if (frame === null || typeof frame !== 'object') return;
+    if (frame === null || typeof frame !== 'object' || typeof frame.type !== 'string') return;
     switch (frame.type) {
       case 'handshake': this.#greeted(link, frame); return;
       case 'ping': this.#write(link, { type: 'pong' }); return;
@@ -375,16 +470,19 @@ export class Portico {
       case 'typing': this.#emit('typing', { conversation: frame.conversation }); return;
       case 'recall': this.#recalled(frame); return;
     }
-    if (!this.#answered(frame) && typeof frame.type === 'string') this.#emit(frame.type, frame);
+    if (this.#answered(frame) || OWN_EVENTS.has(frame.type)) return;
+    this.#emit(frame.type, frame.type === 'error' ? new PorticoError(frame.code, frame.message) : frame);
   }
 
   async #renewToken(link) {
     if (typeof this.#options.token !== 'function') return; // the close with 4001 tells the page
     try {
-      this.#token = await this.#options.token();
-      if (this.#link === link) await this.#ask('token', { token: this.#token });
+      const token = await this.#askToken();
+      if (this.#link !== link || !this.#isStill(subjectOf(token))) return;
+      this.#token = token;
+      await this.#ask('token', { token });
     } catch (fault) {
-      if (this.#link === link) this.#emit('error', new PorticoError('token', String(fault?.message ?? fault)));
+      if (this.#link === link) this.#emit('error', fault.code === 'token' ? fault : new PorticoError('token', fault.message));
     }
   }
 
@@ -436,7 +534,9 @@ export class Portico {
     const { api, request, legacy } = this.#options;
     if (api === null) throw new PorticoError('unsupported', 'this needs the option api');
     if (!this.#token && this.#options.token) {
-      this.#token = typeof this.#options.token === 'function' ? await this.#options.token() : this.#options.token;
+      const token = await this.#askToken();
+      if (!this.#isStill(subjectOf(token))) throw new PorticoError('another_user', 'the token is another user\'s');
+      this.#token = token;
     }
     const headers = {};
     if (this.#token) headers.Authorization = 'Bearer ' + this.#token;
@@ -456,24 +556,27 @@ export class Portico {
       this.#token = null; // it ended while nothing was connected
       return this.#http(method, path, body, true);
     }
-    if (legacy && typeof data === 'string') data = JSON.parse(data); // old pages were answered JSON within JSON
+    if (legacy && typeof data === 'string') {
+      try { data = JSON.parse(data); } catch { data = null; } // old pages were answered JSON within JSON
+    }
     if (answer.status < 200 || answer.status > 299) {
       throw new PorticoError(answer.status === 401 ? 'unauthorized' : `http_${answer.status}`, data?.detail ?? `HTTP ${answer.status}`);
     }
+    if (data === null || typeof data !== 'object') throw new PorticoError('bad_answer', 'the answer is not the server\'s'); // a sign-in page of some network
     return data;
   }
 
   // ---- sending --------------------------------------------------------------------------------------------------------
 
   // One message for each receiver is under way at a time: a repeated one can then never be overtaken by the next.
-  #flush() {
+  #flush(...receivers) {
     const link = this.#link;
     if (!link?.ready) return;
-    const busy = new Set();
-    for (const entry of [...this.#outbox]) {
+    for (const to of receivers.length > 0 ? receivers : [...this.#lanes.keys()]) {
       if (this.#link !== link) return;
-      if (!busy.has(entry.to) && entry.link === null) this.#transmit(link, entry);
-      busy.add(entry.to);
+      const [first] = this.#lanes.get(to) ?? [];
+      const entry = this.#outbox.get(first);
+      if (entry && entry.link === null) this.#transmit(link, entry);
     }
   }
 
@@ -502,28 +605,32 @@ export class Portico {
 
   #settle(entry) {
     this.#forget(entry.timer);
-    this.#outbox.splice(this.#outbox.indexOf(entry), 1);
+    this.#outbox.delete(entry.id);
+    const lane = this.#lanes.get(entry.to);
+    lane?.delete(entry.id);
+    if (lane?.size === 0) this.#lanes.delete(entry.to);
+    this.#emit('pending', { waiting: this.#outbox.size });
     const link = this.#link;
-    if (link?.resent.delete(entry.id) && link.resent.size === 0) queueMicrotask(() => this.#link === link && this.#sync());
-    queueMicrotask(() => this.#flush());
+    if (link?.resent.delete(entry.id) && link.resent.size === 0) soon(() => this.#link === link && this.#sync());
+    soon(() => this.#flush(entry.to));
   }
 
   #confirmed(frame) {
-    const entry = this.#outbox.find((waiting) => waiting.id === frame.client_msg_id);
+    const entry = this.#outbox.get(frame.client_msg_id);
     if (!entry) return frame.ref === undefined; // the answer to a sending that was repeated meanwhile
     this.#settle(entry);
     const at = frame.timestamp * 1000;
     const receipt = { clientMsgId: entry.id, conversation: frame.conversation, seq: frame.seq, id: frame.primary, at, repeated: frame.repeated === 1 };
     entry.resolve(receipt);
     this.#emit('ack', receipt);
-    if (frame.seq) {
+    if (isPlace(frame)) {
       this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, ours: true, author: null, peer: entry.to, type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
     }
     return true;
   }
 
   #refused(link, frame) {
-    const entry = frame.client_msg_id === undefined ? null : this.#outbox.find((waiting) => waiting.id === frame.client_msg_id);
+    const entry = this.#outbox.get(frame.client_msg_id);
     if (!entry) return false;
     this.#forget(entry.timer);
     if (TRY_AGAIN.has(frame.code)) {
@@ -532,11 +639,7 @@ export class Portico {
     } else if (frame.code === 'unbound' && (this.#options.api !== null || this.#options.bind)) {
       this.#drop(link, 0, 'not bound');
     } else {
-      this.#settle(entry);
-      const fault = new PorticoError(frame.code, frame.message);
-      fault.clientMsgId = entry.id;
-      entry.reject(fault);
-      this.#emit('failed', fault);
+      this.#fail(entry, new PorticoError(frame.code, frame.message));
     }
     return true;
   }
@@ -561,9 +664,9 @@ export class Portico {
       id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, ours: own || frame.to !== undefined, author: frame.agent ?? null, peer: frame.to ?? frame.openid ?? frame.source ?? null,
       type: frame.c_type, content: frame.content, parts: frame.parts ?? null, at: frame.timestamp * 1000, recalled: false, clientMsgId: frame.client_msg_id ?? null,
     };
-    if (message.seq !== null) {
+    if (isPlace(message)) {
       this.#accept(message);
-    } else if (!this.#seenOld.has(message.id)) {
+    } else if (message.seq === null && message.id !== undefined && !this.#seenOld.has(message.id)) {
       // An old client's frames have no numbers; text among them is HTML that the server has escaped.
       this.#seenOld.add(message.id);
       if (this.#seenOld.size > this.#options.maxHeld) this.#seenOld.delete(this.#seenOld.values().next().value);
@@ -586,7 +689,7 @@ export class Portico {
     let known = this.#conversations.get(message.conversation);
     if (!known) {
       // Before the first sync nobody knows where to begin; after it a conversation nobody told of is a new one.
-      known = { seen: !this.#synced ? null : this.#isListComplete ? 0 : message.seq - 1, peer: null, held: new Map(), page: null };
+      known = { seen: !this.#synced ? null : this.#isListComplete ? 0 : message.seq - 1, peer: null, held: new Map(), asked: 0 };
       this.#conversations.set(message.conversation, known);
     }
     known.peer ??= message.peer ?? (message.own ? '' : null); // who need not say to whom he writes has the agents before him
@@ -602,11 +705,15 @@ export class Portico {
     while (known.held.has(known.seen + 1) && known.peer !== null) {
       const message = known.held.get(++known.seen);
       known.held.delete(known.seen);
+      known.asked = 0;
       message.peer ??= known.peer;
       this.#emit('message', message);
     }
     if (known.held.size > 0 && this.#synced && this.#syncTimer === null && this.#link?.ready) {
-      this.#syncTimer = setTimeout(() => { this.#syncTimer = null; this.#sync(); }, known.peer === null ? 0 : this.#options.holeWait);
+      // A hole that no answer fills is asked for less and less often.
+      const wait = known.peer === null && known.asked === 0 ? 0 : Math.min(this.#options.retryTo, this.#options.holeWait * 2 ** Math.min(known.asked, 20));
+      known.asked++;
+      this.#syncTimer = setTimeout(() => { this.#syncTimer = null; this.#sync(); }, wait);
     }
   }
 
@@ -623,6 +730,7 @@ export class Portico {
 
   #whenOnline() {
     if (this.#link?.ready) return Promise.resolve();
+    if (this.#isOver) return Promise.reject(new PorticoError('closed', 'closed by the page'));
     return new Promise((resolve, reject) => {
       const off = this.on('state', ({ state, reason }) => {
         if (state !== 'online' && state !== 'closed') return;
@@ -635,7 +743,7 @@ export class Portico {
 
   #whenSynced() {
     if (this.#synced || this.#options.legacy) return Promise.resolve();
-    return new Promise((resolve) => this.#syncWaiters.push(resolve));
+    return new Promise((resolve, reject) => this.#syncWaiters.push({ resolve, reject }));
   }
 
   async #sync() {
@@ -652,6 +760,7 @@ export class Portico {
         await this.#syncOnce();
       } while (this.#syncAgain && this.#link === link);
       link.syncTries = 0;
+      for (const known of this.#conversations.values()) if (known.held.size > 0) this.#deliver(known); // the answer may not have named it
     } catch (fault) {
       if (fault.code === 'unsupported') this.#goWithoutSync();
       else if (this.#link === link) {
@@ -670,7 +779,7 @@ export class Portico {
       const conversations = Object.fromEntries(named.slice(from, from + MOST_NAMED).map(([id, known]) => [id, known.seen]));
       const fields = { conversations, limit: this.#options.pageLength };
       const answer = await this.#call('sync', fields, () => this.#http('POST', '/api/v1/sync', fields));
-      const pages = Object.entries(answer.conversations ?? {});
+      const pages = Object.entries(answer.conversations ?? {}).filter(([, page]) => isPage(page));
       const isFirst = !this.#synced;
       if (isFirst) this.#isListComplete = pages.length < MOST_NAMED;
       for (const [id, page] of pages) this.#apply(id, page, id in conversations, isFirst);
@@ -681,7 +790,7 @@ export class Portico {
   #apply(id, page, wasNamed, isFirst) {
     let known = this.#conversations.get(id);
     if (!known) {
-      known = { seen: null, peer: null, held: new Map() };
+      known = { seen: null, peer: null, held: new Map(), asked: 0 };
       this.#conversations.set(id, known);
     }
     known.peer ??= page.peer ?? null;
@@ -696,7 +805,7 @@ export class Portico {
       for (const seq of [...known.held.keys()]) if (seq <= known.seen) known.held.delete(seq);
       this.#emit('gap', gap);
     }
-    for (const message of page.messages ?? []) this.#accept(this.#fromLog(message));
+    for (const message of page.messages ?? []) if (isPlace(message)) this.#accept(this.#fromLog(message));
     if (wasNamed && page.more) this.#syncAgain = true;
     this.#emit('conversation', { conversation: id, peer: known.peer, lastSeq: page.last_seq, read: page.read, peerRead: page.peer_read, keptFrom: page.kept_from });
     this.#deliver(known);
@@ -708,7 +817,7 @@ export class Portico {
       if (known.seen === null) known.seen = 0;
       this.#deliver(known);
     }
-    this.#syncWaiters.splice(0).forEach((resolve) => resolve());
+    this.#syncWaiters.splice(0).forEach(({ resolve }) => resolve());
   }
 
   // A server without sync and no HTTP: what comes is passed on as it comes.
@@ -739,13 +848,65 @@ export class Portico {
   }
 }
 
-/** Follows the browser's network and visibility, so that a phone that wakes up is connected at once. Returns how to stop. */
+/** Follows the network and whether the page is seen, so that a phone that wakes up is connected at once. Returns how to stop. */
 export function wakeWithPage(portico, page = globalThis) {
   const wake = () => { if (page.document?.visibilityState !== 'hidden') portico.wake(); };
+  if (page.document === undefined && typeof wx !== 'undefined') {
+    const networked = ({ isConnected }) => { if (isConnected) portico.wake(); };
+    wx.onAppShow?.(wake);
+    wx.onNetworkStatusChange?.(networked);
+    return () => { wx.offAppShow?.(wake); wx.offNetworkStatusChange?.(networked); };
+  }
   const events = [[page, 'online'], [page, 'pageshow'], [page.document, 'visibilitychange']];
-  events.forEach(([target, name]) => target?.addEventListener(name, wake));
-  return () => events.forEach(([target, name]) => target?.removeEventListener(name, wake));
+  events.forEach(([target, name]) => target?.addEventListener?.(name, wake));
+  return () => events.forEach(([target, name]) => target?.removeEventListener?.(name, wake));
 }
+
+/**
+ * Keeps what is not confirmed in a storage (sessionStorage: over a reload of this tab), at each change, and sends now what an earlier page of
+ * the same user left there, with its id, so that it is stored once. Of another user's nothing is sent. Returns how to stop.
+ */
+export function keepPending(portico, name, uid, storage = globalThis.sessionStorage) {
+  let kept = null;
+  try { kept = JSON.parse(storage.getItem(name)); } catch { /* nothing kept, or nowhere to keep it */ }
+  const save = (list) => {
+    try {
+      if (list.length > 0) storage.setItem(name, JSON.stringify({ uid, list }));
+      else storage.removeItem(name);
+    } catch { /* full, or private: it lives in the page alone */ }
+  };
+  let timer = null;
+  const saveNow = () => {
+    clearTimeout(timer);
+    timer = null;
+    save(portico.pending);
+  };
+  const off = portico.on('pending', ({ waiting }) => {
+    if (waiting < 50) saveNow();
+    else timer ??= setTimeout(saveNow, 200); // a long list costs too much to write at each message
+  });
+  globalThis.addEventListener?.('pagehide', saveNow);
+  if (kept?.uid === uid && Array.isArray(kept.list)) {
+    for (const { id, to, content, type } of kept.list) portico.send(to, content, { type, id }).catch(() => { /* told by the event failed */ });
+  } else {
+    save(portico.pending);
+  }
+  return () => {
+    off();
+    clearTimeout(timer);
+    globalThis.removeEventListener?.('pagehide', saveNow);
+  };
+}
+
+// Milliseconds that no change of the wall clock moves.
+const monotonic = () => (typeof performance !== 'undefined' && performance.now ? performance.now() : Date.now());
+
+const soon = (action) => { Promise.resolve().then(action); };
+
+// Whether it names a message of a conversation.
+const isPlace = ({ conversation, seq }) => typeof conversation === 'string' && Number.isSafeInteger(seq) && seq > 0;
+
+const isPage = (page) => page !== null && typeof page === 'object' && Number.isSafeInteger(page.last_seq) && Number.isSafeInteger(page.kept_from);
 
 // WeChat has no URLSearchParams.
 class URLSearchParamsLike {

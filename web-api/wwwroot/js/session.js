@@ -1,38 +1,77 @@
 // Who is here, and the connection. In a demo everybody may be anybody; elsewhere the site's cookie portico_token tells.
-import { el, t } from './ui.js';
-import { Portico, PorticoError, wakeWithPage } from './portico.js';
+import { el, emptyState, t } from './ui.js';
+import { Portico, PorticoError, keepPending, wakeWithPage } from './portico.js';
 
 /**
+ * Resolves once it is known who is here; until then the page says what it waits for.
  * @param usual who one is in a demo, unless the address says `?as=`; null: never a demo identity, always the cookie's
  * @param module path of the module on the gateway
  * @param role `agent` for an agent of the customer service
  */
 export async function openSession(usual, { module = '', role = '' } = {}) {
-  const settings = await (await fetch('/settings.json')).json();
+  const settings = await insist(() => ask('/settings.json'));
   const isDemo = settings.demo && usual !== null;
-  const uid = isDemo ? new URLSearchParams(location.search).get('as') ?? usual : null;
-  const client = new Portico({ url: gatewayOf(settings.gateway) + module, api: '', token: isDemo ? () => demoToken(uid, role) : cookieToken, retryTo: 10_000 });
+  let proof = isDemo ? { uid: new URLSearchParams(location.search).get('as') ?? usual } : await insist(cookieToken);
+  const { uid } = proof;
+  const token = async () => {
+    const { token: fresh } = isDemo ? await demoToken(uid, role) : proof ?? await signedIn();
+    proof = null; // the first one was only just brought
+    return fresh;
+  };
+  const client = new Portico({ url: gatewayOf(settings.gateway) + module, api: '', token, retryTo: 10_000 });
+  client.on('state', ({ state, reason }) => { if (state === 'closed' && reason === 'another user') location.reload(); });
   wakeWithPage(client);
-  const place = `portico_unsent_${module}_${uid ?? ''}`;
-  addEventListener('pagehide', () => save(client, place));
-  restore(client, place);
+  keepPending(client, `portico_unsent_${module}_${uid}`, uid);
   client.connect();
   return { client, uid, isDemo };
 }
 
-async function demoToken(uid, role) {
-  const answer = await fetch(`/demo/token?uid=${encodeURIComponent(uid)}${role ? '&role=' + role : ''}`);
-  if (!answer.ok) throw new PorticoError(`http_${answer.status}`, `HTTP ${answer.status}`);
-  return (await answer.json()).token;
+async function ask(path, options) {
+  const answer = await fetch(path, options);
+  if (!answer.ok) throw new PorticoError(answer.status === 401 ? 'unauthorized' : `http_${answer.status}`, `HTTP ${answer.status}`);
+  return answer.json();
 }
 
-// Script cannot read the cookie; the server gives what it proves for a while.
-async function cookieToken() {
-  const answer = await fetch('/api/v1/token', { method: 'POST' });
-  if (answer.status === 401 && !document.querySelector('.sign-in')) document.body.prepend(el('p', { class: 'banner sign-in', role: 'alert' }, t('signIn')));
-  if (answer.ok) document.querySelector('.sign-in')?.remove();
-  if (!answer.ok) throw new PorticoError(answer.status === 401 ? 'unauthorized' : `http_${answer.status}`, `HTTP ${answer.status}`);
-  return (await answer.json()).token;
+const demoToken = (uid, role) => ask(`/demo/token?uid=${encodeURIComponent(uid)}${role ? '&role=' + role : ''}`);
+
+// Script cannot read the cookie; the server says who it is and gives what it proves for a while.
+const cookieToken = () => ask('/api/v1/token', { method: 'POST' });
+
+// In the middle of things a signature that has ended costs a line on top; what stands on the page stays.
+async function signedIn() {
+  try {
+    const proof = await cookieToken();
+    document.querySelector('.sign-in')?.remove();
+    return proof;
+  } catch (fault) {
+    if (fault.code === 'unauthorized' && !document.querySelector('.sign-in')) document.body.prepend(el('p', { class: 'banner sign-in', role: 'alert' }, t('signInAgain')));
+    throw fault;
+  }
+}
+
+// Tries until it works, sooner when the page is looked at again, since that is where one comes back to from signing in.
+async function insist(action) {
+  let shown = null;
+  let goOn = () => { /* nothing waits yet */ };
+  const seen = () => { if (document.visibilityState === 'visible') goOn(); };
+  const events = [[globalThis, 'online', () => goOn()], [document, 'visibilitychange', seen]];
+  events.forEach(([target, name, action]) => target.addEventListener(name, action));
+  for (let wait = 1000; ; wait = Math.min(2 * wait, 10_000)) {
+    try {
+      const value = await action();
+      shown?.remove();
+      events.forEach(([target, name, action]) => target.removeEventListener(name, action));
+      return value;
+    } catch (fault) {
+      const why = fault.code === 'unauthorized' ? 'signIn' : 'cannotLoad';
+      if (shown?.dataset.why !== why) {
+        shown?.remove();
+        shown = el('main', { class: 'page gate', role: 'alert', 'data-why': why }, emptyState(why === 'signIn' ? 'person' : 'close', t(why), t(why + 'Hint'), el('button', { type: 'button', onclick: () => goOn() }, t('retry'))));
+        document.body.append(shown);
+      }
+      await new Promise((resolve) => { goOn = resolve; setTimeout(resolve, wait); });
+    }
+  }
 }
 
 function gatewayOf(configured) {
@@ -41,15 +80,4 @@ function gatewayOf(configured) {
   const url = new URL(configured);
   if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = location.hostname;
   return url.href.replace(/\/?$/, '/');
-}
-
-// What was written and not yet confirmed survives a reload; its id keeps it from being stored twice.
-function save(client, place) {
-  try { sessionStorage.setItem(place, JSON.stringify(client.pending)); } catch { /* nowhere to keep it */ }
-}
-
-function restore(client, place) {
-  let list = [];
-  try { list = JSON.parse(sessionStorage.getItem(place) ?? '[]'); } catch { /* nothing kept */ }
-  for (const { id, to, content, type } of list) client.send(to, content, { type, id }).catch(() => { /* the thread shows it */ });
 }

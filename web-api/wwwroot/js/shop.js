@@ -1,19 +1,21 @@
 import { openSession } from './session.js';
 import { Thread, productStrip } from './thread.js';
-import { avatar, el, emptyState, header, iconButton, statusOf, t, webAddress } from './ui.js';
+import { avatar, el, emptyState, faultText, header, iconButton, presenceOf, statusOf, t, webAddress } from './ui.js';
 
 let drawer = null;
+const isNarrow = matchMedia('(max-width: 62rem)');
+isNarrow.addEventListener('change', layer);
 let who = null;
 document.title = t('shop') + ' · Portico';
-const main = el('main', { class: 'page' });
+const main = el('main', { class: 'page', id: 'content', tabindex: '-1' });
 try {
   const session = await openSession('U_1');
   const { client } = session;
   who = session.uid;
   const products = await (await fetch('/demo/products.json')).json();
   document.body.append(header(t('shop'), { who, status: statusOf(client) }), main);
-  main.append(el('p', { class: 'lead' }, t('shopLead')), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section shelf' }, products.map((product) => {
-    const ask = el('button', { type: 'button', class: 'primary', onclick: () => openChat(client, product, ask) }, t('ask'));
+  main.append(el('div', { class: 'hero' }, el('p', { class: 'display' }, t('teaHouse')), el('p', { class: 'lead' }, t('shopLead'))), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section shelf' }, products.map((product) => {
+    const ask = el('button', { type: 'button', class: 'primary', 'aria-label': `${t('ask')}: ${product.title}`, onclick: () => openChat(client, product, ask) }, t('ask'));
     return el('li', { class: 'tile goods' }, el('img', { src: webAddress(product.image), alt: '', width: '400', height: '300' }), el('div', {}, el('h3', {}, product.title), el('p', { class: 'price' }, '¥ ' + product.price), ask));
   })));
   const wanted = new URLSearchParams(location.search).get('pid');
@@ -21,17 +23,32 @@ try {
   if (product) openChat(client, product, null);
 } catch (fault) {
   document.body.append(main);
-  main.append(el('div', { role: 'alert' }, emptyState('close', t('cannot', fault.message))));
+  main.append(el('div', { role: 'alert' }, emptyState('close', t('cannot', faultText(fault)))));
+}
+
+// Beside the products where there is room; over them where there is not, and then nothing behind it can be reached.
+function layer() {
+  for (const part of document.querySelectorAll('body > header, body > main')) part.inert = drawer !== null && isNarrow.matches;
 }
 
 function openChat(client, product, opener) {
   drawer?.close();
-  const thread = new Thread(client, { peer: product.merchant, card: product, who });
-  const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape') drawer.close(); } },
-    el('div', { class: 'bar' }, avatar(product.merchant), el('h2', { class: 'who' }, product.merchant), statusOf(client), iconButton('close', t('close'), () => drawer.close())),
+  const thread = new Thread(client, { peer: product.merchant, card: product, who, name: product.merchant });
+  const presence = presenceOf(client, product.merchant);
+  const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape' && !event.isComposing) drawer?.close(); } },
+    el('div', { class: 'bar' }, avatar(product.merchant), el('div', { class: 'who' }, el('h2', {}, product.merchant), presence.element), statusOf(client), iconButton('close', t('close'), () => drawer.close())),
     productStrip(product, thread), thread.element);
-  drawer = { close: () => { thread.close(); element.remove(); drawer = null; delete document.body.dataset.drawer; opener?.focus(); } };
+  drawer = { close: () => {
+    thread.close();
+    presence.close();
+    element.remove();
+    drawer = null;
+    delete document.body.dataset.drawer;
+    layer();
+    (opener ?? main).focus();
+  } };
   document.body.append(element);
   document.body.dataset.drawer = '';
+  layer();
   thread.focus();
 }

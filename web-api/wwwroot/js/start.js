@@ -5,7 +5,7 @@ const door = (name, title, text, ...links) => el('li', { class: 'tile' }, el('h3
 const link = (href, text, isFirst = false) => el('a', { class: isFirst ? 'button primary' : 'button', href, target: '_blank', rel: 'noopener' }, text);
 const as = (href, who) => link(href, t('openAs', who), true);
 
-document.body.append(header('Portico', { home: false }), el('main', { class: 'page' },
+document.body.append(header('Portico', { home: false }), el('main', { class: 'page', id: 'content', tabindex: '-1' },
   el('div', { class: 'hero' }, el('h2', {}, t('start')), el('p', { class: 'lead' }, t('lead')),
     el('ol', { class: 'flow', 'aria-label': t('flow') }, t('flowSteps').split('|').map((step) => el('li', {}, el('span', {}, step))))),
   el('section', { class: 'section', 'aria-labelledby': 'try' }, el('h2', { id: 'try' }, t('tryIt')), el('p', {}, t('tryItText')),

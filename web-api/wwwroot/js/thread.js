@@ -1,16 +1,20 @@
 // One conversation: its messages, what is being sent, and the line to write in.
-import { arrange, el, emptyState, icon, iconButton, t, timeOfDay, webAddress } from './ui.js';
+import { contentOf } from './content.js';
+import { arrange, el, emptyState, faultText, icon, iconButton, t, timeOfDay, webAddress } from './ui.js';
 
 const HISTORY_GAP = 180_000;
 const LIVE_GAP = 6_000;
 const TYPING_SHOWN = 4_000;
 const RECALLABLE = 120_000;
 const NEAR = 120; // pixels from an edge that count as being there
+const PICTURES = 9; // in one message
+const PICTURE_BYTES = 10 << 20;
+const UPLOAD_TRIES = 5;
 
 export class Thread {
   #client; #peer; #to; #draftName; #card; #list; #scroll; #older; #typing; #input; #empty; #offline; #form; #footer = null;
   #items = new Map(); // 's:<seq>', 'p:<client_msg_id>' or 'g:<seq>' to what is shown
-  #live = false; #loading = false; #more = false; #peerRead = 0; #off = []; #typingTimer = null; #recallTimer = null; #isBatch = false;
+  #live = false; #loading = false; #more = false; #peerRead = 0; #off = []; #typingTimer = null; #recallTimer = null; #isBatch = false; #isAtEnd = true; #missed = 0; #newer; #name;
 
   /**
    * @param to whom to send to, when it is not the peer by whom the conversation is found
@@ -18,14 +22,16 @@ export class Thread {
    * @param pictures whether pictures may be sent
    * @param tools further buttons of the line to write in
    * @param who whose drafts are kept apart from others' of the same browser
+   * @param name what the other side is called where it is read out
    */
-  constructor(client, { peer, to = peer, conversation = null, peerRead = 0, card = null, pictures = true, tools = [], who = '' }) {
+  constructor(client, { peer, to = peer, conversation = null, peerRead = 0, card = null, pictures = true, tools = [], who = '', name = t('them') }) {
     this.#client = client;
     this.#peer = peer;
     this.#to = to;
     this.#card = card;
     this.#draftName = `portico_draft_${who ?? ''}_${peer}`;
     this.#peerRead = peerRead;
+    this.#name = name;
     this.conversation = conversation;
     this.#build(pictures, tools);
     const mine = (value) => this.conversation !== null && value.conversation === this.conversation;
@@ -43,12 +49,21 @@ export class Thread {
       () => document.removeEventListener('visibilitychange', seen),
     ];
     document.addEventListener('visibilitychange', seen);
+    // Pictures come later than their messages, and keyboards push up from below: who was at the end stays there.
+    const follow = new ResizeObserver(() => { if (this.#isAtEnd) this.#toEnd(); });
+    follow.observe(this.#list);
+    follow.observe(this.#scroll);
+    this.#off.push(() => follow.disconnect());
     for (const waiting of client.pending) if (waiting.to === to) this.#addPending(waiting);
     this.#showState();
     this.#load();
   }
 
-  focus() { (this.#footer?.querySelector('button') ?? this.#input).focus(); }
+  /** With a finger the line to write in is not focused, since that opens the keyboard over what one came to read. */
+  focus() {
+    const line = matchMedia('(hover: none) and (pointer: coarse)').matches ? this.#scroll : this.#input;
+    (this.#footer === null ? line : this.#footer.querySelector('button') ?? this.#footer).focus({ preventScroll: true });
+  }
 
   /** The page shows it (again): what stands there is read now. */
   shown() {
@@ -67,6 +82,7 @@ export class Thread {
   setFooter(element) {
     this.#footer?.remove();
     this.#footer = element;
+    element?.setAttribute('tabindex', '-1');
     this.#form.hidden = element !== null;
     if (element) this.#form.before(element);
   }
@@ -91,12 +107,13 @@ export class Thread {
     this.#older = el('button', { class: 'plain small', type: 'button', hidden: true, onclick: () => this.#load() }, t('older'));
     this.#empty = emptyState('chat', t('emptyThread'), t('emptyThreadHint'));
     this.#empty.hidden = true;
-    this.#scroll = el('div', { class: 'scroll', tabindex: '0', role: 'log', 'aria-label': t('messages'), onscroll: () => { if (this.#scroll.scrollTop < NEAR && this.#more) this.#load(); } }, this.#older, this.#empty, this.#list);
+    this.#newer = el('button', { class: 'newer small', type: 'button', hidden: true, onclick: () => { this.#toEnd(); this.focus(); } });
+    this.#scroll = el('div', { class: 'scroll', tabindex: '0', role: 'log', 'aria-relevant': 'additions', 'aria-label': t('messages'), onscroll: () => this.#scrolled() }, this.#older, this.#empty, this.#list);
     this.#typing = el('p', { class: 'typing', role: 'status' });
     this.#offline = el('p', { class: 'banner', role: 'status', hidden: true });
-    this.#input = el('textarea', { rows: '1', 'aria-label': t('message'), placeholder: t('message'), maxlength: '20000', oninput: () => this.#drafted(), onkeydown: (event) => this.#keyed(event), onpaste: (event) => pictures && this.#files(event, event.clipboardData?.files) });
+    this.#input = el('textarea', { rows: '1', 'aria-label': t('message'), placeholder: t('message'), maxlength: '20000', enterkeyhint: 'send', oninput: () => this.#drafted(), onkeydown: (event) => this.#keyed(event), onpaste: (event) => pictures && this.#files(event, event.clipboardData?.files) });
     this.#input.value = read(this.#draftName);
-    const file = pictures ? el('input', { type: 'file', accept: 'image/png,image/jpeg,image/gif,image/webp', multiple: true, hidden: true, onchange: () => { this.#upload([...file.files]); file.value = ''; } }) : null;
+    const file = pictures ? el('input', { type: 'file', accept: 'image/png,image/jpeg,image/gif,image/webp', multiple: true, hidden: true, onchange: () => { this.#pictures([...file.files]); file.value = ''; } }) : null;
     this.#form = el('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); this.#submit(); } }, file,
       pictures ? iconButton('picture', t('picture'), () => file.click()) : null,
       this.#card ? iconButton('tag', t('card'), () => this.sendCard()) : null,
@@ -105,7 +122,8 @@ export class Thread {
       ondragover: (event) => { event.preventDefault(); this.element.classList.add('dropping'); }, ondragleave: () => this.element.classList.remove('dropping'),
       ondrop: (event) => { event.preventDefault(); this.element.classList.remove('dropping'); this.#files(event, event.dataTransfer?.files); },
     } : {};
-    this.element = el('section', { class: 'thread', 'aria-label': t('messages'), ...drop }, this.#offline, this.#scroll, this.#typing, this.#form);
+    this.element = el('section', { class: 'thread', 'aria-label': t('messages'), ...drop }, this.#offline, el('div', { class: 'middle' }, this.#scroll, this.#newer), this.#typing, this.#form);
+    this.#fit();
   }
 
   sendCard() { this.#send({ id: this.#card.id }, 2, this.#card); }
@@ -118,6 +136,7 @@ export class Thread {
     const first = Math.min(...[...this.#items.values()].map((item) => item.seq ?? Infinity));
     this.#older.disabled = true;
     this.#older.textContent = t('loadingOlder');
+    this.#older.hidden = false;
     this.#scroll.setAttribute('aria-busy', 'true'); // what was said long ago is not read out
     try {
       const page = await this.#client.history(this.#peer, { conversation: this.conversation, ...(Number.isFinite(first) && this.#live ? { before: Math.floor(first) } : {}) });
@@ -135,14 +154,15 @@ export class Thread {
       this.#live = true;
       this.#empty.hidden = this.#items.size > 0;
       this.#markRead();
+      this.#older.textContent = t('older');
     } catch (fault) {
       this.#older.hidden = false;
-      this.#notice(t('cannot', fault.message));
+      this.#older.textContent = t('retry');
+      if (fault.code !== 'closed') this.#notice(t('cannot', faultText(fault)));
     } finally {
       this.#isBatch = false;
       this.#loading = false;
       this.#older.disabled = false;
-      this.#older.textContent = t('older');
       this.#scroll.removeAttribute('aria-busy');
     }
   }
@@ -153,25 +173,26 @@ export class Thread {
     const known = this.#items.get(key);
     if (known && !known.isProvisional) return;
     if (message.clientMsgId) this.#items.delete('p:' + message.clientMsgId);
-    const atEnd = this.#scroll.scrollHeight - this.#scroll.scrollTop - this.#scroll.clientHeight < NEAR;
-    const item = { seq: message.seq, own: message.ours, at: message.at, isLive, message };
+    const item = { seq: message.seq, own: message.ours, at: message.at, shownAt: isLive ? Date.now() : message.at, isLive, message };
     item.node = this.#node(item);
     this.#items.set(key, item);
     if (this.#isBatch) return;
     this.#render();
+    if (this.#isAtEnd || message.own) this.#toEnd();
     if (isLive && !message.ours) {
       this.#typing.textContent = '';
+      if (!this.#isAtEnd) this.#showMissed(this.#missed + 1);
       this.#markRead();
     }
-    if (atEnd || message.own) this.#toEnd();
   }
 
-  #addPending({ id, content, type }, shown = content) {
-    const item = { seq: null, own: true, at: Date.now(), isLive: true, message: { type, content: shown, parts: null, recalled: false, own: true, ours: true }, id };
+  #addPending({ id, content, type }, shown = content, files = null) {
+    const item = { seq: null, own: true, at: Date.now(), shownAt: Date.now(), isLive: true, message: { type, content: shown, parts: null, recalled: false, own: true, ours: true }, id, sent: content, files };
     item.node = this.#node(item);
     this.#items.set('p:' + id, item);
     this.#render();
     this.#toEnd();
+    return item;
   }
 
   // It is stored and has its number; the message itself comes when all before it are here.
@@ -181,7 +202,7 @@ export class Thread {
     this.conversation ??= conversation;
     this.#items.delete('p:' + clientMsgId);
     if (!this.#items.has('s:' + seq)) {
-      Object.assign(item, { seq, at, failed: false, isProvisional: true });
+      Object.assign(item, { seq, at, shownAt: Date.now(), failed: false, isProvisional: true });
       item.node = this.#node(item);
       this.#items.set('s:' + seq, item);
     }
@@ -197,7 +218,8 @@ export class Thread {
   }
 
   #render() {
-    const items = [...this.#items.values()].sort((a, b) => (a.seq ?? Infinity) - (b.seq ?? Infinity) || a.at - b.at);
+    // What has no number yet stands at the end as it was written; the clock may have been set meanwhile.
+    const items = [...this.#items.values()].sort((a, b) => ((a.seq ?? Infinity) === (b.seq ?? Infinity) ? 0 : (a.seq ?? Infinity) - (b.seq ?? Infinity)));
     const nodes = [];
     let before = null;
     let side = null;
@@ -225,10 +247,11 @@ export class Thread {
     const { message } = item;
     const bubble = el('div', { class: 'bubble' }, message.recalled ? t('recalled') : contentOf(message));
     item.tick = item.own && !message.recalled ? el('span', { class: 'tick' }) : null;
+    item.told = null;
     item.again = null;
     item.recall = item.own && message.own && item.seq !== null && !message.recalled
       ? el('button', { type: 'button', onclick: () => this.#takeBack(item) }, t('recall')) : null;
-    const author = message.author ? el('span', { class: 'author' }, message.author) : message.own ? el('span', { class: 'sr' }, t('you')) : null;
+    const author = message.author ? el('span', { class: 'author' }, message.author) : el('span', { class: 'sr' }, message.own ? t('you') : this.#name);
     item.meta = el('div', { class: 'meta' }, item.recall, item.tick);
     return el('li', { class: `message${item.own ? ' own' : ''}${message.recalled ? ' recalled' : ''}`, 'data-seq': item.seq ?? undefined }, author, bubble, item.meta);
   }
@@ -236,20 +259,28 @@ export class Thread {
   #ticks() {
     const now = Date.now();
     let next = Infinity;
+    const last = {}; // of each state only the last says it in words; the others show a sign
     for (const item of this.#items.values()) {
       if (item.recall) {
-        const left = item.at + RECALLABLE - now;
+        const left = item.shownAt + RECALLABLE - now;
         item.recall.hidden = left <= 0;
         if (left > 0) next = Math.min(next, left);
       }
-      if (!item.tick || item.failed) continue;
-      const isRead = item.seq !== null && item.seq <= this.#peerRead;
-      const text = item.seq === null ? '◷ ' + t('waiting') : isRead ? '✓✓ ' + t('read') : '✓ ' + t('sent');
-      if (item.tick.textContent !== text) item.tick.textContent = text;
-      item.tick.toggleAttribute('data-read', isRead);
+      if (!item.tick || item.failed || item.progress) continue;
+      const state = item.seq === null ? 'waiting' : item.seq <= this.#peerRead ? 'read' : 'sent';
+      this.#tick(item, state);
+      if (!last[state] || (item.seq ?? Infinity) >= (last[state].seq ?? Infinity)) last[state] = item;
     }
+    for (const item of this.#items.values()) item.tick?.classList.toggle('quiet', !item.failed && !item.progress && last[item.told] !== item);
     clearTimeout(this.#recallTimer);
     if (Number.isFinite(next)) this.#recallTimer = setTimeout(() => this.#ticks(), next + 50);
+  }
+
+  #tick(item, state) {
+    if (item.told === state) return;
+    item.told = state;
+    item.tick.replaceChildren(el('span', { 'aria-hidden': 'true' }, { waiting: '◷', sent: '✓', read: '✓✓' }[state]), el('span', { class: 'word' }, ` ${t(state)}`));
+    item.tick.toggleAttribute('data-read', state === 'read');
   }
 
   #readUpTo(seq) {
@@ -261,7 +292,7 @@ export class Thread {
   #lastSeq() { return Math.max(0, ...[...this.#items.values()].map((item) => Math.floor(item.seq ?? 0))); }
 
   #markRead() {
-    const isSeen = document.visibilityState === 'visible' && this.element.getClientRects().length > 0 && !this.silent;
+    const isSeen = document.visibilityState === 'visible' && this.element.getClientRects().length > 0 && !this.silent && this.#isAtEnd;
     const last = Math.max(0, ...[...this.#items.values()].filter((item) => item.message && !item.own).map((item) => item.seq ?? 0));
     if (isSeen && last > 0 && this.conversation !== null) this.#client.markRead(this.conversation, last);
   }
@@ -269,13 +300,20 @@ export class Thread {
   #markFailed(fault) {
     const item = this.#items.get('p:' + fault.clientMsgId);
     if (!item || item.failed) return;
-    item.failed = true;
+    Object.assign(item, { failed: true, progress: null });
     item.node.classList.add('failed');
-    item.tick.textContent = t('failed', fault.message);
-    item.meta.prepend(item.again = el('button', { type: 'button', onclick: () => {
+    item.node.removeAttribute('aria-busy');
+    item.tick.classList.remove('quiet');
+    item.tick.replaceChildren(t('failed', faultText(fault)));
+    item.tick.setAttribute('role', 'alert');
+    const again = el('button', { type: 'button', onclick: () => {
+      const hadFocus = document.activeElement === again;
       this.#items.delete('p:' + item.id);
-      this.#send(item.sent ?? item.message.content, item.message.type, item.message.content);
-    } }, t('retry')));
+      if (item.files) this.#upload(item.files, item.message.content);
+      else this.#send(item.sent ?? item.message.content, item.message.type, item.message.content);
+      if (hadFocus) this.focus();
+    } }, t('retry'));
+    item.meta.prepend(again);
   }
 
   #recalled(seq) {
@@ -297,8 +335,9 @@ export class Thread {
       this.#recalled(item.seq);
     } catch (fault) {
       item.recall.disabled = false;
-      if (fault.code === 'too_late' || fault.code === 'http_410') item.recall.hidden = true;
-      this.#notice(fault.code === 'too_late' || fault.code === 'http_410' ? t('tooLate') : t('failed', fault.message));
+      const isTooLate = fault.code === 'too_late' || fault.code === 'http_410';
+      if (isTooLate) item.recall.hidden = true;
+      this.#notice(isTooLate ? t('tooLate') : t('failed', faultText(fault)));
     }
   }
 
@@ -310,9 +349,15 @@ export class Thread {
 
   #showState({ code = null } = {}) {
     const { state } = this.#client;
-    this.#offline.hidden = state !== 'offline' && state !== 'closed';
-    const text = state === 'closed' ? code === 4009 ? t('connectionClosed', t('replaced')) : t('connectionClosed', code ?? '–') : t('keptOffline');
-    if (!this.#offline.hidden && this.#offline.textContent !== text) this.#offline.replaceChildren(icon('clock'), text);
+    const isLost = state === 'offline' || (state === 'connecting' && !this.#offline.hidden);
+    this.#offline.hidden = !isLost && state !== 'closed';
+    if (this.#offline.hidden) return;
+    const kind = isLost ? 'offline' : code === 4009 ? 'replaced' : 'closed';
+    if (this.#offline.dataset.kind === kind) return;
+    this.#offline.dataset.kind = kind;
+    const [text, label] = { offline: ['keptOffline', 'connectNow'], replaced: ['replaced', 'connectHere'], closed: ['connectionClosed', 'connectAgain'] }[kind];
+    const act = () => { if (this.#client.state === 'closed') this.#client.connect(); else this.#client.wake(); };
+    this.#offline.replaceChildren(icon('clock'), el('span', {}, t(text)), el('button', { type: 'button', class: 'small', onclick: act }, t(label)));
   }
 
   #notice(text) {
@@ -321,12 +366,35 @@ export class Thread {
     this.#typingTimer = setTimeout(() => { this.#typing.textContent = ''; }, 2 * TYPING_SHOWN);
   }
 
-  #toEnd() { this.#scroll.scrollTop = this.#scroll.scrollHeight; }
+  // ---- where one looks
+
+  #toEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#isAtEnd = true;
+    this.#showMissed(0);
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    if (clientHeight === 0) return; // not shown
+    if (scrollTop < NEAR && this.#more) this.#load();
+    const wasAtEnd = this.#isAtEnd;
+    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.#isAtEnd && !wasAtEnd) this.#markRead();
+    this.#showMissed(this.#isAtEnd ? 0 : this.#missed);
+  }
+
+  #showMissed(count) {
+    this.#missed = count;
+    this.#newer.hidden = this.#isAtEnd;
+    const text = count > 0 ? t('newMessages', count) : t('toNewest');
+    if (this.#newer.textContent !== text) this.#newer.replaceChildren(icon('down'), text);
+  }
 
   // ---- what is written
 
   #keyed(event) {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && event.keyCode !== 229) { // 229: Safari, while a word is composed
       event.preventDefault();
       this.#submit();
     }
@@ -334,7 +402,15 @@ export class Thread {
 
   #drafted() {
     write(this.#draftName, this.#input.value);
+    this.#fit();
     if (this.conversation !== null && this.#input.value) this.#client.typing(this.conversation);
+  }
+
+  // Where CSS cannot let the line grow with what is written.
+  #fit() {
+    if (CSS.supports('field-sizing', 'content')) return;
+    this.#input.style.height = 'auto';
+    this.#input.style.height = `${this.#input.scrollHeight + 2}px`;
   }
 
   #submit() {
@@ -342,55 +418,86 @@ export class Thread {
     if (!text) return;
     this.#input.value = '';
     write(this.#draftName, '');
+    this.#fit();
     this.#send(text, 1);
   }
 
   #send(content, type, shown = content) {
     const id = this.#client.newId();
     this.#addPending({ id, content, type }, shown);
-    this.#items.get('p:' + id).sent = content;
-    this.#client.send(this.#to, content, { type, id }).catch((fault) => this.#markFailed({ clientMsgId: id, message: fault.message }));
+    this.#client.send(this.#to, content, { type, id }).catch((fault) => this.#markFailed({ ...told(fault), clientMsgId: id }));
   }
 
   #files(event, files) {
-    const pictures = [...(files ?? [])].filter((file) => file.type.startsWith('image/'));
-    if (pictures.length === 0) return;
+    if (!files || files.length === 0) return;
     event.preventDefault();
-    this.#upload(pictures);
+    this.#pictures([...files]);
   }
 
-  async #upload(pictures) {
+  #pictures(files) {
+    const pictures = files.filter((file) => file.type.startsWith('image/'));
+    if (pictures.length < files.length) this.#notice(t('onlyPictures'));
+    else if (pictures.length > PICTURES) this.#notice(t('ninePictures'));
+    if (pictures.length > 0) this.#upload(pictures.slice(0, PICTURES));
+  }
+
+  // The message stands there at once with the pictures as they are here, and leaves when all of them are with the server.
+  async #upload(files, shown = files.map((file) => URL.createObjectURL(file))) {
+    const item = this.#addPending({ id: this.#client.newId(), content: shown, type: 3 }, shown, files);
+    item.node.setAttribute('aria-busy', 'true');
     try {
       const paths = [];
-      for (const picture of pictures.slice(0, 9)) paths.push((await this.#client.api('POST', '/api/v1/uploads', picture)).path);
-      this.#send(paths, 3);
+      for (const file of files) {
+        item.progress = t('uploading', paths.length + 1, files.length);
+        item.tick.classList.remove('quiet');
+        item.tick.replaceChildren(el('span', { class: 'busy', 'aria-hidden': 'true' }), item.progress);
+        paths.push(await this.#put(file));
+      }
+      Object.assign(item, { progress: null, told: null, sent: paths, files: null });
+      item.node.removeAttribute('aria-busy');
+      this.#ticks();
+      await this.#client.send(this.#to, paths, { type: 3, id: item.id });
+      shown.forEach((address) => URL.revokeObjectURL(address));
     } catch (fault) {
-      this.#notice(t('failed', fault.message));
+      this.#markFailed({ ...told(fault), clientMsgId: item.id });
     }
   }
+
+  async #put(file) {
+    if (file.size > PICTURE_BYTES) throw Object.assign(new Error(), { code: 'too_large' });
+    for (let left = UPLOAD_TRIES; ; left--) {
+      try {
+        return (await this.#client.api('POST', '/api/v1/uploads', file)).path;
+      } catch (fault) {
+        if (left === 1 || !['offline', 'http_502', 'http_503'].includes(fault.code)) throw fault;
+        await this.#breath();
+      }
+    }
+  }
+
+  // Until there is a connection again; where there is one, a moment.
+  #breath() {
+    return new Promise((resolve) => {
+      if (this.#client.state === 'online') {
+        setTimeout(resolve, 2000);
+        return;
+      }
+      const off = this.#client.on('state', ({ state }) => {
+        if (state !== 'online' && state !== 'closed') return;
+        off();
+        resolve();
+      });
+    });
+  }
 }
+
+const told = ({ code, message }) => ({ code, message });
 
 /** What is being asked about; its card goes to the merchant at a touch. */
 export function productStrip(product, thread) {
   const source = product.image ? webAddress(product.image) : null;
   return el('div', { class: 'context' }, source ? el('img', { src: source, alt: '' }) : null, el('div', { class: 'who' }, el('strong', {}, product.title), product.price ? el('small', {}, '¥ ' + product.price) : null),
     el('button', { type: 'button', class: 'small', onclick: () => thread.sendCard() }, t('sendCard')));
-}
-
-function contentOf(message) {
-  if (message.parts) return message.parts.map((part) => (part.image ? picture(part.image) : String(part.text ?? '')));
-  if (message.type === 3) return (Array.isArray(message.content) ? message.content : []).map(picture);
-  if (message.type === 2) {
-    const { title, image, url } = message.content ?? {};
-    const source = image ? webAddress(image) : null;
-    return el('a', { class: 'card', href: webAddress(url || '#') ?? '#', target: '_blank', rel: 'noopener noreferrer' }, source ? el('img', { src: source, alt: '', loading: 'lazy' }) : null, el('span', {}, String(title ?? '')));
-  }
-  return String(message.content ?? '');
-}
-
-function picture(address) {
-  const source = webAddress(address);
-  return source ? el('img', { src: source, alt: t('photo'), loading: 'lazy' }) : String(address);
 }
 
 function timeOf(at) {

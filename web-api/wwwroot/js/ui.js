@@ -34,7 +34,10 @@ export const iconButton = (name, label, onclick, properties = {}) =>
 export function avatar(name, id = name) {
   let sum = 0;
   for (const c of String(id)) sum = (sum * 31 + c.codePointAt(0)) % 997;
-  return el('span', { class: `avatar hue-${sum % 6}`, 'aria-hidden': 'true' }, [...String(name).replace(/^[^\p{L}\p{N}]+/u, '')][0]?.toUpperCase() ?? '?');
+  const plain = String(name).replace(/^[^\p{L}\p{N}]+/u, '');
+  const number = /\d{1,2}$/.exec(plain)?.[0] ?? '';
+  const letter = [...plain][0]?.toUpperCase() ?? '?';
+  return el('span', { class: `avatar hue-${sum % 6}`, 'aria-hidden': 'true' }, number === '' || /^\d/.test(plain) ? number || letter : letter + number);
 }
 
 /** What stands where nothing is yet. */
@@ -89,10 +92,17 @@ export function toggleLanguage() {
 export const languageButton = () => el('button', { class: 'plain', type: 'button', onclick: toggleLanguage, lang: lang === 'zh' ? 'en' : 'zh' }, t('lang'));
 export const themeButton = () => iconButton('theme', t('theme'), toggleTheme);
 
+/** The first stop of the Tab key: past the bar, to what the page is for. */
+export const skipLink = () => el('a', { class: 'skip', href: '#content', onclick: (event) => {
+  event.preventDefault();
+  const target = document.getElementById('content');
+  (target.querySelector('[tabindex="0"], button, input, textarea, a[href]') ?? target).focus();
+} }, t('skip'));
+
 /** The bar on top of a page: where one is, who one is, how the connection is. */
 export function header(title, { who = null, status = null, home = true } = {}) {
   const mark = el('img', { src: '/img/portico.svg', alt: '', width: '28', height: '28' });
-  return el('header', { class: 'bar top' },
+  return el('header', { class: 'bar top' }, skipLink(),
     home ? el('a', { class: 'mark', href: '/', 'aria-label': t('home') }, mark) : el('span', { class: 'mark' }, mark),
     el('h1', {}, title), who ? el('span', { class: 'me' }, avatar(who), el('span', {}, who)) : null, status, languageButton(), themeButton());
 }
@@ -105,6 +115,61 @@ export function statusOf(client) {
     text.textContent = t(state);
   });
   return status;
+}
+
+/** Whether the other side is there, asked for now and then. */
+export function presenceOf(client, peer) {
+  const element = el('small', { class: 'presence' });
+  const ask = async () => {
+    try {
+      const isThere = (await client.online([peer]))[peer] === 1;
+      element.dataset.there = String(isThere);
+      element.textContent = t(isThere ? 'there' : 'away');
+    } catch {
+      element.textContent = ''; // nobody knows
+    }
+  };
+  const timer = setInterval(ask, 20_000);
+  const off = [client.on('state', ({ state }) => { if (state === 'online') ask(); else element.textContent = ''; }), client.on('message', (message) => { if (message.peer === peer && !message.own) ask(); })];
+  if (client.state === 'online') ask();
+  return { element, close: () => { clearInterval(timer); off.forEach((stop) => stop()); } };
+}
+
+/** One stop of the Tab key for a long list; arrows, Home and End move within it. `select` finds the things that are moved between. */
+export function oneStop(list, select) {
+  const all = () => [...list.querySelectorAll(select)].filter((one) => !one.closest('[hidden]'));
+  let at = null;
+  const settle = () => {
+    const things = all();
+    if (!things.includes(at)) at = things.find((one) => one.getAttribute('aria-current') === 'true') ?? things[0] ?? null;
+    for (const one of list.querySelectorAll(select)) for (const stop of one.parentElement.querySelectorAll('button')) stop.tabIndex = one === at ? 0 : -1;
+  };
+  list.addEventListener('focusin', (event) => { at = event.target.closest('li')?.querySelector(select) ?? at; settle(); });
+  list.addEventListener('keydown', (event) => {
+    const things = all();
+    const now = things.indexOf(at);
+    const next = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: things.length - 1 }[event.key];
+    if (next === undefined || !things[next]) return;
+    event.preventDefault();
+    things[next].focus();
+  });
+  return settle;
+}
+
+/** What went wrong, in the reader's language. */
+export function faultText(fault) {
+  const key = 'fault_' + String(fault.code ?? '').replace(/^http_/, '');
+  const text = t(key);
+  return text === key ? fault.message : text;
+}
+
+/** A dialog over the page; the focus returns to where it came from. */
+export function openDialog(title, body, { kind = 'popover' } = {}) {
+  const dialog = el('dialog', { class: kind, 'aria-label': title, onclose: () => dialog.remove(), onclick: (event) => { if (event.target === dialog) dialog.close(); } },
+    el('div', { class: 'bar' }, el('h2', {}, title), iconButton('close', t('close'), () => dialog.close())), el('div', { class: 'body' }, body));
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
 }
 
 /** A sentence that comes and goes; read out once. */

@@ -1,13 +1,13 @@
 // The visitor of the customer service, laid out like a mini-program: three views, and a badge from the first moment on.
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { avatar, el, icon, iconButton, isDarkNow, lang, statusOf, t, toggleLanguage, toggleTheme } from './ui.js';
+import { avatar, el, faultText, icon, iconButton, isDarkNow, lang, skipLink, statusOf, t, toggleLanguage, toggleTheme } from './ui.js';
 
 const { client, uid } = await openSession('visitor_1', { module: 'service' });
 let unread = 0;
 let current = 'home';
 
-const thread = new Thread(client, { peer: '', to: null, who: uid });
+const thread = new Thread(client, { peer: '', to: null, who: uid, name: t('serviceTab') });
 const place = el('div', { class: 'place', role: 'status' });
 const service = el('div', { class: 'view' }, place, thread.element);
 
@@ -34,9 +34,9 @@ for (const [name, view] of Object.entries(views)) {
 
 const title = el('h1', {}, t('teaHouse'));
 document.body.className = 'fill stage';
-document.body.append(el('main', { class: 'mini' },
-  el('header', {}, el('span', {}), title, el('span', { class: 'capsule' }, iconButton('theme', t('theme'), () => { toggleTheme(); nameAppearance(); }), el('button', { type: 'button', class: 'plain', 'aria-label': lang === 'zh' ? 'EN, English' : t('lang'), lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, lang === 'zh' ? 'EN' : '中'))),
-  el('div', { class: 'views' }, Object.values(views)),
+document.body.append(el('div', { class: 'mini' },
+  el('header', {}, el('span', {}, skipLink()), title, el('span', { class: 'capsule' }, iconButton('theme', t('theme'), () => { toggleTheme(); nameAppearance(); }), el('button', { type: 'button', class: 'plain', 'aria-label': lang === 'zh' ? 'EN, English' : t('lang'), lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, lang === 'zh' ? 'EN' : '中'))),
+  el('main', { class: 'views', id: 'content', tabindex: '-1' }, Object.values(views)),
   el('div', { class: 'tabs', role: 'tablist', 'aria-label': t('tabs'), onkeydown: keyed }, tabs)));
 show('home');
 showPlace('idle');
@@ -68,10 +68,12 @@ function show(view) {
 function name() { document.title = `${unread ? `(${unread}) ` : ''}${current === 'home' ? t('teaHouse') : t(current + 'Tab')}`; }
 
 function keyed(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
   const names = Object.keys(views);
-  const at = (names.indexOf(current) + step + names.length) % names.length;
+  const now = names.indexOf(current);
+  const to = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: names.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const at = (to + names.length) % names.length;
   show(names[at]);
   tabs[at].focus();
 }
@@ -102,9 +104,10 @@ function ratingForm() {
     try {
       await client.request('rate', { score: Number(new FormData(form).get('score')), text: text.value.trim() });
       form.remove();
+      thread.focus();
       place.replaceChildren(icon('check'), el('span', {}, t('rateThanks')));
     } catch (refused) {
-      fault.textContent = t('failed', refused.message);
+      fault.textContent = t('failed', faultText(refused));
       fault.hidden = false;
     }
   } }, el('fieldset', {}, el('legend', {}, t('rate')), el('div', { class: 'stars' }, stars, said)), text, fault, el('div', { class: 'actions' }, el('button', { type: 'submit', class: 'primary' }, t('rateSend'))));
