@@ -37,7 +37,7 @@ internal sealed class RpcBodyStream(Stream inner, RpcClientCall call) : Stream
         }
         catch (Exception fault) when (fault is not RpcException && !cancellationToken.IsCancellationRequested)
         {
-            throw call.Translate(fault);
+            throw await call.TranslateSendingAsync(fault);
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class RpcBodyStream(Stream inner, RpcClientCall call) : Stream
         }
         catch (Exception fault) when (fault is not RpcException && !cancellationToken.IsCancellationRequested)
         {
-            throw call.Translate(fault);
+            throw await call.TranslateSendingAsync(fault);
         }
     }
 

@@ -130,6 +130,24 @@ internal sealed class RpcClientCall : IDisposable
             : new RpcException(RpcFaults.StatusOf(fault), fault);
     }
 
+    /// <summary>
+    /// What a fault of sending means for the call. A server that refuses answers before it has read anything and resets the stream: the
+    /// writer, too, is to see why.
+    /// </summary>
+    public async Task<Exception> TranslateSendingAsync(Exception fault)
+    {
+        try
+        {
+            // It has ended or is about to: the exchange does not outlive its request.
+            ThrowIfRefused(await ReceiveAsync());
+            return Translate(fault);
+        }
+        catch (Exception known) when (known is RpcException or OperationCanceledException)
+        {
+            return known;
+        }
+    }
+
     /// <summary>Ends the call whatever its state; the server sees its stream reset.</summary>
     public void Dispose()
     {

@@ -219,6 +219,26 @@ public sealed class RpcStreamTests
     }
 
     [Fact]
+    public async Task Duplex_RefusedKey_IsSeenByWhoeverWrites()
+    {
+        await using var server = await RpcTestServer.StartAsync((app, host) => app.MapRpcDuplex(
+            Path, EchoRawAsync, host.Options with { SecretKey = new RpcSecretKey("k") }));
+        using var channel = server.Channel();
+
+        // The refusal may overtake what is written; the write then fails with it and not with a broken stream.
+        var fault = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            using var call = await channel.DuplexAsync(Path).Guarded();
+            while (true)
+            {
+                await call.WriteAsync(new BodyPart { Data = ByteString.CopyFrom(new byte[1000]) }).AsTask().Guarded();
+            }
+        });
+
+        Assert.Equal(RpcStatusCode.Unauthenticated, fault.Code);
+    }
+
+    [Fact]
     public async Task Stop_StreamsOpen_TheyEndUnavailableAndStopDoesNotWait()
     {
         await using var server = await RpcTestServer.StartAsync((app, host) => app.MapRpcDuplex(
