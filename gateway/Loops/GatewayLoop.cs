@@ -21,6 +21,9 @@ internal sealed class GatewayLoop : ILoopOwner
         Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Parking, settings.Suspects, router, logger);
         Clients.Events = Workers;
         WorkerSockets = new WorkerSockets(events, Workers);
+
+        // Else whose event waits for a worker before the first tick would have waited since the clock began, and be closed with it.
+        Workers.OnTick(events.Now);
     }
 
     /// <summary>Its thread.</summary>
