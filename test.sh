@@ -35,16 +35,57 @@ fi
 
 filter=${1:-}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "${report:-}"' EXIT
 dotnet build Portico.slnx -c Release -v q -nologo || { echo "0 passed, 1 failed"; exit 1; }
 passed=0 failed=0 skipped=0 code=0
 
-# On a shared CI machine a suite that fails gets one second try, and what failed at first is printed all the same. By hand there is none.
+# What failed, briefly: the name, what was wrong, and the place of each. It is printed again at the very end, where a record that keeps only its end has it.
+of_dotnet() {
+  awk '
+    function flush() { if (name != "") print name "\n" said place; name = "" }
+    /^failed / { flush(); name = "  " $0; said = place = ""; lines = 0; next }
+    /^[^ ]/ { flush() }
+    name == "" { next }
+    # Of the stack the first line in the tests, or the first of all.
+    /^ +at / { if (place == "" || (!found && /\/tests\//)) { found = /\/tests\//; place = "    " substr($0, match($0, /at /), 300) "\n" } next }
+    /^ *---/ { next }
+    /[^ ]/ && lines < 6 { lines++; found = 0; said = said "    " substr($0, 1, 300) "\n" }
+    END { flush() }' "$log"
+}
+of_node() {
+  awk '
+    function flush() { if (name != "" && kind != "subtestsFailed") print "  failed " name "\n    " kind " at " (place != "" ? place : location) "\n" said; name = "" }
+    /^ *not ok / && !/# (SKIP|TODO)/ { flush(); name = $0; sub(/^ *not ok [0-9]+ - /, "", name); said = place = location = kind = ""; lines = inside = 0; next }
+    /^ *ok / { flush() }
+    name == "" { next }
+    { text = $0; sub(/^ +/, "", text) }
+    text ~ /^(code|name|expected|actual|operator|stack|duration_ms|type): ?/ { inside = 0 }
+    text ~ /^location: / { location = substr(text, 11) }
+    text ~ /^failureType: / { kind = substr(text, 14); gsub("\047", "", kind) }
+    text ~ /^error: / { inside = 1; text = substr(text, 8); if (text ~ /^[|>]/) next }
+    inside && text != "" && lines < 12 { lines++; said = said "    " substr(text, 1, 300) "\n" }
+    place == "" && text ~ /file:.*\.mjs:[0-9]+/ { place = text; sub(/.*file:/, "", place); sub(/\)?$/, "", place) }
+    END { flush() }' "$log"
+}
+
+# What goes to the end: ten failures of a suite in full, of more the names. A suite that crashed has none: then its end says why.
+report=$(mktemp)
+note() { # suite, its kind, when
+  echo "-- $1$3"
+  local found
+  found=$("of_$2")
+  if [ -n "$found" ]; then
+    awk '/^  failed /{ n++ } n <= 10 { print; next } /^  failed / && n <= 30' <<<"$found"
+  else
+    tail -15 "$log" | cut -c1-300
+  fi
+}
+
+# On a shared CI machine a suite that fails gets one second try, and what failed at first is told all the same. By hand there is none.
 again() {
   [ "${CI:-}" = true ] || return 1
-  echo "!! $1 failed; what failed, and then a second and last try:"
-  # A suite that crashed has no such line: then its end says why.
-  grep -E -A12 '^failed |^ *not ok ' "$log" || tail -20 "$log"
+  echo "!! $1 failed; a second and last try follows"
+  note "$1" "$2" " (first try)" | tee -a "$report"
 }
 
 for project in tests/*.Tests; do
@@ -54,7 +95,7 @@ for project in tests/*.Tests; do
   echo "== $name"
   dotnet "artifacts/bin/$name/release/Portico.$name.dll" >"$log" 2>&1
   result=$?
-  if [ $result -ne 0 ] && [ $result -ne 8 ] && again "$name"; then
+  if [ $result -ne 0 ] && [ $result -ne 8 ] && again "$name" dotnet; then
     dotnet "artifacts/bin/$name/release/Portico.$name.dll" >"$log" 2>&1
     result=$?
   fi
@@ -65,6 +106,7 @@ for project in tests/*.Tests; do
     code=1
     [ "$(count failed)" != 0 ] && [ -n "$(count failed)" ] || failed=$((failed + 1))
     cat "$log"
+    note "$name" dotnet "" >>"$report"
   fi
 done
 # The client library and the pages, under Node's own runner.
@@ -72,7 +114,7 @@ if { [ -z "$filter" ] || [ "$filter" = Browser.Tests ]; } && [ -f tests/Browser.
   echo "== Browser.Tests"
   if command -v node >/dev/null; then
     pages() { (cd tests/Browser.Tests && node --experimental-websocket --test --test-concurrency=1 --test-reporter=tap node/*.test.mjs) >"$log" 2>&1; }
-    pages || { again Browser.Tests && pages; } || { code=1; cat "$log"; }
+    pages || { again Browser.Tests node && pages; } || { code=1; cat "$log"; note Browser.Tests node "" >>"$report"; }
     grep -E '^ *(not ok |ok .* # SKIP)' "$log"
     tally() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$log" | tail -1; }
     ran=$(tally pass)
@@ -82,6 +124,11 @@ if { [ -z "$filter" ] || [ "$filter" = Browser.Tests ]; } && [ -f tests/Browser.
     echo "skipped: node is not installed"
     skipped=$((skipped + 1))
   fi
+fi
+if [ -s "$report" ]; then
+  echo "== What failed"
+  # About a hundred lines, so that none of it is lost where only the end is kept.
+  awk 'NR <= 100; END { if (NR > 100) print "(and " NR - 100 " lines more, above)" }' "$report"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && exit $code
