@@ -20,6 +20,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly uint _loopCount;
     private readonly Channel<ScriptedLink> _links = Channel.CreateUnbounded<ScriptedLink>();
+    private readonly SemaphoreSlim _attaching = new(1);
 
     private ScriptedGateway(WebApplication app, uint loopCount)
     {
@@ -62,6 +63,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     {
         await _app.StopAsync().Guarded();
         await _app.DisposeAsync().AsTask().Guarded();
+        _attaching.Dispose();
     }
 
     private async Task AttachAsync(RpcServerCall call)
@@ -69,8 +71,19 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         await call.StartAsync();
         var first = await call.ReadAsync<WorkerMessage>();
         var link = new ScriptedLink(call, first!.Attach);
-        await link.SendAsync(new GatewayMessage { Attached = new Attached { Address = Address, Epoch = 0xABC, Loop = first.Attach.Loop, LoopCount = _loopCount } });
-        _links.Writer.TryWrite(link);
+
+        // The worker attaches to the other loops as soon as it has this answer: the links are told in the order of the answers all the same.
+        await _attaching.WaitAsync(Guard.Limit);
+        try
+        {
+            await link.SendAsync(new GatewayMessage { Attached = new Attached { Address = Address, Epoch = 0xABC, Loop = first.Attach.Loop, LoopCount = _loopCount } });
+            _links.Writer.TryWrite(link);
+        }
+        finally
+        {
+            _attaching.Release();
+        }
+
         await link.RunAsync();
     }
 

@@ -22,7 +22,7 @@ internal sealed class FixedGateways : IAsyncDisposable
         var made = new FixedGateways { _register = await ScriptedRegister.StartAsync() };
         made.Watcher = new RegisterWatcher(new() { Registers = [made._register.Address.ToString()] }, NullLogger<RegisterWatcher>.Instance);
         made._watching = made.Watcher.RunAsync(made._stop.Token);
-        made.Directory = new GatewayDirectory(made.Watcher, options ?? new() { Channel = new RpcChannelOptions() });
+        made.Directory = new GatewayDirectory(made.Watcher, options ?? new() { Channel = new RpcChannelOptions { ConnectTimeout = Guard.Limit } });
         await made.SetAsync(gateways);
         return made;
     }

@@ -19,7 +19,7 @@ public sealed class GatewayClientTests
         await using var first = await ScriptedGateway.StartAsync(ScriptedGateway.Done);
         await using var second = await ScriptedGateway.StartAsync(command => [new CommandResult { Id = command.Id, Delivered = 3 }]);
         await using var known = await FixedGateways.StartAsync(null, first.Address, second.Address);
-        var client = new GatewayClient(known.Directory);
+        var client = new GatewayClient(known.Directory, Guard.Limit);
 
         var receipt = await client.SendToUidsAsync(
             ["a", "b", "a"],
@@ -46,7 +46,7 @@ public sealed class GatewayClientTests
         await using var first = await ScriptedGateway.StartAsync(ScriptedGateway.Done);
         await using var second = await ScriptedGateway.StartAsync(ScriptedGateway.Done);
         await using var known = await FixedGateways.StartAsync(null, first.Address, second.Address);
-        var client = new GatewayClient(known.Directory);
+        var client = new GatewayClient(known.Directory, Guard.Limit);
         var stranger = new ClientId(GatewayAddress.Parse("10.9.9.9:2900"), 1);
 
         var receipt = await client.SendToClientsAsync(
@@ -70,7 +70,7 @@ public sealed class GatewayClientTests
         await using var second = await ScriptedGateway.StartAsync(command =>
             [new CommandResult { Id = command.Id, Status = Portico.Contracts.Protos.Gateway.CommandStatus.NoSuchClient }]);
         await using var known = await FixedGateways.StartAsync(null, first.Address, second.Address);
-        var client = new GatewayClient(known.Directory);
+        var client = new GatewayClient(known.Directory, Guard.Limit);
         var target = first.Client(5);
 
         await client.SendToClientAsync(target, "x", new() { Raw = true }).Guarded();
@@ -119,6 +119,10 @@ public sealed class GatewayClientTests
         var sending = client.SendToAllAsync(Message, default, CancellationToken.None);
         var counting = client.CountClientsAsync(CancellationToken.None);
         await Guard.UntilAsync(() => hung.Seen.Count == 2 && good.Seen.Count == 2, "both commands are there");
+
+        // Behind them, so that time goes on only when the good one's answers and the dead one's refusal are known here.
+        await ProbeAsync(known, good.Address, CommandStatus.Delivered);
+        await ProbeAsync(known, dead, CommandStatus.GatewayGone);
         clock.Advance(TimeSpan.FromSeconds(4.9));
         Assert.False(sending.IsCompleted);
         await Guard.UntilAsync(
@@ -146,7 +150,7 @@ public sealed class GatewayClientTests
         await using var first = await ScriptedGateway.StartAsync(command => [Answer(command, 1)]);
         await using var second = await ScriptedGateway.StartAsync(command => [Answer(command, 100)]);
         await using var known = await FixedGateways.StartAsync(null, first.Address, second.Address);
-        var client = new GatewayClient(known.Directory);
+        var client = new GatewayClient(known.Directory, Guard.Limit);
 
         Assert.True((await client.IsOnlineAsync(first.Client(1)).Guarded()).Value);
         Assert.Equal("u", (await client.GetUidAsync(first.Client(1)).Guarded()).Value);
@@ -173,7 +177,7 @@ public sealed class GatewayClientTests
     {
         await using var gateway = await ScriptedGateway.StartAsync(command => [Answer(command, 1)]);
         await using var known = await FixedGateways.StartAsync(null, gateway.Address);
-        var client = new GatewayClient(known.Directory);
+        var client = new GatewayClient(known.Directory, Guard.Limit);
 
         Assert.Empty((await client.AreUidsOnlineAsync([]).Guarded()).Value);
         Assert.Empty((await client.CountClientsByGroupsAsync([]).Guarded()).Value);
@@ -193,6 +197,12 @@ public sealed class GatewayClientTests
 
         Assert.False(answer.Value);
         Assert.Equal(CommandStatus.TimedOut, Assert.Single(answer.Failures).Status);
+    }
+
+    private static async Task ProbeAsync(FixedGateways known, GatewayAddress gateway, CommandStatus expected)
+    {
+        var probe = await known.Directory.ExecuteAsync(gateway, new Command { Kind = CommandKind.IsOnline }, Guard.Limit, CancellationToken.None).Guarded();
+        Assert.Equal(expected, probe.Status);
     }
 
     private static CommandResult Answer(Command command, uint connection)

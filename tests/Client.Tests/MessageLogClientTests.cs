@@ -37,7 +37,7 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     [Fact]
     public async Task SendAsync_LogAnswers_AnswerIsPassedOn()
     {
-        using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key" }, TimeProvider.System);
+        using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key", Timeout = Guard.Limit }, TimeProvider.System);
 
         var reply = await log.SendAsync(Message("x")).Guarded();
 

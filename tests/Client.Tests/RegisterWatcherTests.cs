@@ -41,8 +41,8 @@ public sealed class RegisterWatcherTests : IAsyncDisposable
     [Fact]
     public async Task Current_RegisterGone_LastListStaysAndItsReturnIsNoticed()
     {
-        var register = await ScriptedRegister.StartAsync();
-        var port = register.Address.Port;
+        var port = FreePort.Take();
+        var register = await ScriptedRegister.StartAsync(port);
         var watcher = Watch(TimeProvider.System, register);
         register.Say(1, 1, "10.0.0.1:2900");
         await UntilAsync(watcher, "10.0.0.1:2900");

@@ -24,6 +24,9 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>Number of gRPC messages received: how well the commands were batched.</summary>
     public int Messages { get; private set; }
 
+    /// <summary>Set before the first command: nothing is read until it is done.</summary>
+    public TaskCompletionSource? Reads { get; set; }
+
     /// <summary>Number of streams opened.</summary>
     public int Streams { get; private set; }
 
@@ -49,6 +52,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     {
         Streams++;
         await call.StartAsync();
+        await (Reads?.Task ?? Task.CompletedTask);
         var parts = new Dictionary<ulong, MemoryStream>();
         await foreach (var request in call.ReadAllAsync<ExecuteRequest>())
         {

@@ -68,7 +68,7 @@ public sealed class BadInputTests
         await using var cluster = await PorticoCluster.StartAsync(gateways: 1, workers: 1, "shop");
         using var caller = cluster.Caller();
         using var trap = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        trap.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        trap.Bind(new IPEndPoint(IPAddress.Loopback, FreePort.Take()));
         trap.Listen();
         var forged = $"7f000001{((IPEndPoint)trap.LocalEndPoint!).Port:x4}00000001";
 

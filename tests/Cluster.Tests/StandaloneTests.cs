@@ -34,7 +34,9 @@ public sealed class StandaloneTests
             $"--Gateway:Listen:0=websocket://127.0.0.1:{gateway}",
             $"--Gateway:LanPort={inner}",
             $"--WebApi:Listen=http://127.0.0.1:{http}",
-            $"--WebApi:InnerListen=127.0.0.1:{log}");
+            $"--WebApi:InnerListen=127.0.0.1:{log}",
+            "--WebApi:Limits:PushMilliseconds=60000",
+            "--WebApi:Limits:PresenceMilliseconds=60000");
         using var caller = new HttpCaller(new Uri($"http://127.0.0.1:{http}/"));
         await using var agent = await JoinAsync("uid=agent_1&role=agent");
         await using var visitor = await JoinAsync("uid=visitor_1");

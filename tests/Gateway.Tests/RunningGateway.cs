@@ -40,6 +40,10 @@ internal sealed class RunningGateway : IAsyncDisposable
             ["Gateway:LanPort"] = "0",
             ["Gateway:Loops"] = loops.ToString(System.Globalization.CultureInfo.InvariantCulture),
 
+            // The tests of these times set their own: for the others no machine is too slow.
+            ["Gateway:Limits:HandshakeSeconds"] = "600",
+            ["Gateway:Limits:InnerFirstPacketSeconds"] = "600",
+            ["Gateway:Limits:ParkedSeconds"] = "600",
             ["Logging:LogLevel:Default"] = "None",
         };
         foreach (var (key, value) in more)

@@ -30,7 +30,7 @@ internal sealed class ScriptedWorker : IDisposable
 
     public static async Task<ScriptedWorker> AttachAsync(RunningGateway gateway, string key = "scripted:1", ulong instance = 1, uint loop = 0, string secret = "")
     {
-        var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { SecretKey = secret });
+        var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { SecretKey = secret, ConnectTimeout = Guard.Limit });
         var call = await channel.DuplexAsync("/portico.gateway.v1.WorkerLink/Attach").Guarded();
         var worker = new ScriptedWorker(channel, call);
         await worker.SendAsync(new WorkerMessage { Attach = new AttachRequest { WorkerKey = key, Instance = instance, Loop = loop } });

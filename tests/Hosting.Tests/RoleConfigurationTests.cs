@@ -1,5 +1,7 @@
 namespace Portico.Hosting.Tests;
 
+/// <summary>Not beside others that load a configuration: a test here writes a defaults file where all look for them.</summary>
+[Collection("configuration files")]
 public sealed class RoleConfigurationTests
 {
     [Fact]

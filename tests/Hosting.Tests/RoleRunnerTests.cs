@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Portico.Hosting.Tests;
 
+[Collection("configuration files")]
 public sealed class RoleRunnerTests
 {
     [Fact]

@@ -40,7 +40,7 @@ internal sealed class RunningRegister : IAsyncDisposable
     }
 
     public RpcChannel Channel(string secretKey = "", TimeProvider? clock = null) =>
-        new(new Uri($"http://{EndPoint}"), new() { SecretKey = secretKey, TimeProvider = clock ?? TimeProvider.System });
+        new(new Uri($"http://{EndPoint}"), new() { SecretKey = secretKey, TimeProvider = clock ?? TimeProvider.System, ConnectTimeout = Guard.Limit });
 
     public async Task<TextClient> ConnectAsync()
     {

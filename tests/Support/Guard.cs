@@ -6,6 +6,9 @@ public static class Guard
     /// <summary>Longest time any single step of a test may take. It is a guard against hanging, never a measure of speed.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    /// <summary>The same for a step that is thousands of small ones: an import, a whole script.</summary>
+    public static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The task's result, or a <see cref="TimeoutException"/> after <see cref="Limit"/>.</summary>

@@ -55,7 +55,7 @@ internal sealed class WebApiHarness : IAsyncDisposable
 
     public ScriptedGateways Gateways { get; } = new();
 
-    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Guard.LongLimit };
 
     public string Folder => _folder.Path;
 
@@ -110,7 +110,8 @@ internal sealed class WebApiHarness : IAsyncDisposable
             request.Headers.Add("X-Requested-With", "XMLHttpRequest");
         }
 
-        return await Http.SendAsync(request).Guarded();
+        // An import is one request.
+        return await Http.SendAsync(request).WaitAsync(Guard.LongLimit);
     }
 
     public async Task PutProductAsync(long id, string merchant)

@@ -32,7 +32,7 @@ public sealed class PacketClientTests
         await Guard.UntilAsync(() => watcher.Current.Addresses.Count >= 2, "two gateways");
         Assert.All(watcher.Current.Addresses, address => Assert.True(watcher.Current.IsGatewayWorker(address)));
         using var directory = new GatewayDirectory(watcher, new GatewayDirectoryOptions { Channel = new RpcChannelOptions { SecretKey = Key } });
-        var client = new GatewayClient(directory);
+        var client = new GatewayClient(directory, Guard.Limit);
 
         // Clients without a worker are closed after a while.
         using var idle = new DisposableList([.. await Task.WhenAll(watcher.Current.Addresses.Select(WorkAsync))]);

@@ -78,7 +78,9 @@ internal sealed class PhpCluster : IAsyncDisposable
         {
             var output = process.StandardOutput.ReadToEndAsync();
             var errors = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync().Guarded();
+
+            // A script has hundreds of steps, each with its own limit: this one ends what hangs.
+            await process.WaitForExitAsync().WaitAsync(Guard.LongLimit);
             return (process.ExitCode, await output.Guarded() + await errors.Guarded());
         }
         finally

@@ -125,7 +125,7 @@ public sealed class PhpGatewayTests
 
         await a.SendAsync("show");
         Assert.Equal("U_1 n=100 name=", await a.ReceiveAsync());
-        var client = host.Services.GetRequiredService<IGatewayClient>();
+        var client = host.Services.GetRequiredService<IGatewayClient>().WithTimeout(Guard.Limit);
         var id = Assert.Single((await client.GetClientIdsByUidsAsync(["U_1"])).Value["U_1"]);
 
         // By a way of its own, as a web backend does it.
@@ -135,7 +135,7 @@ public sealed class PhpGatewayTests
         var watching = watcher.RunAsync(ending.Token);
         _ = await watcher.NextAsync(0, ending.Token).Guarded();
         using var directory = new GatewayDirectory(watcher, new GatewayDirectoryOptions { Channel = new() { SecretKey = key } });
-        var other = new GatewayClient(directory);
+        var other = new GatewayClient(directory, Guard.Limit);
         _ = await other.UpdateSessionAsync(id, new SessionData { ["name"] = "A" }.ToBytes());
         _ = await other.BindUidAsync(id, "U_2");
         Assert.Equal("U_2", (await other.GetUidAsync(id)).Value);

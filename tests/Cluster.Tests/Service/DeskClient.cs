@@ -8,6 +8,8 @@ namespace Portico.Cluster.Tests.Service;
 internal sealed class DeskClient : IAsyncDisposable
 {
     private readonly TestClient _client;
+    private readonly Dictionary<string, int> _seen = [];
+    private int _asked;
 
     private DeskClient(TestClient client) => _client = client;
 
@@ -22,6 +24,7 @@ internal sealed class DeskClient : IAsyncDisposable
     {
         var client = new DeskClient(await TestClient.ConnectAsync(address, "portico.v1"));
         await client.NextAsync("queue");
+        client._asked = client.Frames.Count;
         return client;
     }
 
@@ -32,6 +35,7 @@ internal sealed class DeskClient : IAsyncDisposable
     {
         var reference = Guid.NewGuid().ToString("N");
         frame["ref"] = reference;
+        _asked = Frames.Count;
         await SendAsync(frame);
         return await NextAsync(null, answer => answer.TryGetProperty("ref", out var found) && found.GetString() == reference);
     }
@@ -84,13 +88,23 @@ internal sealed class DeskClient : IAsyncDisposable
         }
     }
 
-    public Task<JsonElement> PositionAsync(int position) => NextAsync("queue", frame => frame.GetProperty("position").GetInt32() == position);
+    public Task<JsonElement> PositionAsync(int position) => StateAsync("queue", frame => frame.GetProperty("position").GetInt32() == position);
 
-    public Task<JsonElement> BadgeAsync(int unread) => NextAsync("badge", frame => frame.GetProperty("unread").GetInt32() == unread);
+    public Task<JsonElement> BadgeAsync(int unread) => StateAsync("badge", frame => frame.GetProperty("unread").GetInt32() == unread);
 
     /// <summary>The agent's next queue in which exactly these wait, head first.</summary>
-    public Task<JsonElement> WaitingAsync(params string[] openids) => NextAsync(
+    public Task<JsonElement> WaitingAsync(params string[] openids) => StateAsync(
         "queue", frame => frame.GetProperty("waiting").EnumerateArray().Select(entry => entry.GetProperty("openid").GetString()).SequenceEqual(openids));
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    // States are told beside the answers, so one may have come before what was waited for last: the first since the last question counts.
+    private async Task<JsonElement> StateAsync(string type, Func<JsonElement, bool> fits)
+    {
+        var from = Math.Max(_asked, _seen.GetValueOrDefault(type));
+        var at = Frames.FindIndex(from, frame => frame.GetProperty("type").GetString() == type && fits(frame));
+        var found = at < 0 ? await NextAsync(type, fits) : Frames[at];
+        _seen[type] = at < 0 ? Frames.Count : at + 1;
+        return found;
+    }
 }

@@ -10,7 +10,8 @@ namespace Portico.Cluster.Tests.Support;
 /// <summary>A PHP backend, or an old page, that posts forms.</summary>
 internal sealed class HttpCaller(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = Guard.Limit };
+    // Who asks before he sends waits for the answer, however long it takes.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { Expect100ContinueTimeout = Guard.Limit }) { BaseAddress = address, Timeout = Guard.Limit };
 
     public HttpClient Http => _http;
 

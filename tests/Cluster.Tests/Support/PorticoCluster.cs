@@ -92,6 +92,11 @@ internal sealed class PorticoCluster : IAsyncDisposable
         $"--WebApi:Store=sqlite:{_folder.File("portico.db")}",
         $"--WebApi:ApiKeys:0={ApiKey}",
         $"--DataFolder={_folder.Path}",
+
+        // A push or a question that takes long is late, not lost: no test is about their limits.
+        "--WebApi:Limits:PushMilliseconds=60000",
+        "--WebApi:Limits:PresenceMilliseconds=60000",
+        "--WebApi:Limits:GatewayMilliseconds=60000",
         .. WebApiArguments]);
 
     public async Task<RoleProcess> AddGatewayAsync(params string[] more)
@@ -106,6 +111,8 @@ internal sealed class PorticoCluster : IAsyncDisposable
                 $"--Gateway:Listen:2=frame://127.0.0.1:{ports.Frame}",
                 $"--Gateway:LanPort={ports.Inner}",
                 $"--Gateway:RegisterAddress:0=127.0.0.1:{_registerPort}",
+                "--Gateway:Limits:HandshakeSeconds=60",
+                "--Gateway:Limits:ParkedSeconds=60",
                 .. more,
             ]);
         _gatewayPorts[gateway] = ports;

@@ -11,6 +11,8 @@ public sealed class RpcDeadlineTests
     [Fact]
     public async Task Unary_DeadlinePasses_BothSidesGiveUp()
     {
+        var (here, there) = (new FakeClock(), new FakeClock());
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var seen = new TaskCompletionSource<DateTimeOffset?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await RpcTestServer.StartAsync((app, host) => app.MapRpcUnary<BodyPart, BodyPart>(
             Path,
@@ -18,6 +20,7 @@ public sealed class RpcDeadlineTests
             {
                 try
                 {
+                    entered.SetResult();
                     await Task.Delay(Timeout.Infinite, call.CancellationToken);
                 }
                 finally
@@ -27,11 +30,15 @@ public sealed class RpcDeadlineTests
 
                 return request;
             },
-            host.Options));
-        using var channel = server.Channel();
+            host.Options with { TimeProvider = there }));
+        using var channel = server.Channel(new() { TimeProvider = here });
 
-        var fault = await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync<BodyPart, BodyPart>(
-            Path, new BodyPart(), new() { Timeout = TimeSpan.FromMilliseconds(200) }).Guarded());
+        var calling = channel.UnaryAsync<BodyPart, BodyPart>(Path, new BodyPart(), new() { Timeout = TimeSpan.FromMilliseconds(200) });
+        await entered.Task.Guarded();
+        here.Advance(TimeSpan.FromMilliseconds(200));
+        there.Advance(TimeSpan.FromMilliseconds(200));
+
+        var fault = await Assert.ThrowsAsync<RpcException>(() => calling.Guarded());
 
         Assert.Equal(RpcStatusCode.DeadlineExceeded, fault.Code);
         Assert.NotNull(await seen.Task.Guarded());

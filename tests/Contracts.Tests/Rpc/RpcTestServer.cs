@@ -50,7 +50,7 @@ internal sealed class RpcTestServer : IAsyncDisposable
 
     public RpcServerOptions Options => new() { OnFault = (_, fault) => Faults.Enqueue(fault) };
 
-    public RpcChannel Channel(RpcChannelOptions? options = null) => new(Address, options);
+    public RpcChannel Channel(RpcChannelOptions? options = null) => new(Address, (options ?? new()) with { ConnectTimeout = Guard.Limit });
 
     public Task StopAsync() => _app.StopAsync().Guarded();
 

@@ -11,10 +11,13 @@ namespace Portico.Contracts.Tests.Rpc;
 
 public sealed class ShortCallListenerTests : IAsyncDisposable
 {
-    private readonly ArrivalOrder _order = new(TimeProvider.System);
+    private readonly FakeClock _clock = new();
+    private readonly ArrivalOrder _order;
     private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), NullLogger.Instance);
     private readonly RecordingCalls _calls = new();
     private IConnectionListener? _listener;
+
+    public ShortCallListenerTests() => _order = new ArrivalOrder(_clock);
 
     [Fact]
     public async Task Run_ConnectWriteClose_TakesAllInOrder()
@@ -56,8 +59,9 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
             _ = quick.Send("call;"u8);
         }
 
-        await using var connection = await AcceptAsync();
         await Guard.UntilAsync(() => _calls.Count == 1, "the call behind the silent one");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await using var connection = await AcceptAsync();
 
         Assert.Equal(((IPEndPoint)silent.LocalEndPoint!).Port, ((IPEndPoint)connection.RemoteEndPoint!).Port);
     }
@@ -68,7 +72,9 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
         var port = await StartAsync();
         using var socket = Connect(port);
         _ = socket.Send("call;"u8);
+        await Guard.UntilAsync(() => _calls.Count == 1, "the call");
 
+        _clock.Advance(TimeSpan.FromSeconds(1));
         await using var connection = await AcceptAsync();
 
         Assert.Equal("call;", Assert.Single(_calls.Taken));
@@ -85,7 +91,7 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
         using var second = Connect(port);
         _ = second.Send("call;"u8);
 
-        // Given on too, so that the order of the arrivals decides.
+        // Given on too, so that the order of the arrivals decides. Time stands still: nobody is passed over for being slow.
         await using var behind = await AcceptAsync();
         var turn = Tongues.ArrivalOf(behind)!.TurnAsync().AsTask();
         Tongues.ArrivalOf(before)!.Settle();
@@ -111,7 +117,7 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var factory = new ShortCallListenerFactory(() => socket, 512, () => _calls, TlsDoor.None, _order, _connections, TimeProvider.System);
+        var factory = new ShortCallListenerFactory(() => socket, 512, () => _calls, TlsDoor.None, _order, _connections, _clock);
         _listener = await factory.BindAsync(socket.LocalEndPoint!);
         return ((IPEndPoint)_listener.EndPoint).Port;
     }

@@ -15,7 +15,7 @@ public sealed class GatewayHostTests
     [Fact]
     public async Task Stop_WithClientsConnected_TellsThemAndTheWorkerFirst()
     {
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:StopSeconds", "7"), ("Gateway:Limits:ClosingSeconds", "60"));
         using var worker = await ScriptedWorker.AttachAsync(gateway);
         await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
         await worker.NextAsync(EventKind.WebsocketConnect);

@@ -86,14 +86,14 @@ public sealed class ExecuteTests
     public async Task Request_Malformed_EndsTheStreamWithInvalidArgument()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"));
+        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { ConnectTimeout = Guard.Limit });
         using var call = await channel.DuplexAsync("/portico.gateway.v1.Commands/Execute").Guarded();
 
         RpcFraming.WritePrefix(call.Requests, 3);
         call.Requests.Write(new byte[] { 0x12, 0x7F, 0x01 });
         await call.Requests.FlushAsync();
 
-        var fault = await Assert.ThrowsAsync<RpcException>(async () => await call.ReadAsync<ExecuteReply>());
+        var fault = await Assert.ThrowsAsync<RpcException>(async () => await call.ReadAsync<ExecuteReply>().AsTask().Guarded());
         Assert.Equal(RpcStatusCode.InvalidArgument, fault.Status.Code);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ScriptedCaller : IDisposable
 
     public static async Task<ScriptedCaller> OpenAsync(RunningGateway gateway)
     {
-        var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"));
+        var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { ConnectTimeout = Guard.Limit });
         return new ScriptedCaller(channel, await channel.DuplexAsync("/portico.gateway.v1.Commands/Execute").Guarded());
     }
 

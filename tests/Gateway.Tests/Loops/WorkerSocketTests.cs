@@ -49,7 +49,7 @@ public sealed class WorkerSocketTests
     public async Task Attach_LoopThatIsNot_IsLeftToTheUsualWay()
     {
         await using var gateway = await RunningGateway.StartAsync();
-        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"));
+        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { ConnectTimeout = Guard.Limit });
 
         Assert.Null(await channel.TrySingleStreamAsync(Path, 9).Guarded());
     }
@@ -61,7 +61,7 @@ public sealed class WorkerSocketTests
     public async Task Open_KeyAndMethod_AreLookedAt(string key, string path, RpcStatusCode? refusal)
     {
         await using var gateway = await RunningGateway.StartAsync(1, ("SecretKey", "right"));
-        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { SecretKey = key });
+        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { SecretKey = key, ConnectTimeout = Guard.Limit });
         using var call = await channel.TrySingleStreamAsync(path, 0).Guarded();
         Assert.NotNull(call);
 
@@ -156,7 +156,7 @@ public sealed class WorkerSocketTests
 
         public static async Task<Worker> OpenAsync(RunningGateway gateway, uint loop)
         {
-            var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"));
+            var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { ConnectTimeout = Guard.Limit });
             return new Worker(channel, (await channel.TrySingleStreamAsync(Path, loop).Guarded())!);
         }
 
@@ -164,7 +164,7 @@ public sealed class WorkerSocketTests
         {
             var worker = await OpenAsync(gateway, loop);
             worker.Send(new WorkerMessage { Attach = new AttachRequest { WorkerKey = key, Instance = 1, Loop = loop } });
-            await worker._came.WaitAsync(Guard.Limit);
+            Assert.True(await worker._came.WaitAsync(Guard.Limit));
             return worker;
         }
 

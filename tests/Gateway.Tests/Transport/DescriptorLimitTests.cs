@@ -51,8 +51,9 @@ public sealed partial class DescriptorLimitTests
             Assert.Equal("late"u8.ToArray(), await peer.ReceiveAsync(4));
         }
 
-        Assert.Equal(1, harness.Log.Count(203));
-        await Guard.UntilAsync(() => harness.Log.Count(204) == 1, "the all-clear");
+        // Once, and each time anew where something else of this process gave a descriptor back in between.
+        Assert.InRange(harness.Log.Count(203), 1, 1 + waiting.Length);
+        await Guard.UntilAsync(() => harness.Log.Count(204) == harness.Log.Count(203), "the all-clear");
     }
 
     private static void Exhaust(in Limit before, List<Socket> fillers)

@@ -10,7 +10,7 @@ public sealed class EpollTransportTests : TransportSpecification
 
 public sealed class EpollTransportCrowdTests : CrowdSpecification
 {
-    private protected override TransportHarness Create(int loops, TimeProvider? clock) => new(TransportKind.Epoll, loops, clock);
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, int port) => new(TransportKind.Epoll, loops, clock, port: port);
 }
 
 public sealed class EpollTransportRandomTests : RandomSpecification

@@ -10,7 +10,7 @@ public sealed class SocketTransportTests : TransportSpecification
 
 public sealed class SocketTransportCrowdTests : CrowdSpecification
 {
-    private protected override TransportHarness Create(int loops, TimeProvider? clock) => new(TransportKind.Sockets, loops, clock);
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, int port) => new(TransportKind.Sockets, loops, clock, port: port);
 }
 
 public sealed class SocketTransportRandomTests : RandomSpecification

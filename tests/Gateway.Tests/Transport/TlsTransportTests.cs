@@ -9,16 +9,18 @@ internal static class SecuredHarness
 {
     private static readonly string File = CreateFile();
 
-    public static TransportHarness Create(TransportKind kind, int loops, TimeProvider? clock, TransportOptions? options) =>
+    public static TransportHarness Create(TransportKind kind, int loops, TimeProvider? clock, TransportOptions? options, int port = 0) =>
         new(
             kind,
             loops,
             clock,
-            options,
+
+            // By the system's clock no handshake takes too long.
+            (options ?? new TransportOptions()) with { TlsHandshakeTime = clock is null ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(10) },
             new ListenerOptions
             {
                 Index = 3,
-                EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+                EndPoint = new IPEndPoint(IPAddress.Loopback, port),
                 Certificate = new CertificateFile(File, null, null, TimeProvider.System, new RecordingLoggers()).Current,
             },
             secured: true);
@@ -49,7 +51,7 @@ public sealed class TlsBesideEpollTests : TransportSpecification
 
 public sealed class TlsTransportCrowdTests : CrowdSpecification
 {
-    private protected override TransportHarness Create(int loops, TimeProvider? clock) => SecuredHarness.Create(TransportKind.Auto, loops, clock, null);
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, int port) => SecuredHarness.Create(TransportKind.Auto, loops, clock, null, port);
 }
 
 public sealed class TlsTransportRandomTests : RandomSpecification

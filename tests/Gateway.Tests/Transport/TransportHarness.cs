@@ -12,13 +12,13 @@ internal sealed class TransportHarness : ILoopOwner, ITransportListenerHandler, 
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ScriptedSocket>> _accepted = new();
     private readonly bool _secured;
 
-    public TransportHarness(TransportKind kind, int loops = 1, TimeProvider? clock = null, TransportOptions? options = null, ListenerOptions? listener = null, bool secured = false)
+    public TransportHarness(TransportKind kind, int loops = 1, TimeProvider? clock = null, TransportOptions? options = null, ListenerOptions? listener = null, bool secured = false, int port = 0)
     {
         _secured = secured;
         Factory = new TransportFactory(kind, options ?? new TransportOptions(), clock ?? TimeProvider.System, Log);
         Loops = [.. Enumerable.Range(0, loops).Select(Factory.CreateLoop)];
         Array.ForEach(Loops, loop => loop.Start(this));
-        listener ??= new ListenerOptions { Index = 3, EndPoint = new IPEndPoint(IPAddress.Loopback, 0) };
+        listener ??= new ListenerOptions { Index = 3, EndPoint = new IPEndPoint(IPAddress.Loopback, port) };
         Listener = Factory.Listen(listener, Loops, this);
     }
 

@@ -27,12 +27,12 @@ public sealed class WorkerLinkTests
     public async Task Attach_WrongKeyOrLoop_IsInvalid(string key, uint loop)
     {
         await using var gateway = await RunningGateway.StartAsync();
-        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"));
+        using var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { ConnectTimeout = Guard.Limit });
         using var call = await channel.DuplexAsync("/portico.gateway.v1.WorkerLink/Attach").Guarded();
 
         await call.WriteAsync(new WorkerMessage { Attach = new AttachRequest { WorkerKey = key, Loop = loop } });
 
-        var fault = await Assert.ThrowsAsync<RpcException>(async () => await call.ReadAsync<GatewayMessage>());
+        var fault = await Assert.ThrowsAsync<RpcException>(async () => await call.ReadAsync<GatewayMessage>().AsTask().Guarded());
         Assert.Equal(RpcStatusCode.InvalidArgument, fault.Status.Code);
     }
 

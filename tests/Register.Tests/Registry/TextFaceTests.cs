@@ -144,7 +144,7 @@ public sealed class TextFaceTests
         await Guard.UntilAsync(
             () =>
             {
-                clock.Advance(TimeSpan.FromMilliseconds(100));
+                clock.Advance(TimeSpan.FromSeconds(1));
                 return closed.IsCompleted;
             },
             "the register closes the silent connection");

@@ -153,14 +153,16 @@ public sealed class ApiTests
         var conversation = (await SendAsync(api, "U_1", "V_2", "one")).GetProperty("conversation").GetString();
         await SendAsync(api, "U_1", "V_2", "two");
 
+        // Messages are pushed beside the answers: what is recalled first would overtake them.
+        await merchant.NextAsync();
+        await merchant.NextAsync();
+
         using var foreign = await api.JsonAsync(HttpMethod.Post, "/api/v1/recall", new { conversation, seq = 1 }, "V_2");
         using var done = await api.JsonAsync(HttpMethod.Post, "/api/v1/recall", new { conversation, seq = 1 }, "U_1");
         clock.Advance(TimeSpan.FromSeconds(121));
         using var late = await api.JsonAsync(HttpMethod.Post, "/api/v1/recall", new { conversation, seq = 2 }, "U_1");
 
         Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.Gone], new[] { foreign.StatusCode, done.StatusCode, late.StatusCode });
-        await merchant.NextAsync();
-        await merchant.NextAsync();
         Assert.Equal($$"""{"type":"recall","conversation":"{{conversation}}","seq":1}""", await merchant.NextAsync());
         var message = (await api.GetAsync("/api/v1/messages?with=V_2", "U_1").ReadAsync()).GetProperty("messages")[0];
         Assert.True(message.GetProperty("recalled").GetBoolean());

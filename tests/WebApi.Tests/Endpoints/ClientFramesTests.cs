@@ -17,7 +17,7 @@ public sealed class ClientFramesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _api = await WebApiHarness.StartShopAsync(clock: _clock);
-        _log = new MessageLogClient(_api.InnerAddress, new MessageLogOptions(), TimeProvider.System);
+        _log = new MessageLogClient(_api.InnerAddress, new MessageLogOptions { Timeout = Guard.Limit }, TimeProvider.System);
         foreach (var text in new[] { "one", "two", "three" })
         {
             _conversation = (await SendAsync("U_1", "V_2", text)).Conversation;

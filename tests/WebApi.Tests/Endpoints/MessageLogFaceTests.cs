@@ -1,6 +1,7 @@
 using Portico.Client;
 using Portico.Contracts.Protos.Messages;
 using Portico.Contracts.Rpc;
+using Portico.Support;
 
 namespace Portico.WebApi.Tests.Endpoints;
 
@@ -66,8 +67,8 @@ public sealed class MessageLogFaceTests
     {
         await using var api = await WebApiHarness.StartShopAsync();
         using var log = Client(api);
-        var sent = await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" });
-        var (merchant, id) = (api.Gateways.Connect("V_2", "portico.v1"), sent.Conversation);
+        var merchant = api.Gateways.Connect("V_2", "portico.v1");
+        var id = (await log.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "<hi>" })).Conversation;
 
         Assert.Equal($$"""{"type":"ack","ref":"r1","conversation":"{{id}}","seq":1,"unread":0}""", await HandleAsync("V_2", $$"""{"type":"read","ref":"r1","conversation":"{{id}}","seq":1}"""));
         var sync = await HandleAsync("V_2", "{\"type\":\"sync\",\"conversations\":{\"" + id + "\":0}}");
@@ -81,7 +82,10 @@ public sealed class MessageLogFaceTests
         Assert.Contains("bad_field", await HandleAsync("V_3", $$"""{"type":"read","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
         Assert.Null(await HandleAsync("V_2", """{"type":"dance"}"""));
         Assert.Null(await HandleAsync("V_2", "not json"));
-        Assert.Contains("\"typing\"", await merchant.NextAsync() + await merchant.NextAsync() + await merchant.NextAsync(), StringComparison.Ordinal);
+        while (!(await merchant.NextAsync()).Contains("\"typing\"", StringComparison.Ordinal))
+        {
+            // The message itself, and what else concerns him.
+        }
 
         async Task<string?> HandleAsync(string uid, string frame)
         {
@@ -95,7 +99,7 @@ public sealed class MessageLogFaceTests
     {
         await using var api = await WebApiHarness.StartShopAsync(new() { ["SecretKey"] = "inner secret" });
         using var stranger = Client(api);
-        using var friend = new MessageLogClient(api.InnerAddress, new MessageLogOptions { SecretKey = "inner secret" }, TimeProvider.System);
+        using var friend = new MessageLogClient(api.InnerAddress, new MessageLogOptions { SecretKey = "inner secret", Timeout = Guard.Limit }, TimeProvider.System);
 
         Assert.Equal(SendStatus.Unavailable, (await stranger.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "x" })).Status);
         Assert.Equal(SendStatus.Stored, (await friend.SendAsync(new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "x" })).Status);
@@ -105,5 +109,5 @@ public sealed class MessageLogFaceTests
         await Assert.ThrowsAsync<RpcException>(() => channel.UnaryAsync<SendRequest, SendReply>("/gateway/getAllUidCount", new SendRequest(), new RpcCallOptions(), TestContext.Current.CancellationToken));
     }
 
-    private static MessageLogClient Client(WebApiHarness api) => new(api.InnerAddress, new MessageLogOptions(), TimeProvider.System);
+    private static MessageLogClient Client(WebApiHarness api) => new(api.InnerAddress, new MessageLogOptions { Timeout = Guard.Limit }, TimeProvider.System);
 }

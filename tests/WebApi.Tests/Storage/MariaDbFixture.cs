@@ -27,7 +27,8 @@ public sealed class MariaDbFixture : IAsyncDisposable
 
         var name = "t" + Guid.NewGuid().ToString("N");
         await _server.QueryAsync($"CREATE DATABASE {name}");
-        return _server.ConnectionString(name);
+        // On a busy machine even the handshake takes its time.
+        return _server.ConnectionString(name) + ";ConnectionTimeout=60";
     }
 
     public async ValueTask DisposeAsync()
