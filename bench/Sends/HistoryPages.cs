@@ -57,15 +57,15 @@ internal static class HistoryPages
         {
             var before = i % 2 == 0 ? long.MaxValue : random.Next(PageLength, perConversation);
             var began = Stopwatch.GetTimestamp();
-            var page = await log.ReadBeforeAsync(random.Next(1, Conversations), before, PageLength);
+            var page = await log.ReadBeforeAsync(random.Next(1, Conversations), before, PageLength, 1 << 20);
             if (i >= 200)
             {
                 times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
             }
 
-            if (page.Count < PageLength - 1)
+            if (page.Messages.Count < PageLength - 1)
             {
-                throw new InvalidOperationException($"A page of {page.Count}.");
+                throw new InvalidOperationException($"A page of {page.Messages.Count}.");
             }
         }
 

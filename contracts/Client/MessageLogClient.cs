@@ -12,6 +12,9 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     // The year 9999, in which DateTimeOffset ends.
     private const long LatestTime = 253_402_300_799_999;
 
+    // A page of 1 MiB and the one message above it, each character as an escape of six.
+    private const int LargestAnswer = 16 * 1024 * 1024;
+
     private readonly MessageLogOptions _options;
     private readonly TimeProvider _clock;
     private readonly RpcChannel _channel;
@@ -25,7 +28,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     {
         _options = options;
         _clock = clock;
-        _channel = new RpcChannel(address, new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, TimeProvider = clock });
+        _channel = new RpcChannel(address, new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, TimeProvider = clock, MaxReceiveMessageSize = LargestAnswer });
         _places = new SemaphoreSlim(options.Concurrency);
     }
 
@@ -62,7 +65,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         string application, string uid, string clientId, ReadOnlyMemory<byte> frame, string agent = "", CancellationToken cancellationToken = default)
     {
         var request = new HandleRequest { Application = application, Uid = uid, ClientId = clientId, Frame = ByteString.CopyFrom(frame.Span), Agent = agent };
-        var (reply, _) = await CallAsync<HandleRequest, HandleReply>("Handle", request, cancellationToken);
+        var (reply, _, _) = await CallAsync<HandleRequest, HandleReply>("Handle", request, cancellationToken);
         return reply is { Known: true } ? reply.Answer.Memory : (ReadOnlyMemory<byte>?)null;
     }
 
@@ -70,15 +73,17 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> GreetAsync(string application, string uid, string agent, CancellationToken cancellationToken = default)
     {
         var request = new GreetRequest { Application = application, Uid = uid, Agent = agent };
-        var (reply, _) = await CallAsync<GreetRequest, GreetReply>("Greet", request, cancellationToken);
+        var (reply, _, _) = await CallAsync<GreetRequest, GreetReply>("Greet", request, cancellationToken);
         return reply?.Frames.Select(frame => frame.Memory).ToList();
     }
 
     /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>
     public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
     {
-        var (reply, error) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
-        return reply ?? new SendReply { Status = SendStatus.Unavailable, Error = error };
+        var (reply, error, code) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
+
+        // What is too long for the log is so at every try: nobody may be told to send it again.
+        return reply ?? new SendReply { Status = code == RpcStatusCode.ResourceExhausted ? SendStatus.Invalid : SendStatus.Unavailable, Error = error };
     }
 
     /// <summary>One page of a conversation; null when the log is away or refuses.</summary>
@@ -96,26 +101,26 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         _places.Dispose();
     }
 
-    private async Task<(TReply? Reply, string Error)> CallAsync<TRequest, TReply>(string method, TRequest request, CancellationToken cancellationToken)
+    private async Task<(TReply? Reply, string Error, RpcStatusCode Code)> CallAsync<TRequest, TReply>(string method, TRequest request, CancellationToken cancellationToken)
         where TRequest : class, IMessage<TRequest>
         where TReply : class, IMessage<TReply>, new()
     {
         var began = _clock.GetTimestamp();
         if (!await WaitAsync(cancellationToken))
         {
-            return (null, "the message log is too slow");
+            return (null, "the message log is too slow", RpcStatusCode.DeadlineExceeded);
         }
 
         try
         {
             var left = _options.Timeout - _clock.GetElapsedTime(began);
             return left <= TimeSpan.Zero
-                ? (null, "the message log is too slow")
-                : (await _channel.UnaryAsync<TRequest, TReply>(Service + method, request, new RpcCallOptions { Timeout = left }, cancellationToken), "");
+                ? (null, "the message log is too slow", RpcStatusCode.DeadlineExceeded)
+                : (await _channel.UnaryAsync<TRequest, TReply>(Service + method, request, new RpcCallOptions { Timeout = left }, cancellationToken), "", RpcStatusCode.OK);
         }
         catch (RpcException fault)
         {
-            return (null, fault.Message);
+            return (null, fault.Message, fault.Code);
         }
         finally
         {

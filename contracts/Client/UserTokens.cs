@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -89,11 +91,27 @@ public sealed class UserTokens
         return read is not null && !read.TryGetHeaderValue<object>("crit", out _);
     }
 
+    // The library reads a number as its text; "sub" is a string (RFC 7519 section 4.1.2), and a backend that signs 5 for U_5 must hear of it.
+    private static bool IsText(JsonWebToken token, string claim)
+    {
+        var reader = new Utf8JsonReader(Base64Url.DecodeFromChars(token.EncodedPayload));
+        var found = false;
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(claim))
+            {
+                found = reader.Read() && reader.TokenType == JsonTokenType.String;
+            }
+        }
+
+        return found;
+    }
+
     private static TokenStatus ReadClaims(JsonWebToken token, DateTimeOffset now, out UserToken says)
     {
         says = UserToken.None;
         if (!token.TryGetPayloadValue<object>(JwtRegisteredClaimNames.Sub, out var subject) || subject is not string { Length: > 0 } uid
-            || token.ValidTo == DateTime.MinValue)
+            || !IsText(token, JwtRegisteredClaimNames.Sub) || token.ValidTo == DateTime.MinValue)
         {
             return TokenStatus.Invalid;
         }

@@ -55,6 +55,15 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SendAsync_TooLongForTheLog_IsInvalidAndNotForTryingAgain()
+    {
+        using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key" }, TimeProvider.System);
+
+        Assert.Equal(LogStatus.Invalid, (await log.SendAsync(Message(new string('x', 5 << 20))).Guarded()).Status);
+        Assert.Equal(LogStatus.Stored, (await log.SendAsync(Message("x")).Guarded()).Status);
+    }
+
+    [Fact]
     public async Task SendAsync_LogHangs_EndsAtTheDeadlineAlsoForThoseThatWaitForAPlace()
     {
         using var log = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "key", Timeout = TimeSpan.FromSeconds(1), Concurrency = 1 }, TimeProvider.System);

@@ -44,6 +44,9 @@ public sealed class UserTokensTests
     [InlineData("""{"alg":"HS256"}""", """{"sub":"\ud800","exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1e300}""")]
     [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1893456000,"nbf":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":5,"exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":["U_1"],"exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":true,"exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """{"exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """not json""")]
     public void Verify_SignedButWrong_IsInvalid(string header, string payload) =>

@@ -110,7 +110,7 @@ internal sealed class AdminEndpoints(
         }
 
         context.Response.ContentType = "application/x-ndjson; charset=utf-8";
-        for (var after = 0L; await log.ReadAfterAsync(id, after, Page) is { Count: > 0 } page; after = page[^1].Seq)
+        for (var after = 0L; await log.ReadAfterAsync(id, after, Page, options.Limits.PageBytes) is { Messages: { Count: > 0 } page }; after = page[^1].Seq)
         {
             foreach (var message in page)
             {

@@ -17,6 +17,7 @@ internal sealed class ClientFrames(
 {
     private const int UsualPage = 200;
     private const int MostNames = 100;
+    private const int DeepestFrame = 16;
 
     // Both ask much for few bytes: a page that asks more often than this is broken, or wants to harm.
     private readonly Pace<string> _pace = new(20, TimeSpan.FromSeconds(1), time);
@@ -24,20 +25,23 @@ internal sealed class ClientFrames(
     /// <summary>The answer to a frame, empty when there is nothing to say; null for a type that is not answered here.</summary>
     public async Task<ReadOnlyMemory<byte>?> HandleAsync(FrameSender from, ReadOnlyMemory<byte> frame)
     {
-        JsonElement root;
-        try
-        {
-            using var json = JsonDocument.Parse(frame, new JsonDocumentOptions { MaxDepth = 16 });
-            root = json.RootElement.Clone();
-        }
-        catch (JsonException)
+        if (!from.IsSomebody)
         {
             return null;
         }
 
-        if (root.ValueKind != JsonValueKind.Object || !from.IsSomebody)
+        if (Read(frame) is not { } root)
         {
-            return null;
+            return Frame("error", json =>
+            {
+                json.WriteString("code"u8, "bad_json");
+                json.WriteString("message"u8, "This is no JSON object, or one that nests too deep.");
+            });
+        }
+
+        if (WholeText.FindHalf(frame.Span, DeepestFrame) is { } member)
+        {
+            return Error(root, "bad_field", $"{member} holds half of a surrogate pair.");
         }
 
         try
@@ -58,6 +62,19 @@ internal sealed class ClientFrames(
         catch (StoreUnavailableException)
         {
             return Error(root, "unavailable", "The message log is away for the moment; try again.");
+        }
+    }
+
+    private static JsonElement? Read(ReadOnlyMemory<byte> frame)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(frame, new JsonDocumentOptions { MaxDepth = DeepestFrame });
+            return json.RootElement.ValueKind == JsonValueKind.Object ? json.RootElement.Clone() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 
@@ -101,16 +118,8 @@ internal sealed class ClientFrames(
 
     private static List<string>? Names(JsonElement list)
     {
-        try
-        {
-            var all = list.EnumerateArray().ToList();
-            return all.TrueForAll(element => element.ValueKind == JsonValueKind.String) ? all.ConvertAll(element => element.GetString()!) : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: no name.
-            return null;
-        }
+        var all = list.EnumerateArray().ToList();
+        return all.TrueForAll(element => element.ValueKind == JsonValueKind.String) ? all.ConvertAll(element => element.GetString()!) : null;
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(FrameSender from, JsonElement frame)

@@ -93,9 +93,8 @@ internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, Produc
             return new HistoryPage([], false);
         }
 
-        var rows = await log.ReadBeforeAsync(conversation.Id, before, limit + 1);
-        var more = rows.Count > limit;
-        return new HistoryPage(DateLines.Add(more ? rows[1..] : rows, log.Clock), more);
+        var page = await log.ReadBeforeAsync(conversation.Id, before, limit, options.Limits.PageBytes);
+        return new HistoryPage(DateLines.Add(page.Messages, log.Clock), page.More);
     }
 
     // Everything is escaped here; the only markup that comes out of the log was made by this server (pictures in mixed messages).

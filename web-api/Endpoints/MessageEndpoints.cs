@@ -23,25 +23,19 @@ internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMe
         var limit = (int)arguments.Number("limit", UsualPage, 1, options.Limits.PageLength);
         var uid = scope.ActingUid();
         var conversation = Peer(scope.Caller, uid, peer) is { } key ? await log.FindAsync(key) : null;
-        var messages = conversation is null ? new List<MessageRow>()
-            : before > 0 ? await log.ReadBeforeAsync(conversation.Id, before, limit + 1)
-            : await log.ReadAfterAsync(conversation.Id, after, limit + 1);
-        var more = messages.Count > limit;
-        if (more)
-        {
-            messages.RemoveAt(before > 0 ? 0 : limit);
-        }
-
+        var page = conversation is null ? MessagePage.Empty
+            : before > 0 ? await log.ReadBeforeAsync(conversation.Id, before, limit, options.Limits.PageBytes)
+            : await log.ReadAfterAsync(conversation.Id, after, limit, options.Limits.PageBytes);
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartArray("messages"u8);
-            foreach (var message in messages)
+            foreach (var message in page.Messages)
             {
                 view.Write(json, scope.Caller, conversation!, message);
             }
 
             json.WriteEndArray();
-            json.WriteBoolean("more"u8, more);
+            json.WriteBoolean("more"u8, page.More);
             if (conversation is not null)
             {
                 json.WriteNumber("kept_from"u8, conversation.KeptFrom);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Messages;
@@ -27,14 +28,14 @@ internal sealed partial class MessageLogFace(
             OnFault = LogFault,
             MaxReceiveMessageSize = options.Limits.ContentBytes + 65536,
         };
-        endpoints.MapRpcUnary<SendRequest, SendReply>(Service + "Send", (request, _) => SendAsync(request), rpc);
-        endpoints.MapRpcUnary<SyncRequest, SyncReply>(Service + "Sync", (request, _) => SyncAsync(request), rpc);
-        endpoints.MapRpcUnary<MarkReadRequest, MarkReadReply>(Service + "MarkRead", (request, _) => MarkReadAsync(request), rpc);
-        endpoints.MapRpcUnary<RecallRequest, RecallReply>(Service + "Recall", (request, _) => RecallAsync(request), rpc);
-        endpoints.MapRpcUnary<TypingRequest, TypingReply>(Service + "Typing", (request, _) => TypingAsync(request), rpc);
-        endpoints.MapRpcUnary<HandleRequest, HandleReply>(Service + "Handle", (request, _) => HandleAsync(request), rpc);
-        endpoints.MapRpcUnary<GreetRequest, GreetReply>(Service + "Greet", (request, _) => GreetAsync(request), rpc);
-        endpoints.MapRpcUnary<ConversationsRequest, ConversationsReply>(Service + "Conversations", (request, _) => ConversationsAsync(request), rpc);
+        endpoints.MapRpcUnary<SendRequest, SendReply>(Service + "Send", (request, _) => GuardAsync(() => SendAsync(request)), rpc);
+        endpoints.MapRpcUnary<SyncRequest, SyncReply>(Service + "Sync", (request, _) => GuardAsync(() => SyncAsync(request)), rpc);
+        endpoints.MapRpcUnary<MarkReadRequest, MarkReadReply>(Service + "MarkRead", (request, _) => GuardAsync(() => MarkReadAsync(request)), rpc);
+        endpoints.MapRpcUnary<RecallRequest, RecallReply>(Service + "Recall", (request, _) => GuardAsync(() => RecallAsync(request)), rpc);
+        endpoints.MapRpcUnary<TypingRequest, TypingReply>(Service + "Typing", (request, _) => GuardAsync(() => TypingAsync(request)), rpc);
+        endpoints.MapRpcUnary<HandleRequest, HandleReply>(Service + "Handle", (request, _) => GuardAsync(() => HandleAsync(request)), rpc);
+        endpoints.MapRpcUnary<GreetRequest, GreetReply>(Service + "Greet", (request, _) => GuardAsync(() => GreetAsync(request)), rpc);
+        endpoints.MapRpcUnary<ConversationsRequest, ConversationsReply>(Service + "Conversations", (request, _) => GuardAsync(() => ConversationsAsync(request)), rpc);
     }
 
     private async Task<SendReply> SendAsync(SendRequest request)
@@ -76,9 +77,9 @@ internal sealed partial class MessageLogFace(
     {
         var conversation = await RequireAsync(request.Conversation, request.Uid);
         var limit = request.Limit == 0 ? UsualPage : (int)Math.Min(request.Limit, options.Limits.PageLength);
-        var messages = await log.ReadAfterAsync(conversation.Id, request.After, limit + 1);
-        var reply = new SyncReply { More = messages.Count > limit, KeptFrom = conversation.KeptFrom };
-        foreach (var message in messages.Take(limit))
+        var page = await log.ReadAfterAsync(conversation.Id, request.After, limit, options.Limits.PageBytes);
+        var reply = new SyncReply { More = page.More, KeptFrom = conversation.KeptFrom };
+        foreach (var message in page.Messages)
         {
             reply.Messages.Add(new LogEntry
             {
@@ -101,14 +102,14 @@ internal sealed partial class MessageLogFace(
     private async Task<MarkReadReply> MarkReadAsync(MarkReadRequest request)
     {
         var conversation = await RequireAsync(request.Conversation, request.Uid);
-        var after = await GuardAsync(() => state.MarkReadAsync(conversation, conversation.MemberA == request.Uid, request.Sequence, request.ClientId));
+        var after = await state.MarkReadAsync(conversation, conversation.MemberA == request.Uid, request.Sequence, request.ClientId);
         return new MarkReadReply { Sequence = after.ReadBy(request.Uid), Unread = after.UnreadBy(request.Uid) };
     }
 
     private async Task<RecallReply> RecallAsync(RecallRequest request)
     {
         var conversation = await RequireAsync(request.Conversation, request.Uid);
-        var outcome = await GuardAsync(() => state.RecallAsync(conversation, request.Uid, request.Sequence));
+        var outcome = await state.RecallAsync(conversation, request.Uid, request.Sequence);
         return new RecallReply
         {
             Status = outcome switch
@@ -140,7 +141,7 @@ internal sealed partial class MessageLogFace(
         var reply = new GreetReply();
         if (request.Application == ConversationKey.Service && from.IsSomebody)
         {
-            var frames = await GuardAsync(() => service.GreetAsync(from));
+            var frames = await service.GreetAsync(from);
             reply.Frames.AddRange(frames.Select(frame => Google.Protobuf.ByteString.CopyFrom(frame.Span)));
         }
 
@@ -177,17 +178,22 @@ internal sealed partial class MessageLogFace(
             ? conversation
             : throw new RpcException(RpcStatusCode.NotFound, "there is no such conversation");
 
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    // A database that is away is no fault of ours: the worker is told so, and the log needs no stack of each call.
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
         try
         {
             return await work();
         }
-        catch (StoreUnavailableException fault)
+        catch (Exception fault) when (fault is StoreUnavailableException or DbException)
         {
-            throw new RpcException(RpcStatusCode.Unavailable, fault.Message);
+            LogUnavailable(fault.Message);
+            throw new RpcException(RpcStatusCode.Unavailable, "the message log is away");
         }
     }
+
+    [LoggerMessage(3211, LogLevel.Warning, "The store is away: {Reason}")]
+    private partial void LogUnavailable(string reason);
 
     [LoggerMessage(3210, LogLevel.Error, "The call {Path} failed")]
     private partial void LogFault(string path, Exception fault);

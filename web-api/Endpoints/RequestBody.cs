@@ -95,6 +95,11 @@ internal static class RequestBody
         try
         {
             using var document = JsonDocument.Parse(body, JsonOptions);
+            if (WholeText.FindHalf(body, JsonOptions.MaxDepth) is { } member)
+            {
+                throw RequestException.Field(member, "holds half of a surrogate pair.");
+            }
+
             return document.RootElement.ValueKind switch
             {
                 JsonValueKind.Object => document.RootElement.Clone(),

@@ -16,33 +16,36 @@ internal sealed class SyncPages(ChatLog log, MessageJson view, WebApiOptions opt
     public async Task<Action<Utf8JsonWriter>> ReadAsync(string application, Caller caller, string uid, Dictionary<long, long> known, int limit, bool only = false)
     {
         var listed = only ? [] : await log.ListAsync(application, uid, options.Limits.PageLength, 0);
-        var pages = new List<(ConversationRow Conversation, List<MessageRow> Messages, bool More)>();
+        var pages = new List<(ConversationRow Conversation, MessagePage Page)>();
+        var bytes = (long)options.Limits.PageBytes;
         foreach (var (id, after) in known)
         {
             var conversation = listed.Find(row => row.Id == id) ?? await log.FindAsync(id);
             if (conversation is not null && conversation.Application == application && conversation.HasMember(uid))
             {
-                var messages = await log.ReadAfterAsync(id, after, limit + 1);
-                pages.Add((conversation, messages.Take(limit).ToList(), messages.Count > limit));
+                // What finds no room is told like a conversation that was not named: there is more, ask again.
+                var page = bytes > 0 ? await log.ReadAfterAsync(id, after, limit, bytes) : new MessagePage([], conversation.LastSeq > after);
+                bytes -= page.Bytes;
+                pages.Add((conversation, page));
             }
         }
 
-        pages.AddRange(listed.Where(row => !known.ContainsKey(row.Id)).Select(row => (row, new List<MessageRow>(), row.LastSeq > 0)));
+        pages.AddRange(listed.Where(row => !known.ContainsKey(row.Id)).Select(row => (row, new MessagePage([], row.LastSeq > 0))));
         return json =>
         {
             json.WriteStartObject("conversations"u8);
-            pages.ForEach(page => Write(json, caller, uid, page.Conversation, page.Messages, page.More));
+            pages.ForEach(page => Write(json, caller, uid, page.Conversation, page.Page));
             json.WriteEndObject();
         };
     }
 
-    private void Write(Utf8JsonWriter json, Caller caller, string uid, ConversationRow conversation, List<MessageRow> messages, bool more)
+    private void Write(Utf8JsonWriter json, Caller caller, string uid, ConversationRow conversation, MessagePage page)
     {
         json.WriteStartObject(ConversationId.Format(conversation.Id));
         json.WriteStartArray("messages"u8);
-        messages.ForEach(message => view.Write(json, caller, conversation, message));
+        page.Messages.ForEach(message => view.Write(json, caller, conversation, message));
         json.WriteEndArray();
-        json.WriteBoolean("more"u8, more);
+        json.WriteBoolean("more"u8, page.More);
         json.WriteNumber("kept_from"u8, conversation.KeptFrom);
         json.WriteNumber("last_seq"u8, conversation.LastSeq);
         json.WriteNumber("read"u8, conversation.ReadBy(uid));

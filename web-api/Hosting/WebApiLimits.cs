@@ -24,6 +24,9 @@ internal sealed record WebApiLimits
     /// <summary>Entries of one page of messages or conversations.</summary>
     public int PageLength { get; init; } = 500;
 
+    /// <summary>What the messages of one page or one sync say, bytes in UTF-8; one message goes always. 1 MiB: with it a client's outbox has room for what else comes, and a page of usual messages never meets it.</summary>
+    public int PageBytes { get; init; } = 1 << 20;
+
     /// <summary>Entries of one list in a request: uids, groups, client ids.</summary>
     public int ListLength { get; init; } = 10_000;
 

@@ -248,6 +248,7 @@ internal static class WebApiOptionsReader
             PushQueue = Limit(nameof(usual.PushQueue), usual.PushQueue, 1),
             GatewayMilliseconds = Limit(nameof(usual.GatewayMilliseconds), usual.GatewayMilliseconds, 1),
             PageLength = Limit(nameof(usual.PageLength), usual.PageLength, 1),
+            PageBytes = Limit(nameof(usual.PageBytes), usual.PageBytes, 1024),
             ListLength = Limit(nameof(usual.ListLength), usual.ListLength, 1),
             PictureBytes = Limit(nameof(usual.PictureBytes), usual.PictureBytes, 1024),
             PicturePixels = reader.Number("WebApi:Limits:PicturePixels", usual.PicturePixels, 1, long.MaxValue),

@@ -76,26 +76,23 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             $"SELECT {ConversationRow.Columns} FROM conversations WHERE id = @conversation", new { conversation });
     }
 
-    /// <summary>Messages above a sequence, in order.</summary>
-    public async Task<List<MessageRow>> ReadAfterAsync(long conversation, long after, int limit)
-    {
-        await using var connection = await dialect.OpenAsync();
-        var rows = await connection.QueryAsync<MessageRow>(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after AND {Kept} ORDER BY seq LIMIT @limit",
-            new { conversation, after, limit });
-        return rows.AsList();
-    }
+    /// <summary>Messages above a sequence, in order: at most so many, and no more than the bytes hold; one always, so that who turns pages gets on.</summary>
+    public Task<MessagePage> ReadAfterAsync(long conversation, long after, int limit, long bytes) => ReadPageAsync(
+        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after AND {Kept} ORDER BY seq LIMIT @most",
+        new { conversation, after, most = limit + 1L },
+        limit,
+        bytes);
 
-    /// <summary>The newest messages below a sequence, in order: how a history page is turned.</summary>
-    public async Task<List<MessageRow>> ReadBeforeAsync(long conversation, long before, int limit)
+    /// <summary>The newest messages below a sequence, in order: how a history page is turned. Bounded likewise.</summary>
+    public async Task<MessagePage> ReadBeforeAsync(long conversation, long before, int limit, long bytes)
     {
-        await using var connection = await dialect.OpenAsync();
-        var rows = await connection.QueryAsync<MessageRow>(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before AND {Kept} ORDER BY seq DESC LIMIT @limit",
-            new { conversation, before, limit });
-        var list = rows.AsList();
-        list.Reverse();
-        return list;
+        var page = await ReadPageAsync(
+            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before AND {Kept} ORDER BY seq DESC LIMIT @most",
+            new { conversation, before, most = limit + 1L },
+            limit,
+            bytes);
+        page.Messages.Reverse();
+        return page;
     }
 
     /// <summary>One message.</summary>
@@ -152,5 +149,24 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
                  + COALESCE((SELECT SUM(last_seq - b_read) FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid), 0)
             """,
             new { application, uid });
+    }
+
+    // Row by row: five hundred messages of a mebibyte each are never in memory at once.
+    private async Task<MessagePage> ReadPageAsync(string query, object parameters, int limit, long bytes)
+    {
+        var messages = new List<MessageRow>();
+        await using var connection = await dialect.OpenAsync();
+        await foreach (var row in connection.QueryUnbufferedAsync<MessageRow>(query, parameters))
+        {
+            bytes -= row.Bytes;
+            if (messages.Count == limit || (bytes < 0 && messages.Count > 0))
+            {
+                return new MessagePage(messages, true);
+            }
+
+            messages.Add(row);
+        }
+
+        return new MessagePage(messages, false);
     }
 }

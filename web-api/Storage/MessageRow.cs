@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Portico.WebApi.Storage;
 
 /// <summary>A message as it stands in the log.</summary>
@@ -29,4 +31,7 @@ internal sealed class MessageRow
     public long SentAtMs { get; init; }
 
     public long? RecalledAtMs { get; init; }
+
+    /// <summary>Bytes of what it says, in UTF-8; what else it holds is short.</summary>
+    public long Bytes => Encoding.UTF8.GetByteCount(Content) + Encoding.UTF8.GetByteCount(Parts ?? "") + Encoding.UTF8.GetByteCount(Html ?? "");
 }

@@ -40,7 +40,17 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     public async ValueTask<DbConnection> OpenAsync()
     {
         var connection = new MySqlConnection(_connectionString);
-        await connection.OpenAsync();
+        try
+        {
+            await connection.OpenAsync();
+        }
+        catch (TimeoutException fault)
+        {
+            // The driver's own, when a server takes the connection and then says nothing: no DbException, but away all the same.
+            await connection.DisposeAsync();
+            throw new StoreUnavailableException(fault.Message, fault);
+        }
+
         return connection;
     }
 

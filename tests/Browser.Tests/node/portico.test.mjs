@@ -375,6 +375,20 @@ describe('receiving', () => {
     assert.ok(scripted.peer.frames.filter((frame) => frame.type === 'sync').every((frame) => frame.limit <= 200));
   });
 
+  test('history_pagesOfLongMessagesEndEarly_isWholeAllTheSame', guarded, async () => {
+    const scripted = await server();
+    for (let i = 1; i <= 12; i++) scripted.store(`m${i}`);
+    const portico = client(scripted);
+    await online(portico, scripted);
+    const usual = scripted.answers.sync;
+    scripted.answers.sync = (frame, peer) => usual({ ...frame, limit: Math.min(3, frame.limit) }, peer);
+
+    const { messages, more } = await portico.history('V_1', { limit: 10 });
+
+    assert.deepEqual(messages.map((message) => message.seq), [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    assert.ok(more);
+  });
+
   test('history_whileOffline_comesWithTheNextConnection', guarded, async () => {
     const scripted = await server();
     scripted.store('a');

@@ -144,6 +144,41 @@ public sealed class ClientFramesTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("""{"type":"sync","ref":"a","conversations":{"\ud800":1}}""")]
+    [InlineData("""{"type":"read","ref":"a","conversation":"1","seq":1,"x":[["\udc00\ud800"]]}""")]
+    [InlineData("""{"type":"typing","ref":"a","x":"\ud83d\ude00 \ud83d"}""")]
+    public async Task AnyFrame_HalfOfASurrogatePair_IsABadField(string frame) => Assert.Equal(("error", "bad_field", "a"), Error(await HandleAsync("U_1", frame)));
+
+    [Fact]
+    public async Task AnyFrame_NestedTooDeep_IsToldForGood()
+    {
+        var answer = await HandleAsync("U_1", $$"""{"type":"sync","ref":"a","x":{{new string('[', 20)}}{{new string(']', 20)}}}""");
+
+        Assert.Equal("bad_json", answer!.Value.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Sync_MoreThanAnAnswerHolds_ComesInPartsThatAllFit()
+    {
+        const int Length = 900_000;
+        for (var i = 0; i < 5; i++)
+        {
+            await SendAsync("U_1", "V_2", new string((char)1, Length));
+        }
+
+        var seen = 3L;
+        for (var more = true; more;)
+        {
+            var page = (await HandleAsync("V_2", $$$"""{"type":"sync","conversations":{"{{{_conversation}}}":{{{seen}}}},"only":1}"""))!.Value.GetProperty("conversations").GetProperty(_conversation);
+            var message = Assert.Single(page.GetProperty("messages").EnumerateArray());
+            Assert.Equal((++seen, Length), (message.GetProperty("seq").GetInt64(), message.GetProperty("content").GetString()!.Length));
+            more = page.GetProperty("more").GetBoolean();
+        }
+
+        Assert.Equal(8, seen);
+    }
+
     [Fact]
     public async Task SyncAndOnline_MoreThanTwentyInASecond_AreTooFast()
     {

@@ -64,6 +64,33 @@ public sealed class HostileTextTests(MariaDbFixture server)
         Assert.Equal(0, (await api.GetAsync("/api/v1/messages?with=V_2", "U_1").ReadAsync()).GetProperty("messages").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("""{"merchant_uid":"V_2","title":"x","stock":"\ud800"}""", "stock")]
+    [InlineData("""{"merchant_uid":"V_2","title":"x","more":{"a":["\udfff"]}}""", "more")]
+    [InlineData("""{"merchant_uid":"V_2","title":"x","more":{"\ud800":1}}""", "more")]
+    [InlineData("""{"\ud800":1,"merchant_uid":"V_2","title":"x"}""", "body")]
+    public async Task Product_HalfOfASurrogatePairAnywhere_IsRefusedAndNamed(string body, string field)
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+
+        using var answer = await api.SendAsync(HttpMethod.Put, "/api/v1/products/7", new StringContent(body, Encoding.ASCII, "application/json"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True((await answer.ReadAsync()).GetProperty("errors").TryGetProperty(field, out _));
+    }
+
+    [Fact]
+    public async Task Product_WholePairs_AreTaken()
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+        const string Body = """{"merchant_uid":"V_2","title":"\ud83d\ude00 \\ud800 \u4e00","image":"/a\\\u002f","more":{"\ud83d\ude00":"\uD83D\uDE00"}}""";
+
+        using var answer = await api.SendAsync(HttpMethod.Put, "/api/v1/products/7", new StringContent(Body, Encoding.ASCII, "application/json"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("😀 \\ud800 一", (await api.GetAsync("/api/v1/products/7").ReadAsync()).GetProperty("card").GetProperty("title").GetString());
+    }
+
     [Fact]
     public async Task Text_LargerThanTheLimit_IsRefused()
     {

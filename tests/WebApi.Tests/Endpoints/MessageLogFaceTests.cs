@@ -81,7 +81,7 @@ public sealed class MessageLogFaceTests
         Assert.Equal("""{"type":"ack"}""", await HandleAsync("U_1", $$"""{"type":"recall","conversation":"{{id}}","seq":1}"""));
         Assert.Contains("bad_field", await HandleAsync("V_3", $$"""{"type":"read","conversation":"{{id}}","seq":1}"""), StringComparison.Ordinal);
         Assert.Null(await HandleAsync("V_2", """{"type":"dance"}"""));
-        Assert.Null(await HandleAsync("V_2", "not json"));
+        Assert.Contains("bad_json", await HandleAsync("V_2", "not json"), StringComparison.Ordinal);
         while (!(await merchant.NextAsync()).Contains("\"typing\"", StringComparison.Ordinal))
         {
             // The message itself, and what else concerns him.

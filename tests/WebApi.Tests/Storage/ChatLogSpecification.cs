@@ -27,7 +27,7 @@ public abstract class ChatLogSpecification
         }
 
         var first = await store.Log.FindAsync(ConversationKey.Between("V_2", "U_0"));
-        var rows = await store.Log.ReadAfterAsync(first!.Id, 0, 1000);
+        var rows = (await store.Log.ReadAfterAsync(first!.Id, 0, 1000, 1 << 20)).Messages;
         Assert.Equal(first.LastSeq, rows.Count);
         Assert.Equal("text 0", rows[0].Content);
     }
@@ -63,7 +63,28 @@ public abstract class ChatLogSpecification
         Assert.Equal(AppendStatus.Repeated, later.Status);
         Assert.Equal(both[0] with { Status = AppendStatus.Repeated }, later);
         Assert.Equal(both[1] with { Status = AppendStatus.Repeated }, later);
-        Assert.Single(await store.Log.ReadAfterAsync(later.ConversationId, 0, 10));
+        Assert.Single((await store.Log.ReadAfterAsync(later.ConversationId, 0, 10, 1 << 20)).Messages);
+    }
+
+    [Fact]
+    public async Task Read_LongMessages_PagesEndAtTheirBytes()
+    {
+        using var store = await StoreAsync();
+        long conversation = 0;
+        foreach (var text in new[] { new string('a', 600), new string('b', 400), new string('界', 400), "d", "e" })
+        {
+            conversation = (await store.Log.AppendAsync(TestStore.Text("U_1", "V_2", text)).Guarded()).ConversationId;
+        }
+
+        Assert.Equal(("1 2", true), Summary(await store.Log.ReadAfterAsync(conversation, 0, 10, 1000)));
+        Assert.Equal(("3", true), Summary(await store.Log.ReadAfterAsync(conversation, 2, 10, 1000)));
+        Assert.Equal(("4 5", false), Summary(await store.Log.ReadAfterAsync(conversation, 3, 2, 1000)));
+        Assert.Equal(("4 5", true), Summary(await store.Log.ReadBeforeAsync(conversation, 6, 10, 1000)));
+        Assert.Equal(("3", true), Summary(await store.Log.ReadBeforeAsync(conversation, 4, 10, 1000)));
+        Assert.Equal(("1 2", false), Summary(await store.Log.ReadBeforeAsync(conversation, 3, 2, 1000)));
+        Assert.Equal(("", false), Summary(await store.Log.ReadAfterAsync(conversation, 5, 2, 1000)));
+
+        static (string Seqs, bool More) Summary(MessagePage page) => (string.Join(' ', page.Messages.Select(message => message.Seq)), page.More);
     }
 
     [Fact]

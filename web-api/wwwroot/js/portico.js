@@ -196,9 +196,12 @@ export class Portico {
 
   // The numbers have no holes, so a page that ends before one number is a sync from another.
   async #page(id, before, limit) {
+    const messages = [];
+    let reached = null; // where a page of long messages ended before its top
     for (let hurried = 0; ;) {
       const top = before === LATEST ? this.#conversations.get(id)?.seen ?? null : before - 1;
-      const after = top === null ? LATEST : Math.max(0, top - limit);
+      const bottom = top === null ? LATEST : Math.max(0, top - limit);
+      const after = Math.max(bottom, reached ?? 0);
       await this.#whenOnline();
       let answer;
       try {
@@ -214,8 +217,11 @@ export class Portico {
         this.#apply(id, { ...page, messages: [] }, false, true);
         continue;
       }
-      const messages = (page.messages ?? []).filter(isPlace).map((message) => this.#fromLog(message, page.peer)).filter((message) => message.seq <= top);
-      return { messages, more: after >= page.kept_from, keptFrom: page.kept_from };
+      const got = (page.messages ?? []).filter(isPlace).map((message) => this.#fromLog(message, page.peer));
+      messages.push(...got.filter((message) => message.seq <= top));
+      reached = got.at(-1)?.seq ?? top;
+      if (page.more && reached > after && reached < top) continue;
+      return { messages, more: bottom >= page.kept_from, keptFrom: page.kept_from };
     }
   }
 
