@@ -16,7 +16,7 @@ namespace Portico.BusinessWorker.Links;
 internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatewayCommands
 {
     // A worker's own sessions are bounded by the gateway; this only bounds the merge that mirrors it.
-    private const int LargestSession = 64 * 1024;
+    private const int LargestSession = 2 * 1024 * 1024;
 
     /// <inheritdoc/>
     public IReadOnlyList<GatewayAddress> Gateways => table.Gateways;

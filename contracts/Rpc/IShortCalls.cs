@@ -19,4 +19,20 @@ public interface IShortCalls
 
     /// <summary>Waits until more may be taken; false when that was not so in time.</summary>
     bool WaitForRoom(TimeSpan time);
+
+    /// <summary>Whether more may be accepted after this one; else there is a pause.</summary>
+    bool LeavesRoom(Socket accepted) => true;
+
+    /// <summary>Whether a pause may end.</summary>
+    bool HasRoom() => true;
+
+    /// <summary>Nothing is accepted for a while; those who wait stay in the backlog. Told again while it lasts.</summary>
+    void Paused(string why)
+    {
+    }
+
+    /// <summary>A connection was accepted after all.</summary>
+    void Resumed()
+    {
+    }
 }

@@ -16,8 +16,6 @@ public sealed class ShortCallListener : IConnectionListener
     // Who has said or finished nothing by then is not one of the short ones.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
-    // Nothing to accept with (descriptors): those who wait stay in the backlog meanwhile.
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan YoungWait = TimeSpan.FromMilliseconds(5);
 
@@ -37,7 +35,7 @@ public sealed class ShortCallListener : IConnectionListener
     private readonly byte[] _bytes = new byte[PeekBytes];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _ending = new();
-    private long _acceptAgain;
+    private readonly ShortCallAcceptor _acceptor;
 
     internal ShortCallListener(Socket listener, IShortCalls calls, TlsDoor door, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock)
     {
@@ -48,6 +46,7 @@ public sealed class ShortCallListener : IConnectionListener
         _order = order;
         _connections = connections;
         _clock = clock;
+        _acceptor = new ShortCallAcceptor(listener, calls, clock);
         EndPoint = listener.LocalEndPoint!;
         new Thread(Run) { IsBackground = true, Name = "inner accept" }.Start();
     }
@@ -126,7 +125,7 @@ public sealed class ShortCallListener : IConnectionListener
     private void Wait()
     {
         _readable.Clear();
-        var isPaused = _acceptAgain != 0 && _clock.GetTimestamp() < _acceptAgain;
+        var isPaused = _acceptor.IsResting;
         if (!isPaused)
         {
             _readable.Add(_listener);
@@ -148,28 +147,9 @@ public sealed class ShortCallListener : IConnectionListener
 
     private void AcceptAll()
     {
-        if (_acceptAgain != 0 && _clock.GetTimestamp() < _acceptAgain)
+        for (var i = 0; i < MostAtOnce && !_acceptor.IsResting && _acceptor.TryAccept(out var socket); i++)
         {
-            return;
-        }
-
-        _acceptAgain = 0;
-        try
-        {
-            for (var i = 0; i < MostAtOnce && _listener.Poll(0, SelectMode.SelectRead); i++)
-            {
-                var socket = _listener.Accept();
-                socket.Blocking = false;
-                _young.Add(new Young(socket, _clock.GetTimestamp()));
-            }
-        }
-        catch (SocketException fault) when (fault.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Interrupted)
-        {
-            // It was gone before it could be accepted; the next round looks again.
-        }
-        catch (SocketException)
-        {
-            _acceptAgain = _clock.GetTimestamp() + (long)(AcceptPause.TotalSeconds * _clock.TimestampFrequency);
+            _young.Add(new Young(socket, _clock.GetTimestamp()));
         }
     }
 

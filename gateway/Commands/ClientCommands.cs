@@ -109,6 +109,12 @@ internal sealed class ClientCommands(LoopClients clients)
             return CommandOutcome.Refused($"the session is over {most} bytes");
         }
 
+        // A PHP worker dies of anything else, with all that others have sent to it.
+        if (!command.Body.IsEmpty && !(command.Body.StartsWith("a:"u8) && command.Body[^1] == (byte)'}'))
+        {
+            return CommandOutcome.Refused("the session is not a serialized array");
+        }
+
         if (command.Body.SequenceEqual(client.Session.Span))
         {
             return CommandOutcome.Done(0);

@@ -4,6 +4,7 @@ using Portico.Gateway.Loops;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
 using Portico.Gateway.Workers.GatewayWorker;
+using Portico.Hosting;
 
 namespace Portico.Gateway.Hosting;
 
@@ -18,6 +19,8 @@ internal sealed class GatewayFaces : IDisposable
         Door = new LinkDoor(loops, identity, limits, new RpcSecretKey(options.SecretKey), loggers.CreateLogger<LinkDoor>());
         Attach = new AttachEndpoint(loops, Door);
         Execute = new ExecuteEndpoint(router, limits);
+        var log = loggers.CreateLogger<InnerConnectionHandler>();
+        Refusals = new PhpRefusals(clock, log);
         var port = new PhpPort
         {
             Loops = loops,
@@ -25,7 +28,8 @@ internal sealed class GatewayFaces : IDisposable
             SecretKey = options.SecretKey ?? "",
             Limits = InnerLimits.From(options.Limits),
             Clock = clock,
-            Logger = loggers.CreateLogger<InnerConnectionHandler>(),
+            Logger = log,
+            Refusals = Refusals,
         };
         Php = new InnerConnectionHandler(port);
         ShortCalls = new PhpShortCalls(port);
@@ -42,6 +46,9 @@ internal sealed class GatewayFaces : IDisposable
 
     /// <summary>The other tongue: PHP's GatewayClient and PHP workers.</summary>
     public InnerConnectionHandler Php { get; }
+
+    /// <summary>What was not done of that.</summary>
+    public PhpRefusals Refusals { get; }
 
     /// <summary>The same tongue, from those who only say something and go.</summary>
     public PhpShortCalls ShortCalls { get; }
@@ -68,6 +75,12 @@ internal sealed class GatewayFaces : IDisposable
     public static TransportFactory Transport(GatewayOptions options, TimeProvider clock, ILoggerFactory loggers)
     {
         _ = TransportFactory.TryParse(options.Transport, out var kind);
-        return new TransportFactory(kind, new TransportOptions { TlsHandshakeTime = TimeSpan.FromSeconds(options.Limits.HandshakeSeconds) }, clock, loggers);
+        var transport = new TransportOptions
+        {
+            TlsHandshakeTime = TimeSpan.FromSeconds(options.Limits.HandshakeSeconds),
+            LeavesRoom = Descriptors.LeavesRoom,
+            HasRoom = Descriptors.HasRoom,
+        };
+        return new TransportFactory(kind, transport, clock, loggers);
     }
 }

@@ -37,7 +37,7 @@ public static partial class GatewayHost
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             RpcServerLimits.Apply(kestrel);
-            kestrel.Limits.MaxConcurrentConnections = options.Limits.InnerConnections;
+            kestrel.Limits.MaxConcurrentConnections = Math.Min(options.Limits.InnerConnections, Descriptors.Room);
             var services = kestrel.ApplicationServices;
             var clock = services.GetRequiredService<TimeProvider>();
             kestrel.Listen(options.InnerListen, options.LanPort, listen =>

@@ -103,9 +103,10 @@ internal static class GatewayOptionsReader
     private static LimitOptions Limits(OptionReader reader)
     {
         var usual = new LimitOptions();
+        var messageBytes = reader.Number("Gateway:MaxMessageSize", usual.MessageBytes, 1, LimitOptions.LargestMessageBytes);
         return new LimitOptions
         {
-            MessageBytes = reader.Number("Gateway:MaxMessageSize", usual.MessageBytes, 1, LimitOptions.LargestMessageBytes),
+            MessageBytes = messageBytes,
             OutboxBytes = reader.Number("Gateway:SendToClientBufferSize", usual.OutboxBytes, 1024, 1024 * Mebibyte),
             Connections = Limit(nameof(usual.Connections), usual.Connections, 1, 10_000_000),
             ConnectionsPerAddress = Limit(nameof(usual.ConnectionsPerAddress), usual.ConnectionsPerAddress, 0, 10_000_000),
@@ -123,7 +124,7 @@ internal static class GatewayOptionsReader
             CompressionContexts = Limit(nameof(usual.CompressionContexts), usual.CompressionContexts, 0, 1_000_000),
             GroupsPerClient = Limit(nameof(usual.GroupsPerClient), usual.GroupsPerClient, 1, 1_000_000),
             NameBytes = Limit(nameof(usual.NameBytes), usual.NameBytes, 1, 65535),
-            SessionBytes = Limit(nameof(usual.SessionBytes), usual.SessionBytes, 0, 64 * 1024),
+            SessionBytes = Math.Min(Limit(nameof(usual.SessionBytes), usual.SessionBytes, 0, 2 * Mebibyte), LimitOptions.LargestEventBytes - messageBytes),
             LinkBytes = Limit(nameof(usual.LinkBytes), usual.LinkBytes, 64 * 1024, 1024 * Mebibyte),
             LinkMessageBytes = Limit(nameof(usual.LinkMessageBytes), usual.LinkMessageBytes, 16 * 1024, 3 * Mebibyte),
             ReceivedMessageBytes = Limit(nameof(usual.ReceivedMessageBytes), usual.ReceivedMessageBytes, 64 * 1024, 64 * Mebibyte),

@@ -70,6 +70,7 @@ internal sealed partial class GatewayService(
         _listeners = new ClientListeners(options, transports, _loops, clock, loggers);
         _listeners.Bind();
         GatewayInstruments.Add(_meter, _loops);
+        _meter.Count("inner_refused", "Commands of PHP peers that were not done", () => Faces.Refusals.Count);
         _loops.Start();
         return Task.CompletedTask;
     }

@@ -25,7 +25,7 @@ internal sealed class InnerListenerFactory(
 
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance), door, order, _connections, clock).BindAsync(endpoint, cancellationToken);
+        new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance, loggers.CreateLogger<InnerCalls>()), door, order, _connections, clock).BindAsync(endpoint, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _connections.Dispose();

@@ -6,8 +6,11 @@ namespace Portico.Gateway.Hosting;
 /// </summary>
 internal sealed record LimitOptions
 {
-    /// <summary>The largest client message that can be configured: PHP's inner packet (10 MiB) less its head and the largest session.</summary>
-    public const int LargestMessageBytes = (10 * 1024 * 1024) - 28 - (64 * 1024);
+    /// <summary>The largest client message that can be configured: PHP's inner packet less its head and room for a session of 64 KiB.</summary>
+    public const int LargestMessageBytes = LargestEventBytes - (64 * 1024);
+
+    /// <summary>What an event may hold, session and message together: PHP's inner packet (10 MiB) less its head.</summary>
+    public const int LargestEventBytes = (10 * 1024 * 1024) - 28;
 
     /// <summary>Bytes of one message from a client. Default 1 MiB; a browser's chat message with a picture in it fits.</summary>
     public int MessageBytes { get; init; } = 1024 * 1024;
@@ -57,14 +60,14 @@ internal sealed record LimitOptions
     /// <summary>Clients that keep a compression window of their own, where a listener's ContextTakeover allows it. Default 1,024, which is 300 MB; further ones get none.</summary>
     public int CompressionContexts { get; init; } = 1024;
 
-    /// <summary>Groups one client may be in. Default 1,000, so that a loop over joins in user code cannot eat the memory.</summary>
-    public int GroupsPerClient { get; init; } = 1000;
+    /// <summary>Groups one client may be in. Default 10,000: more than anybody joins, and a loop over joins in user code cannot eat the memory.</summary>
+    public int GroupsPerClient { get; init; } = 10_000;
 
-    /// <summary>Bytes of a uid's or group's name in UTF-8. Default 255.</summary>
-    public int NameBytes { get; init; } = 255;
+    /// <summary>Bytes of a uid's or group's name in UTF-8. Default 1,024: GatewayWorker has no limit, and applications put tokens and paths there.</summary>
+    public int NameBytes { get; init; } = 1024;
 
-    /// <summary>Bytes of a client's session. Default 64 KiB, since it travels with every event to a PHP worker.</summary>
-    public int SessionBytes { get; init; } = 64 * 1024;
+    /// <summary>Bytes of a client's session. Default 1 MiB: GatewayWorker has no limit, but it travels with every event to a PHP worker. Less where the largest message leaves less of PHP's 10 MiB.</summary>
+    public int SessionBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 4 MiB: some ten thousand chat messages on the way, and what a dead worker makes another one handle again; every byte of it is memory when a worker is slow.</summary>
     public int LinkBytes { get; init; } = 4 * 1024 * 1024;

@@ -60,7 +60,20 @@ internal sealed class SocketListener : ClientListener
         {
             try
             {
-                await AcceptAsync();
+                if (_trouble.IsOn && !_transport.HasRoom())
+                {
+                    await RestAsync();
+                    continue;
+                }
+
+                if (!await AcceptAsync())
+                {
+                    _trouble.Begin(AcceptTrouble.NoDescriptor);
+                    await RestAsync();
+                    continue;
+                }
+
+                _trouble.End();
                 if (Volatile.Read(ref _paused) is { } paused)
                 {
                     await paused.Task;
@@ -82,12 +95,12 @@ internal sealed class SocketListener : ClientListener
         }
     }
 
-    private async Task AcceptAsync()
+    // False when it was the last one for which there is a descriptor.
+    private async Task<bool> AcceptAsync()
     {
         if (_handshakes is null)
         {
-            OnAccepted(await Socket.AcceptAsync(_stop.Token));
-            return;
+            return OnAccepted(await Socket.AcceptAsync(_stop.Token));
         }
 
         await _handshakes.WaitForPlaceAsync(_stop.Token);
@@ -102,8 +115,9 @@ internal sealed class SocketListener : ClientListener
             throw;
         }
 
-        _trouble.End();
+        var hasMore = _transport.LeavesRoom(socket.SafeHandle.DangerousGetHandle());
         _ = SecureAsync(_handshakes, socket);
+        return hasMore;
     }
 
     private async Task SecureAsync(TlsHandshakes handshakes, Socket socket)
@@ -134,9 +148,9 @@ internal sealed class SocketListener : ClientListener
 
     private static bool ClientGaveUp(SocketError error) => error is SocketError.ConnectionAborted or SocketError.ConnectionReset;
 
-    private void OnAccepted(Socket socket)
+    private bool OnAccepted(Socket socket)
     {
-        _trouble.End();
+        var hasMore = _transport.LeavesRoom(socket.SafeHandle.DangerousGetHandle());
         if (TryGetPeer(socket) is IPEndPoint remoteEndPoint)
         {
             Offer(socket, remoteEndPoint);
@@ -146,6 +160,8 @@ internal sealed class SocketListener : ClientListener
             // Gone before it was looked at.
             socket.Dispose();
         }
+
+        return hasMore;
     }
 
     private async Task RestAsync()

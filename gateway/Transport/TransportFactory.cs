@@ -68,7 +68,7 @@ internal sealed class TransportFactory
     {
         if (Kind == TransportKind.Epoll && options.Certificate is null)
         {
-            var fast = new EpollListener(options, loops, handler, _logger);
+            var fast = new EpollListener(options, _options, loops, handler, _logger);
             fast.Start();
             return fast;
         }

@@ -23,4 +23,10 @@ internal sealed record TransportOptions
 
     /// <summary>TLS handshakes in progress per listener; further sockets wait in the backlog. Default 1024: about 50 MB at worst.</summary>
     public int TlsHandshakes { get; init; } = 1024;
+
+    /// <summary>Whether more may be accepted after the one with this descriptor; else the listener rests. Default always.</summary>
+    public Func<nint, bool> LeavesRoom { get; init; } = static _ => true;
+
+    /// <summary>Whether a listener may go on after its rest. Default always.</summary>
+    public Func<bool> HasRoom { get; init; } = static () => true;
 }

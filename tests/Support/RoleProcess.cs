@@ -41,14 +41,29 @@ public sealed class RoleProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a role and does not wait.</summary>
-    public static RoleProcess Launch(string assembly, string readyText, string folder, params string[] args)
+    public static RoleProcess Launch(string assembly, string readyText, string folder, params string[] args) => Launch(assembly, readyText, folder, 0, args);
+
+    /// <summary>Starts a role that may open so many files and sockets (0: as many as the tests), and waits for the line that says it is ready.</summary>
+    public static async Task<RoleProcess> StartWithAsync(int openFiles, string assembly, string readyText, string folder, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var role = Launch(assembly, readyText, folder, openFiles, args);
+        await role._ready.Task.Guarded();
+        return role;
+    }
+
+    private static RoleProcess Launch(string assembly, string readyText, string folder, int openFiles, string[] args)
+    {
+        var start = new ProcessStartInfo(openFiles > 0 ? "/bin/sh" : "dotnet")
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var word in openFiles > 0 ? ["-c", $"ulimit -n {openFiles}; exec dotnet \"$@\"", "dotnet"] : Array.Empty<string>())
+        {
+            start.ArgumentList.Add(word);
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, assembly + ".dll"));
         foreach (var arg in args)
         {

@@ -1,3 +1,4 @@
+using Portico.Contracts.GatewayWorker;
 using Portico.Contracts.Protos.Gateway;
 using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
@@ -30,9 +31,9 @@ public sealed class PacketCommands(IPacketExchange connection, TimeProvider cloc
 
     private Task<CommandOutcome> ExecuteAsync(Command command)
     {
-        if (command.Kind == CommandKind.SendToUid && command.Exclude.Count > 0)
+        if (WhyNot(command) is { } error)
         {
-            return Task.FromResult(CommandOutcome.Failed(CommandStatus.Refused, "GatewayWorker cannot send to a uid without some of its clients"));
+            return Task.FromResult(CommandOutcome.Failed(CommandStatus.Refused, error));
         }
 
         // Clients of PHP gateways never negotiated a subprotocol.
@@ -49,6 +50,19 @@ public sealed class PacketCommands(IPacketExchange connection, TimeProvider cloc
             _ => ExchangeAsync(command),
         };
     }
+
+    // What a PHP gateway would ignore without a word, or die of.
+    private static string? WhyNot(Command command) => command.Kind switch
+    {
+        CommandKind.SendToUid when command.Exclude.Count > 0 => "GatewayWorker cannot send to a uid without some of its clients",
+        CommandKind.BindUid or CommandKind.JoinGroup when command.Names[0].Length == 0 => "the name is empty",
+        CommandKind.BindUid or CommandKind.JoinGroup when command.Names[0] == "0" => "0 is no name: PHP takes it for empty",
+        CommandKind.SetSession when !command.Body.IsEmpty && !IsArray(command) => "the session is not a serialized array",
+        CommandKind.UpdateSession when !IsArray(command) => "the update is not a serialized array",
+        _ => null,
+    };
+
+    private static bool IsArray(Command command) => PhpSerialize.TryParse(command.Body.Span, out var value) && value.AsArray() is not null;
 
     private async Task<CommandOutcome> ExchangeAsync(Command command)
     {

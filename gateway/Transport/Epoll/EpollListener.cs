@@ -16,14 +16,16 @@ internal sealed unsafe class EpollListener : ClientListener
 
     private readonly EpollTransport[] _transports;
     private readonly AcceptTrouble _trouble;
+    private readonly TransportOptions _limits;
     private volatile bool _paused;
     private volatile bool _stopped;
 
     /// <summary>Binds and begins to accept.</summary>
-    public EpollListener(ListenerOptions options, IReadOnlyList<EventLoop> loops, ITransportListenerHandler handler, ILogger logger)
+    public EpollListener(ListenerOptions options, TransportOptions limits, IReadOnlyList<EventLoop> loops, ITransportListenerHandler handler, ILogger logger)
         : base(options, loops, handler, new HandlerFaults(logger))
     {
         Socket.Blocking = false;
+        _limits = limits;
         _trouble = new AcceptTrouble(EndPoint, logger);
         _transports = [.. loops.Select(loop => (EpollTransport)loop.Transport)];
     }
@@ -70,14 +72,26 @@ internal sealed unsafe class EpollListener : ClientListener
     public Outcome Accept(int descriptor)
     {
         var address = stackalloc byte[AddressSize];
+        if (_trouble.IsOn && !_limits.HasRoom())
+        {
+            return Outcome.Exhausted;
+        }
+
         for (var i = 0; i < AcceptsPerTurn && !_paused && !_stopped; i++)
         {
             var length = AddressSize;
             var accepted = LinuxNative.Accept(descriptor, address, &length, LinuxNative.NonBlocking | LinuxNative.CloseOnExec);
             if (accepted >= 0)
             {
-                _trouble.End();
+                var hasMore = _limits.LeavesRoom(accepted);
                 Offer(new Descriptor(accepted), ReadAddress(new ReadOnlySpan<byte>(address, length)));
+                if (!hasMore)
+                {
+                    _trouble.Begin(AcceptTrouble.NoDescriptor);
+                    return Outcome.Exhausted;
+                }
+
+                _trouble.End();
                 continue;
             }
 

@@ -192,7 +192,7 @@ internal sealed partial class InnerConnection : IDisposable
         consumed = whole.End;
         if (bytes > 0)
         {
-            var batch = new PhpBatch(whole, _port.Loops.Count, _window.Remove);
+            var batch = new PhpBatch(whole, _port, _window.Remove);
             _ = _window.AddAsync(bytes);
             fault = _packets.Read(batch) ?? fault;
             if (_worker is null && batch.HasQueries)

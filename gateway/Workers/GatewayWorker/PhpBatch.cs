@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Gateway.Commands;
+using CommandStatus = Portico.Contracts.Results.CommandStatus;
 
 namespace Portico.Gateway.Workers.GatewayWorker;
 
@@ -15,6 +16,7 @@ internal sealed class PhpBatch : ILoopWork
 
     private readonly List<PhpCommand> _commands = [];
     private readonly int _loops;
+    private readonly PhpPort _port;
     private readonly Action<int> _handled;
     private readonly int _length;
     private byte[] _bytes;
@@ -24,11 +26,12 @@ internal sealed class PhpBatch : ILoopWork
 
     /// <summary>A batch over a copy of whole packets.</summary>
     /// <param name="packets">The packets.</param>
-    /// <param name="loops">How many loops the gateway has.</param>
+    /// <param name="port">The inner port that it came in by.</param>
     /// <param name="handled">Told the number of bytes when every loop is done. On a loop's thread.</param>
-    public PhpBatch(ReadOnlySequence<byte> packets, int loops, Action<int> handled)
+    public PhpBatch(ReadOnlySequence<byte> packets, PhpPort port, Action<int> handled)
     {
-        _loops = loops;
+        _port = port;
+        _loops = port.Loops.Count;
         _handled = handled;
         _length = (int)packets.Length;
         _bytes = ArrayPool<byte>.Shared.Rent(_length);
@@ -36,9 +39,10 @@ internal sealed class PhpBatch : ILoopWork
     }
 
     /// <summary>The same over packets in one piece.</summary>
-    public PhpBatch(ReadOnlySpan<byte> packets, int loops, Action<int> handled)
+    public PhpBatch(ReadOnlySpan<byte> packets, PhpPort port, Action<int> handled)
     {
-        _loops = loops;
+        _port = port;
+        _loops = port.Loops.Count;
         _handled = handled;
         _length = packets.Length;
         _bytes = ArrayPool<byte>.Shared.Rent(_length);
@@ -124,6 +128,11 @@ internal sealed class PhpBatch : ILoopWork
         var rows = command.Answer is null ? null : new CommandResult();
         var outcome = loop.Commands.ExecuteHere(command.View(Bytes), rows);
         command.Answer?.Add(outcome, rows);
+        if (outcome.Status == CommandStatus.Refused && command.Answer is null)
+        {
+            // Nobody waits for a word about it.
+            _port.Refusals.Add(command.Kind, outcome.Error!);
+        }
     }
 
     private bool IsFor(int loop, in PhpCommand command) =>

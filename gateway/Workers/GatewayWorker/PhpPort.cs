@@ -27,6 +27,9 @@ internal sealed class PhpPort
     /// <summary>The log.</summary>
     public required ILogger Logger { get; init; }
 
+    /// <summary>Commands that were not done, of which the peers hear nothing.</summary>
+    public required PhpRefusals Refusals { get; init; }
+
     /// <summary>PHP workers connected now. Any thread.</summary>
     public int Workers => Volatile.Read(ref _workers);
 

@@ -39,7 +39,7 @@ internal sealed class PhpShortCalls : IShortCalls, IDisposable
         }
 
         var packets = new PhpPackets(_port, null, isAuthorized);
-        var batch = new PhpBatch(bytes, _port.Loops.Count, _handled);
+        var batch = new PhpBatch(bytes, _port, _handled);
         if (packets.Read(batch) is not null)
         {
             batch.Discard();

@@ -15,7 +15,7 @@ public sealed class PhpWireTests
         await using var cluster = await PhpCluster.StartAsync(key);
 
         // Events first: later scripts leave ends of clients behind, which wait for a worker.
-        foreach (var script in new[] { "events.php", "methods.php", "abuse.php" })
+        foreach (var script in new[] { "events.php", "groups.php", "methods.php", "abuse.php" })
         {
             var (code, output) = await cluster.RunAsync(script);
             Assert.True(code == 0, $"{script}:\n{output}\n{cluster.Log}");

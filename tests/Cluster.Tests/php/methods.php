@@ -69,7 +69,7 @@ function joined($client)
 }
 
 // getAllClientIdCount, getAllClientIdList
-same(0, total(packet(24)), 'nobody is counted');
+becomes(0, fn () => total(packet(24)), 'nobody is counted');
 [$a, $ida] = joined(fn () => new TextClient(port('PORTICO_TEXT', 0)));
 [$b, $idb] = joined(fn () => new TextClient(port('PORTICO_TEXT', 1)));
 [$w, $idw] = joined(fn () => new WsClient(port('PORTICO_WS', 0)));

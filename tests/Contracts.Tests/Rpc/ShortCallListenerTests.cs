@@ -100,6 +100,25 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
         Assert.Empty(_calls.Taken);
     }
 
+    [Fact]
+    public async Task Run_NoDescriptorForMore_LeavesThemInTheBacklogAndRecovers()
+    {
+        _calls.MayAccept = false;
+        var port = await StartAsync();
+        using var last = Connect(port);
+        _ = last.Send("call0;"u8);
+        await Guard.UntilAsync(() => _calls.Count == 1, "the last one");
+        using var waiting = Connect(port);
+        _ = waiting.Send("call1;"u8);
+        await Guard.UntilAsync(() => _calls.Pauses > 1, "a second look, which finds no room either");
+        Assert.Equal(1, _calls.Count);
+
+        _calls.MayAccept = true;
+
+        await Guard.UntilAsync(() => _calls.Count == 2, "the one that waited");
+        Assert.True(_calls.HasResumed);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await (_listener?.DisposeAsync() ?? default);
@@ -127,6 +146,20 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
     private sealed class RecordingCalls : IShortCalls
     {
         private readonly List<string> _taken = [];
+
+        private volatile bool _mayAccept = true;
+        private volatile bool _hasResumed;
+        private int _pauses;
+
+        public bool MayAccept
+        {
+            get => _mayAccept;
+            set => _mayAccept = value;
+        }
+
+        public bool HasResumed => _hasResumed;
+
+        public int Pauses => Volatile.Read(ref _pauses);
 
         public int Count
         {
@@ -168,5 +201,13 @@ public sealed class ShortCallListenerTests : IAsyncDisposable
         }
 
         public bool WaitForRoom(TimeSpan time) => true;
+
+        public bool LeavesRoom(Socket accepted) => _mayAccept;
+
+        public bool HasRoom() => _mayAccept;
+
+        public void Paused(string why) => Interlocked.Increment(ref _pauses);
+
+        public void Resumed() => _hasResumed = true;
     }
 }

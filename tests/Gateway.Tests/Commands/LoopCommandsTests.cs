@@ -180,6 +180,7 @@ public sealed class LoopCommandsTests
         Assert.Equal(2u, client.SessionVersion);
         Assert.Equal(CommandStatus.Refused, Do(CommandKind.UpdateSession, client, body: "nonsense").Status);
         Assert.Equal(CommandStatus.Refused, Do(CommandKind.SetSession, client, body: new string('x', 101)).Status);
+        Assert.Equal(CommandStatus.Refused, Do(CommandKind.SetSession, client, body: "i:5;").Status);
         Assert.Equal(1u, Do(CommandKind.SetSession, client).Delivered);
         Assert.True(client.Session.IsEmpty);
         Assert.Equal(CommandStatus.NoSuchClient, _commands.Execute(new CommandView { Kind = CommandKind.GetSession, Connection = 1 }, rows).Status);

@@ -56,6 +56,37 @@ public sealed partial class DescriptorLimitTests
         await Guard.UntilAsync(() => harness.Log.Count(204) == harness.Log.Count(203), "the all-clear");
     }
 
+    [Theory]
+    [InlineData("sockets")]
+    [InlineData("epoll")]
+    public async Task Accept_NoRoomForMore_RestsBeforeTheLimitAndRecovers(string transport)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "epoll");
+        Assert.True(TransportFactory.TryParse(transport, out var kind));
+        var hasRoom = false;
+        await using var harness = new TransportHarness(kind, options: new TransportOptions
+        {
+            AcceptRetryTime = TimeSpan.FromMilliseconds(50),
+            LeavesRoom = _ => Volatile.Read(ref hasRoom),
+            HasRoom = () => Volatile.Read(ref hasRoom),
+        });
+        harness.Configure = socket => socket.Echoes = true;
+
+        var (last, _) = await harness.ConnectAsync();
+        await Guard.UntilAsync(() => harness.Log.Count(203) == 1, "the complaint");
+        var waiting = await harness.ConnectPeerAsync();
+        await last.SendAsync("served"u8.ToArray());
+        Assert.Equal("served"u8.ToArray(), await last.ReceiveAsync(6));
+
+        Volatile.Write(ref hasRoom, true);
+        await harness.AcceptedAsync(waiting);
+        await waiting.SendAsync("late"u8.ToArray());
+
+        Assert.Equal("late"u8.ToArray(), await waiting.ReceiveAsync(4));
+        await Guard.UntilAsync(() => harness.Log.Count(204) == 1, "the all-clear");
+        Assert.Equal(1, harness.Log.Count(203));
+    }
+
     private static void Exhaust(in Limit before, List<Socket> fillers)
     {
         var highest = Directory.GetFiles("/proc/self/fd").Max(path => int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture));

@@ -127,6 +127,7 @@ public sealed class InnerConnectionTests : IDisposable
             Limits = InnerLimits.From(new LimitOptions()),
             Clock = _clock,
             Logger = NullLogger.Instance,
+            Refusals = new PhpRefusals(_clock, NullLogger.Instance),
         });
         return _handler.RunAsync(_connection, CancellationToken.None);
     }
