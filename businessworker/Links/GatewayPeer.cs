@@ -117,7 +117,7 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
         while (!_cancellationToken.IsCancellationRequested)
         {
             var link = new GatewayLink(
-                new AttachRequest { WorkerKey = _settings.WorkerKey, Instance = _settings.Instance, Loop = loop }, this, _settings.Handling, _settings.Options);
+                new AttachRequest { WorkerKey = _settings.WorkerKey, Instance = _settings.Instance, Loop = loop, AnswersProbes = true }, this, _settings.Handling, _settings.Options);
             if (!TryTrack(link))
             {
                 return;

@@ -56,6 +56,13 @@ internal sealed class LinkFrames : IDisposable
         CommandBatchWriter.AppendAck(_buffer, through, ranges);
     }
 
+    /// <summary>All that came before the probe is handed out.</summary>
+    public void AddProbed(ulong probe)
+    {
+        Begin();
+        CommandBatchWriter.AppendProbed(_buffer, probe);
+    }
+
     /// <summary>No more events, please.</summary>
     public void AddLeaving()
     {

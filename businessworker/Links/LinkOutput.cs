@@ -87,6 +87,15 @@ internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : 
         Touched();
     }
 
+    /// <summary>Answers a probe. By the reader, which flushes by itself.</summary>
+    public void Probed(ulong probe)
+    {
+        lock (_lock)
+        {
+            _waiting.AddProbed(probe);
+        }
+    }
+
     /// <summary>Says that no more events are wanted.</summary>
     public void Leave()
     {

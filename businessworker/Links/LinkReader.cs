@@ -108,6 +108,11 @@ internal sealed class LinkReader(LinkClients clients, LinkQueries queries, LinkO
             queries.Complete(result);
         }
 
+        if (wellFormed && reader.Probe != 0)
+        {
+            output.Probed(reader.Probe);
+        }
+
         if (!wellFormed || reader.Malformed)
         {
             throw new RpcException(RpcStatusCode.Internal, "the gateway sent a message that cannot be read");

@@ -29,6 +29,14 @@ public static class CommandBatchWriter
         output.Advance(2);
     }
 
+    /// <summary>The answer to a probe.</summary>
+    public static void AppendProbed(LinkBuffer output, ulong probe)
+    {
+        var total = LinkTags.SizeOf(probe);
+        new WireWriter(output.GetSpan(total)).Number(LinkTags.WorkerProbed, probe);
+        output.Advance(total);
+    }
+
     /// <summary>Everything up to <paramref name="through"/> is done with, and the ranges above it.</summary>
     public static void AppendAck(LinkBuffer output, ulong through, ReadOnlySpan<(ulong First, ulong Last)> ranges = default)
     {

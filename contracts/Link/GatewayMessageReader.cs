@@ -31,6 +31,9 @@ public ref struct GatewayMessageReader
     /// <summary>Events in the message.</summary>
     public int EventCount { get; private set; }
 
+    /// <summary>The probe to be answered after everything else; 0 for none.</summary>
+    public ulong Probe { get; private set; }
+
     /// <summary>Something in the message was not what it should be.</summary>
     public readonly bool Malformed => _badContent || _parts.Malformed || _batches.Malformed || _events.Malformed || _results.Malformed;
 
@@ -49,6 +52,9 @@ public ref struct GatewayMessageReader
                     break;
                 case LinkTags.GatewayEvents:
                     reader.LookOverBatch(outer.Bytes());
+                    break;
+                case LinkTags.GatewayProbe:
+                    reader.Probe = outer.Number();
                     break;
                 default:
                     outer.Skip(tag);

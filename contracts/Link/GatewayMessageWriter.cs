@@ -15,6 +15,14 @@ public static class GatewayMessageWriter
     /// <summary>A piece of a large body.</summary>
     public static void AppendPart(LinkBuffer output, ulong id, ReadOnlySpan<byte> data) => BodyParts.Append(output, LinkTags.GatewayParts, id, data);
 
+    /// <summary>A probe, numbered from 1.</summary>
+    public static void AppendProbe(LinkBuffer output, ulong probe)
+    {
+        var total = LinkTags.SizeOf(probe);
+        new WireWriter(output.GetSpan(total)).Number(LinkTags.GatewayProbe, probe);
+        output.Advance(total);
+    }
+
     /// <summary>A result without rows.</summary>
     public static void AppendResult(LinkBuffer output, scoped in ResultView result) => AppendResult(output, LinkTags.GatewayResults, result);
 

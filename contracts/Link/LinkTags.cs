@@ -7,12 +7,14 @@ internal static class LinkTags
     public const byte GatewayParts = (2 << 3) | 2;
     public const byte GatewayEvents = (3 << 3) | 2;
     public const byte GatewayResults = (4 << 3) | 2;
+    public const byte GatewayProbe = 5 << 3;
 
     public const byte WorkerAttach = (1 << 3) | 2;
     public const byte WorkerAck = (2 << 3) | 2;
     public const byte WorkerParts = (3 << 3) | 2;
     public const byte WorkerCommands = (4 << 3) | 2;
     public const byte WorkerLeaving = 5 << 3;
+    public const byte WorkerProbed = 6 << 3;
 
     public const byte ExecuteParts = (1 << 3) | 2;
     public const byte ExecuteCommands = (2 << 3) | 2;

@@ -36,6 +36,9 @@ public ref struct WorkerMessageReader
     /// <summary>The worker wants no more events.</summary>
     public bool Leaving { get; private set; }
 
+    /// <summary>The probe that is answered; 0 for none.</summary>
+    public ulong Probed { get; private set; }
+
     /// <summary>Something in the message was not what it should be.</summary>
     public readonly bool Malformed => _badContent || _parts.Malformed || _commands.Malformed || _ranges.Malformed;
 
@@ -57,6 +60,9 @@ public ref struct WorkerMessageReader
                     break;
                 case LinkTags.WorkerLeaving:
                     reader.Leaving = outer.Flag();
+                    break;
+                case LinkTags.WorkerProbed:
+                    reader.Probed = outer.Number();
                     break;
                 default:
                     outer.Skip(tag);

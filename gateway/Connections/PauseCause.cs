@@ -21,4 +21,7 @@ internal enum PauseCause : byte
 
     /// <summary>It broke the protocol and is closed once the worker has handled what it sent before.</summary>
     Refused = 16,
+
+    /// <summary>Too much of what it sent is not handled; others of its worker are read.</summary>
+    Behind = 32,
 }

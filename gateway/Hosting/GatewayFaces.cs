@@ -57,6 +57,7 @@ internal sealed class GatewayFaces : IDisposable
     public static LinkLimits Limits(LimitOptions options) => new()
     {
         Events = options.LinkBytes,
+        Client = options.ClientLinkBytes,
         Message = options.LinkMessageBytes,
         Received = options.ReceivedMessageBytes,
         Commands = options.CommandBytes,

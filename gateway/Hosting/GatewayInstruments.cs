@@ -29,7 +29,8 @@ internal static class GatewayInstruments
         Gauge("parked_now", "Events that wait for a worker now", loop => loop.Workers.Counters.ParkedNow);
         Count("dropped", "Events given up, their clients closed", loop => loop.Workers.Counters.Dropped);
         Count("deadly", "Events given up since workers died of them, their clients closed with 1011", loop => loop.Workers.Counters.Deadly);
-        Count("paused", "Times that a client was not read since its link was full", loop => loop.Workers.Counters.Paused);
+        Count("hung", "Links ended since their worker did not get on", loop => loop.Workers.Counters.Hung);
+        Count("paused", "Times that a client was not read since its link was full or it was too far ahead of its worker", loop => loop.Workers.Counters.Paused);
 
         void Count(string noun, string description, Func<GatewayLoop, long> read) => meter.Count(noun, description, () => loops.Loops.Sum(read));
         void Gauge(string noun, string description, Func<GatewayLoop, long> read) => meter.Gauge(noun, description, () => loops.Loops.Sum(read));

@@ -159,8 +159,9 @@ internal sealed partial class GatewayService(
     private LoopSettings Settings()
     {
         var limits = options.Limits;
-        var parking = new ParkingLimits(limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds));
+        var delivery = new DeliveryLimits(
+            limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds), limits.ClientLinkBytes, TimeSpan.FromSeconds(limits.WorkerSeconds));
         return new LoopSettings(
-            options.Router, parking, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress), new Suspects(limits.Deliveries));
+            options.Router, delivery, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress), new Suspects(limits.Deliveries));
     }
 }

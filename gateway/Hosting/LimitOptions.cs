@@ -72,6 +72,9 @@ internal sealed record LimitOptions
     /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 4 MiB: some ten thousand chat messages on the way, and what a dead worker makes another one handle again; every byte of it is memory when a worker is slow.</summary>
     public int LinkBytes { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>Bytes of one client's events that its worker has not acknowledged. Default 512 KiB, an eighth of a link: a client whose callback hangs and who sends on must not fill it for all; beyond it that client alone is not read. One event may exceed it.</summary>
+    public int ClientLinkBytes { get; init; } = 512 * 1024;
+
     /// <summary>Bytes of one message to a worker; longer bodies go in parts. Default 256 KiB, so that one client cannot hold a link. Official gRPC clients take 4 MiB.</summary>
     public int LinkMessageBytes { get; init; } = 256 * 1024;
 
@@ -92,6 +95,13 @@ internal sealed record LimitOptions
 
     /// <summary>Seconds that a client's events wait for a worker. Default 30: a worker's restart, and no longer than a person waits.</summary>
     public int ParkedSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// Seconds in which a worker that was given events must get on: acknowledge one, or answer that it hands them out. Then it counts as dead, and
+    /// they go to another. Default 60: longer than any callback should hold a link's thread, since that holds up all clients of it. A callback
+    /// that awaits holds up its own client alone, and may take as long as it likes. 0 waits for ever.
+    /// </summary>
+    public int WorkerSeconds { get; init; } = 60;
 
     /// <summary>Times that an event is given to a worker, when each dies with it. Default 4: twice as everybody's, twice alone, so that what crashes a module ends after four workers and takes nobody else's message with it.</summary>
     public int Deliveries { get; init; } = 4;

@@ -18,7 +18,7 @@ internal sealed class GatewayLoop : ILoopOwner
         Events = events;
         Clients = new LoopClients(place) { Events = null!, Addresses = settings.Addresses };
         var router = new LoopCommandRouter(place.Index, loops, new LoopCommands(Clients), settings.ResultBytes);
-        Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Parking, settings.Suspects, router, logger);
+        Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Delivery, settings.Suspects, router, logger);
         Clients.Events = Workers;
         WorkerSockets = new WorkerSockets(events, Workers);
 

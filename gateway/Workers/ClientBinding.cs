@@ -21,6 +21,29 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>Events posted to <see cref="Link"/> and not acknowledged.</summary>
     public int InFlight { get; set; }
 
+    /// <summary>Bytes of them; 0 where a link does not acknowledge.</summary>
+    public long InFlightBytes { get; set; }
+
+    /// <summary>It is not read because so many of its own events are in flight.</summary>
+    public bool IsBehind { get; private set; }
+
+    /// <summary>Stops its reading until <see cref="CatchUp"/>.</summary>
+    public void FallBehind()
+    {
+        IsBehind = true;
+        Client.PauseReading(PauseCause.Behind);
+    }
+
+    /// <summary>Its worker has come up to it.</summary>
+    public void CatchUp()
+    {
+        if (IsBehind)
+        {
+            IsBehind = false;
+            Client.ResumeReading(PauseCause.Behind);
+        }
+    }
+
     /// <summary>A worker that lives has some of them.</summary>
     public bool IsWithWorker => InFlight > 0 && Link is { IsClosed: false };
 

@@ -8,7 +8,7 @@ namespace Portico.Gateway.Workers;
 /// The way of one loop's events to its links: binds clients, gives their events on, parks what has no worker, and stops reading who feeds a
 /// full link. All on the loop's thread.
 /// </summary>
-internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Suspects suspects, WorkerCounters counters)
+internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Suspects suspects, WorkerCounters counters)
 {
     private readonly LinkFeeders _feeders = new();
     private readonly ParkingLot _parked = new(limits.Bytes);
@@ -92,6 +92,12 @@ internal sealed class EventDelivery(WorkerTable table, ParkingLimits limits, Sus
         }
         else if (!link.HasRoom && _feeders.TryPause(binding, link))
         {
+            counters.Paused++;
+        }
+        else if (binding.InFlightBytes >= limits.Client && !binding.IsBehind)
+        {
+            // Before it fills the link for all: perhaps its callback hangs.
+            binding.FallBehind();
             counters.Paused++;
         }
 

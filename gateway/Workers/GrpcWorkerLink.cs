@@ -16,13 +16,15 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     private readonly LinkEvents _events;
     private ILoopContext? _loop;
     private IDisposable? _input;
+    private readonly LinkProgress _progress;
     private bool _full;
 
     /// <summary>A link over a stream that was just opened; the loop opens it.</summary>
-    public GrpcWorkerLink(string key, ulong instance, LinkStream stream, LinkLimits limits)
+    public GrpcWorkerLink(AttachRequest attach, LinkStream stream, LinkLimits limits)
     {
-        Key = key;
-        Instance = instance;
+        Key = attach.WorkerKey;
+        Instance = attach.Instance;
+        _progress = new LinkProgress { AnswersProbes = attach.AnswersProbes };
         _stream = stream;
         _limits = limits;
         _events = new LinkEvents(limits.Message);
@@ -131,6 +133,10 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     /// <returns>False when it acknowledges what it was never sent.</returns>
     public bool TryAcknowledge(ulong through) => _events.Kept.TryAcknowledge(through, this);
 
+    /// <summary>The worker has handed out what came before a probe.</summary>
+    /// <returns>False when it was never asked.</returns>
+    public bool TryAnswerProbe(ulong probe) => _progress.TryAnswer(probe);
+
     /// <summary>The worker is done with events above a gap.</summary>
     /// <returns>False when it acknowledges what it was never sent.</returns>
     public bool TryAcknowledge(ulong first, ulong last) => _events.Kept.TryAcknowledge(first, last, this);
@@ -161,6 +167,28 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     }
 
     /// <inheritdoc/>
+    public string? Look(long now, long patience)
+    {
+        switch (_progress.Look(now, patience, Unacknowledged > 0, _full))
+        {
+            case LinkVerdict.Hangs:
+                return "it neither acknowledges events nor answers";
+            case LinkVerdict.Ask:
+                Results.AddProbe(_progress.LastProbe);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsStuckAt(long now, long patience, out ClientBinding? client)
+    {
+        client = _events.Kept.OldestClient;
+        return _progress.IsStuckAt(_events.Kept.Oldest, now, patience, Unacknowledged > 0);
+    }
+
+    /// <inheritdoc/>
     public void TakeBack(ILinkOwner owner) => _events.TakeBack(owner);
 
     /// <inheritdoc/>
@@ -169,7 +197,13 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     /// <inheritdoc/>
     public void Acknowledged(ClientBinding client)
     {
+        _progress.OnAcknowledged();
         client.Handled();
+        if (client.IsBehind && client.InFlightBytes < _limits.Client / 2)
+        {
+            client.CatchUp();
+        }
+
         if (client.InFlight == 0 && !IsClosed && (IsLeaving || client.Suspicion is not null))
         {
             _loop!.ClientIdle(client);

@@ -37,6 +37,15 @@ internal interface IWorkerLink
     /// <summary>Sends what waits, unless the previous flush is still on its way. Once per turn of the loop, after the sockets and after the inbox.</summary>
     void Flush();
 
+    /// <summary>Looks whether the worker gets on, and asks it. About once a second.</summary>
+    /// <param name="now">Milliseconds of the loop's clock.</param>
+    /// <param name="patience">Milliseconds for which it may not get on.</param>
+    /// <returns>Why it is to be treated as dead; null when it is not.</returns>
+    string? Look(long now, long patience);
+
+    /// <summary>Who has held it up for that long while others get on: true once for each event.</summary>
+    bool IsStuckAt(long now, long patience, out ClientBinding? client);
+
     /// <summary>Hands back every event that was posted and not acknowledged, in order. Once, after the end.</summary>
     void TakeBack(ILinkOwner owner);
 

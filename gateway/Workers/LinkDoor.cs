@@ -56,7 +56,7 @@ internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity ident
     public (GrpcWorkerLink Link, LinkInput Input) Make(AttachRequest attach, ILinkCall call, CommandWindow window)
     {
         var stream = new LinkStream(call, loops, (int)attach.Loop);
-        var link = new GrpcWorkerLink(attach.WorkerKey, attach.Instance, stream, limits);
+        var link = new GrpcWorkerLink(attach, stream, limits);
         stream.FlushDone = new LinkWork(link, LinkWork.What.Flushed);
         stream.FlushMore = new LinkWork(link, LinkWork.What.Flush);
         return (link, new LinkInput(link, limits, window));

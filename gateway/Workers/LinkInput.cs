@@ -47,7 +47,7 @@ internal sealed class LinkInput(GrpcWorkerLink link, LinkLimits limits, CommandW
 
     private bool TryTake(ref WorkerMessageReader reader)
     {
-        if (reader.HasAttach || !TryAcknowledge(ref reader))
+        if (reader.HasAttach || !TryAcknowledge(ref reader) || (reader.Probed != 0 && !link.TryAnswerProbe(reader.Probed)))
         {
             return false;
         }

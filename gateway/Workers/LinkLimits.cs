@@ -6,6 +6,9 @@ internal sealed record LinkLimits
     /// <summary>Events that wait or are unacknowledged; beyond it the clients that feed the link are not read.</summary>
     public required long Events { get; init; }
 
+    /// <summary>Of those, one client's; a client that was not read goes on at half of it.</summary>
+    public required long Client { get; init; }
+
     /// <summary>One message to the worker; longer bodies go in parts.</summary>
     public required int Message { get; init; }
 

@@ -44,6 +44,15 @@ internal sealed class LinkResults(LinkLimits limits) : IResultSink, IDisposable
         }
     }
 
+    /// <summary>Adds a probe, which goes the same way.</summary>
+    public void AddProbe(ulong probe)
+    {
+        if (!_disposed)
+        {
+            GatewayMessageWriter.AppendProbe(_filling, probe);
+        }
+    }
+
     /// <summary>Takes the fields of the next message; valid until the next call.</summary>
     public bool TryTake(out ReadOnlySpan<byte> fields)
     {

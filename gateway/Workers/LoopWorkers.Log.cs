@@ -20,4 +20,10 @@ internal sealed partial class LoopWorkers
 
     [LoggerMessage(514, LogLevel.Warning, "Worker {Worker} wanted to leave loop {Loop} and hangs: its link is ended, its events go to another")]
     private partial void LogHanging(string worker, int loop);
+
+    [LoggerMessage(515, LogLevel.Warning, "Worker {Worker} hangs on loop {Loop}: for {Seconds} s {Why}. Its link is ended, its events go to another")]
+    private partial void LogHung(string worker, int loop, long seconds, string why);
+
+    [LoggerMessage(516, LogLevel.Warning, "Worker {Worker} has not been done with an event of client {Client} for {Seconds} s, though it gets on with others: that client waits")]
+    private partial void LogStuck(string worker, ClientId client, long seconds);
 }

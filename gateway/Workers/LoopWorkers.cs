@@ -14,17 +14,19 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     private readonly EventDelivery _delivery;
     private readonly Suspects _suspects;
     private readonly ILogger _logger;
+    private readonly long _patience;
     private long _deaths;
     private bool _stopping;
 
     /// <summary>The worker side of loop <paramref name="index"/>.</summary>
-    public LoopWorkers(int index, IWorkerRouter router, ParkingLimits parking, Suspects suspects, ICommandExecutor commands, ILogger logger)
+    public LoopWorkers(int index, IWorkerRouter router, DeliveryLimits limits, Suspects suspects, ICommandExecutor commands, ILogger logger)
     {
         Index = index;
         Commands = commands;
         _table = new WorkerTable(router);
         _suspects = suspects;
-        _delivery = new EventDelivery(_table, parking, suspects, Counters);
+        _delivery = new EventDelivery(_table, limits, suspects, Counters);
+        _patience = (long)limits.Worker.TotalMilliseconds;
         _logger = logger;
     }
 
@@ -170,10 +172,34 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
             LogGivenUp(givenUp, Index);
         }
 
+        if (_patience > 0)
+        {
+            LookAtLinks(now);
+        }
+
         if (_delivery.Hanging() is { } link)
         {
             LogHanging(link.Key, Index);
             link.Close("it wanted to leave and did not end what it was doing");
+        }
+    }
+
+    private void LookAtLinks(long now)
+    {
+        var links = _table.Links;
+        for (var i = links.Count - 1; i >= 0 && i < links.Count; i--)
+        {
+            var link = links[i];
+            if (link.Look(now, _patience) is { } why)
+            {
+                Counters.Hung++;
+                LogHung(link.Key, Index, _patience / 1000, why);
+                link.Close($"the worker hangs: for {_patience / 1000} s {why}");
+            }
+            else if (link.IsStuckAt(now, _patience, out var client) && client is not null)
+            {
+                LogStuck(link.Key, client.Client.ClientId, _patience / 1000);
+            }
         }
     }
 

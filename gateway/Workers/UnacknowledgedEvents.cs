@@ -21,7 +21,13 @@ internal sealed class UnacknowledgedEvents
     public long Bytes { get; private set; }
 
     /// <summary>Sequences from the oldest unacknowledged event on.</summary>
-    public long Range => (long)(NextSequence - (_stragglers.Count > 0 ? _stragglers[0].Sequence : _head));
+    public long Range => (long)(NextSequence - Oldest);
+
+    /// <summary>Sequence of the oldest of them; of none when <see cref="Live"/> is 0.</summary>
+    public ulong Oldest => _stragglers.Count > 0 ? _stragglers[0].Sequence : _head;
+
+    /// <summary>Whose that is; null when there is none.</summary>
+    public ClientBinding? OldestClient => _stragglers.Count > 0 ? _stragglers[0].Kept.Client : _count > 0 ? _ring[Slot(_head)].Client : null;
 
     /// <summary>Events that wait for an acknowledgement.</summary>
     public int Live => _live + _stragglers.Count;
@@ -41,6 +47,7 @@ internal sealed class UnacknowledgedEvents
         _count++;
         _live++;
         Bytes += kept.Cost;
+        kept.Client!.InFlightBytes += kept.Cost;
         kept.Block.Keep();
     }
 
@@ -143,9 +150,10 @@ internal sealed class UnacknowledgedEvents
     private void Forget(in KeptEvent kept, ILinkClients clients)
     {
         Bytes -= kept.Cost;
+        kept.Client!.InFlightBytes -= kept.Cost;
         kept.Block.Release();
         kept.Large?.Dispose();
-        clients.Acknowledged(kept.Client!);
+        clients.Acknowledged(kept.Client);
     }
 
     private void Trim()

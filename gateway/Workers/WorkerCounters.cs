@@ -18,7 +18,10 @@ internal sealed class WorkerCounters
     /// <summary>Events that were given up, since workers died of them. Their clients were closed.</summary>
     public long Deadly;
 
-    /// <summary>Times that a client was not read because its link was full.</summary>
+    /// <summary>Links ended because their worker did not get on.</summary>
+    public long Hung;
+
+    /// <summary>Times that a client was not read because its link was full, or too much of its own was on the way.</summary>
     public long Paused;
 
     /// <summary>Events that wait for a worker now.</summary>

@@ -51,6 +51,8 @@ internal sealed class WorkerTable(IWorkerRouter router)
         link.BoundClients++;
         client.Link = link;
         client.InFlight = 0;
+        client.InFlightBytes = 0;
+        client.CatchUp();
         client.OriginTold = false;
         return true;
     }

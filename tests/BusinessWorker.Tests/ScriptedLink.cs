@@ -11,6 +11,7 @@ internal sealed class ScriptedLink(RpcServerCall call, AttachRequest attach)
 {
     private readonly Channel<Command> _commands = Channel.CreateUnbounded<Command>();
     private readonly Channel<EventAck> _acks = Channel.CreateUnbounded<EventAck>();
+    private readonly Channel<ulong> _probed = Channel.CreateUnbounded<ulong>();
     private readonly Dictionary<ulong, List<byte>> _parts = [];
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _leaving = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,6 +52,9 @@ internal sealed class ScriptedLink(RpcServerCall call, AttachRequest attach)
     }
 
     public bool TryCommand(out Command? command) => _commands.Reader.TryRead(out command);
+
+    /// <summary>The next answer to a probe.</summary>
+    public async Task<ulong> ProbedAsync() => await _probed.Reader.ReadAsync().AsTask().Guarded();
 
     public async Task<EventAck> AckAsync() => await _acks.Reader.ReadAsync().AsTask().Guarded();
 
@@ -137,6 +141,11 @@ internal sealed class ScriptedLink(RpcServerCall call, AttachRequest attach)
         if (message.Ack is not null)
         {
             _acks.Writer.TryWrite(message.Ack);
+        }
+
+        if (message.Probed != 0)
+        {
+            _probed.Writer.TryWrite(message.Probed);
         }
 
         if (message.Leaving)

@@ -10,6 +10,7 @@ internal sealed class ScriptedWorker : IDisposable
     private readonly RpcChannel _channel;
     private readonly Queue<(ulong Sequence, Event Event)> _events = new();
     private readonly Queue<CommandResult> _results = new();
+    private readonly Queue<ulong> _probes = new();
     private readonly Dictionary<ulong, List<byte>> _parts = [];
 
     private ScriptedWorker(RpcChannel channel, RpcDuplexCall call)
@@ -28,12 +29,12 @@ internal sealed class ScriptedWorker : IDisposable
     /// <summary>Pieces of large bodies so far.</summary>
     public int Parts { get; private set; }
 
-    public static async Task<ScriptedWorker> AttachAsync(RunningGateway gateway, string key = "scripted:1", ulong instance = 1, uint loop = 0, string secret = "")
+    public static async Task<ScriptedWorker> AttachAsync(RunningGateway gateway, string key = "scripted:1", ulong instance = 1, uint loop = 0, string secret = "", bool answersProbes = false)
     {
         var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { SecretKey = secret, ConnectTimeout = Guard.Limit });
         var call = await channel.DuplexAsync("/portico.gateway.v1.WorkerLink/Attach").Guarded();
         var worker = new ScriptedWorker(channel, call);
-        await worker.SendAsync(new WorkerMessage { Attach = new AttachRequest { WorkerKey = key, Instance = instance, Loop = loop } });
+        await worker.SendAsync(new WorkerMessage { Attach = new AttachRequest { WorkerKey = key, Instance = instance, Loop = loop, AnswersProbes = answersProbes } });
         var first = await call.ReadAsync<GatewayMessage>().AsTask().Guarded();
         worker.Attached = first!.Attached;
         return worker;
@@ -80,6 +81,16 @@ internal sealed class ScriptedWorker : IDisposable
         }
 
         return _results.Dequeue();
+    }
+
+    public async Task<ulong> NextProbeAsync()
+    {
+        while (_probes.Count == 0)
+        {
+            await ReadAsync();
+        }
+
+        return _probes.Dequeue();
     }
 
     /// <summary>Reads to the end of the stream; the status it ended with.</summary>
@@ -134,6 +145,11 @@ internal sealed class ScriptedWorker : IDisposable
 
                 _events.Enqueue((sequence++, next));
             }
+        }
+
+        if (message.Probe != 0)
+        {
+            _probes.Enqueue(message.Probe);
         }
 
         foreach (var result in message.Results)

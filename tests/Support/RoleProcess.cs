@@ -123,7 +123,15 @@ public sealed class RoleProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Stops it as a hanging machine would: it keeps its sockets and does nothing.</summary>
+    public void Freeze() => _ = Kill(_process.Id, Sigstop);
+
+    /// <summary>Lets it go on.</summary>
+    public void Thaw() => _ = Kill(_process.Id, Sigcont);
+
     private const int Sigterm = 15;
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);

@@ -18,6 +18,7 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
     private List<PhpSentEvent> _flyingEvents = [];
     private ILoopContext? _loop;
     private bool _inFlight;
+    private long _flyingSince = -1;
     private bool _wasFull;
     private bool _takenBack;
 
@@ -80,6 +81,7 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
         (_filling, _flying) = (_flying, _filling);
         (_fillingEvents, _flyingEvents) = (_flyingEvents, _fillingEvents);
         _inFlight = true;
+        _flyingSince = -1;
         connection.Output.Enqueue(this);
     }
 
@@ -122,6 +124,21 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
         }
 
         Flush();
+    }
+
+    /// <inheritdoc/>
+    public string? Look(long now, long patience)
+    {
+        // It acknowledges nothing; that it reads is all that can be seen of it.
+        _flyingSince = !_inFlight ? -1 : _flyingSince < 0 ? now : _flyingSince;
+        return _flyingSince >= 0 && now - _flyingSince >= patience ? "it does not read" : null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsStuckAt(long now, long patience, out ClientBinding? client)
+    {
+        client = null;
+        return false;
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,24 @@ public sealed class GatewayLinkTests
     }
 
     [Fact]
+    public async Task Probe_WhileOneCallbackAwaits_IsAnswered()
+    {
+        await using var gateway = await ScriptedGateway.StartAsync();
+        var made = new TaskCompletionSource<RecordingEvents>();
+        await using var worker = await TestWorker.StartAsync(gateway, ["recording"], RecordingEvents.Register(made));
+        var link = await gateway.LinkAsync();
+        Assert.True(link.Attach.AnswersProbes);
+        var module = await made.Task.Guarded();
+
+        await link.SendAsync(ScriptedLink.Open(5, "/recording"), ScriptedLink.Message(5, "wait x"));
+        await link.SendAsync(new GatewayMessage { Probe = 1 });
+        Assert.Equal(1ul, await link.ProbedAsync());
+
+        module.Gates["wait x"].SetResult();
+        await link.AckedAsync(2);
+    }
+
+    [Fact]
     public async Task Attach_TwoWorkersOfOneName_HaveKeysOfTheirOwn()
     {
         await using var gateway = await ScriptedGateway.StartAsync();

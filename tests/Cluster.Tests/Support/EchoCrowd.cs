@@ -13,6 +13,7 @@ internal sealed class EchoCrowd : IAsyncDisposable
     private const int Ahead = 4;
     private readonly List<ClientWebSocket> _sockets = [];
     private readonly List<Task> _lives = [];
+    private int[] _received = [];
     private long _echoes;
     private volatile bool _stopping;
 
@@ -26,6 +27,7 @@ internal sealed class EchoCrowd : IAsyncDisposable
             await Task.WhenAll(sockets.Select(socket => socket.ConnectAsync(new Uri(url), CancellationToken.None))).Guarded();
         }
 
+        crowd._received = new int[count];
         crowd._lives.AddRange(crowd._sockets.Select((socket, index) => crowd.LiveAsync(socket, index)));
         return crowd;
     }
@@ -41,6 +43,19 @@ internal sealed class EchoCrowd : IAsyncDisposable
                 return Interlocked.Read(ref _echoes) >= goal;
             },
             $"{count} more echoes");
+    }
+
+    /// <summary>Every one of them has one more echo.</summary>
+    public Task AllGoOnAsync()
+    {
+        var before = _received.ToArray();
+        return Guard.UntilAsync(
+            async () =>
+            {
+                await Task.WhenAll(_lives.Where(life => life.IsFaulted));
+                return !before.Where((count, index) => Volatile.Read(ref _received[index]) <= count).Any();
+            },
+            "an echo for everybody");
     }
 
     /// <summary>They send no more; every echo that is on its way comes.</summary>
@@ -72,6 +87,7 @@ internal sealed class EchoCrowd : IAsyncDisposable
             Assert.True(echo.MessageType == WebSocketMessageType.Text, $"closed with {socket.CloseStatus} {socket.CloseStatusDescription}");
             Assert.Equal(Encoding.ASCII.GetString(Text(index, received)), Encoding.ASCII.GetString(buffer, 0, echo.Count));
             received++;
+            Volatile.Write(ref _received[index], received);
             Interlocked.Increment(ref _echoes);
         }
     }

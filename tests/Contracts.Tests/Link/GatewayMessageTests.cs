@@ -14,11 +14,11 @@ public sealed class GatewayMessageTests
         var random = new RandomMessages(11);
         for (var round = 0; round < Rounds; round++)
         {
-            var message = new GatewayMessage { Events = random.Batch(), Parts = { random.Part(), random.Part() }, Results = { random.Result(false), random.Result(true) } };
+            var message = new GatewayMessage { Events = random.Batch(), Parts = { random.Part(), random.Part() }, Results = { random.Result(false), random.Result(true) }, Probe = random.Long() };
             var bytes = random.Coin
                 ? message.ToByteArray()
                 : RandomMessages.Shuffled(
-                    new GatewayMessage { Results = { message.Results[0] } }, new GatewayMessage { Events = new EventBatch { Events = { message.Events.Events } } },
+                    new GatewayMessage { Results = { message.Results[0] }, Probe = message.Probe }, new GatewayMessage { Events = new EventBatch { Events = { message.Events.Events } } },
                     new GatewayMessage { Parts = { message.Parts } }, new GatewayMessage { Results = { message.Results[1] }, Events = new EventBatch { FirstSequence = message.Events.FirstSequence } });
 
             Assert.Equal(message, Read(bytes));
@@ -35,7 +35,7 @@ public sealed class GatewayMessageTests
         {
             batch.Clear();
             output.Clear(64);
-            var expected = new GatewayMessage { Events = random.Batch(), Parts = { random.Part() }, Results = { random.Result(false), random.Result(true) } };
+            var expected = new GatewayMessage { Events = random.Batch(), Parts = { random.Part() }, Results = { random.Result(false), random.Result(true) }, Probe = random.Coin ? random.Long() : 0 };
             GatewayMessageWriter.AppendPart(output, expected.Parts[0].Id, expected.Parts[0].Data.Span);
             foreach (var e in expected.Events.Events)
             {
@@ -52,6 +52,7 @@ public sealed class GatewayMessageTests
             ResultView.TryRead(expected.Results[0].ToByteArray(), out var result);
             GatewayMessageWriter.AppendResult(output, result);
             GatewayMessageWriter.AppendResult(output, expected.Results[1]);
+            GatewayMessageWriter.AppendProbe(output, expected.Probe);
 
             Assert.Equal(expected, GatewayMessage.Parser.ParseFrom(output.WrittenSpan));
         }
@@ -175,7 +176,7 @@ public sealed class GatewayMessageTests
     private static GatewayMessage Read(ReadOnlySpan<byte> bytes)
     {
         Assert.True(GatewayMessageReader.TryRead(bytes, out var reader));
-        var message = new GatewayMessage { Events = new EventBatch { FirstSequence = reader.FirstSequence } };
+        var message = new GatewayMessage { Events = new EventBatch { FirstSequence = reader.FirstSequence }, Probe = reader.Probe };
         while (reader.TryNextPart(out var id, out var data))
         {
             message.Parts.Add(new BodyPart { Id = id, Data = ByteString.CopyFrom(data) });

@@ -21,11 +21,12 @@ public sealed class WorkerMessageTests
                 Parts = { random.Part() },
                 Commands = { random.Command(), random.Command() },
                 Leaving = random.Coin,
+                Probed = random.Coin ? random.Long() : 0,
             };
             var bytes = random.Coin
                 ? message.ToByteArray()
                 : RandomMessages.Shuffled(
-                    new WorkerMessage { Leaving = message.Leaving, Commands = { message.Commands[0] } }, new WorkerMessage { Parts = { message.Parts } },
+                    new WorkerMessage { Leaving = message.Leaving, Probed = message.Probed, Commands = { message.Commands[0] } }, new WorkerMessage { Parts = { message.Parts } },
                     new WorkerMessage { Ack = message.Ack }, new WorkerMessage { Commands = { message.Commands[1] } });
 
             Assert.Equal(message, Read(bytes));
@@ -46,11 +47,17 @@ public sealed class WorkerMessageTests
                 Parts = { random.Part() },
                 Commands = { random.Command(), random.Command() },
                 Leaving = random.Coin,
+                Probed = random.Coin ? random.Long() : 0,
             };
             CommandBatchWriter.AppendAck(output, expected.Ack.Through, [(expected.Ack.Ranges[0].First, expected.Ack.Ranges[0].Last)]);
             CommandBatchWriter.AppendPart(output, expected.Parts[0].Id, expected.Parts[0].Data.Span);
             Append(output, expected.Commands[0]);
             Append(output, expected.Commands[1]);
+            if (expected.Probed != 0)
+            {
+                CommandBatchWriter.AppendProbed(output, expected.Probed);
+            }
+
             if (expected.Leaving)
             {
                 CommandBatchWriter.AppendLeaving(output);
@@ -151,7 +158,7 @@ public sealed class WorkerMessageTests
     {
         Assert.True(WorkerMessageReader.TryRead(bytes, out var reader));
         Assert.True(reader.HasAck);
-        var message = new WorkerMessage { Ack = new EventAck { Through = reader.AckThrough }, Leaving = reader.Leaving };
+        var message = new WorkerMessage { Ack = new EventAck { Through = reader.AckThrough }, Leaving = reader.Leaving, Probed = reader.Probed };
         while (reader.TryNextRange(out var first, out var last))
         {
             message.Ack.Ranges.Add(new SequenceRange { First = first, Last = last });

@@ -96,7 +96,7 @@ public sealed class WorkerLinkTests
     [Fact]
     public async Task Events_WhileNothingIsRead_ComeInFewBatches()
     {
-        await using var gateway = await RunningGateway.StartAsync();
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:ClientLinkBytes", "4194304"));
         using var worker = await ScriptedWorker.AttachAsync(gateway);
         using var client = await RawClient.ConnectAsync(gateway.TextPort);
 

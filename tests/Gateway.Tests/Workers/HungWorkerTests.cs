@@ -1,0 +1,127 @@
+using Portico.Contracts.Protos.Gateway;
+using Portico.Contracts.Rpc;
+using Portico.Support;
+
+namespace Portico.Gateway.Tests.Workers;
+
+/// <summary>Workers that do not get on without leaving, and clients whose callback hangs.</summary>
+public sealed class HungWorkerTests
+{
+    private static readonly (string, string) OneSecond = ("Gateway:Limits:WorkerSeconds", "1");
+
+    [Fact]
+    public async Task Worker_NeitherAcknowledgesNorAnswers_ItsEventsGoToAnotherAndItsLateCommandsNowhere()
+    {
+        await using var gateway = await RunningGateway.StartAsync(1, OneSecond);
+        using var hung = await ScriptedWorker.AttachAsync(gateway, "w:1", answersProbes: true);
+        await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        var connect = await hung.NextAsync(EventKind.WebsocketConnect);
+        await client.SendAsync("for whoever lives");
+        using var other = await ScriptedWorker.AttachAsync(gateway, "w:2");
+
+        await other.NextAsync(EventKind.Adopt);
+        Assert.True((await other.NextAsync(EventKind.WebsocketConnect)).Redelivered);
+        Assert.Equal("for whoever lives", await other.NextTextAsync());
+
+        try
+        {
+            await hung.CommandAsync(new Command { Kind = CommandKind.SendToClient, Connection = connect.Connection, Body = Google.Protobuf.ByteString.CopyFromUtf8("late") });
+        }
+        catch (RpcException)
+        {
+            // Its stream has ended, which it may notice when it writes.
+        }
+
+        await other.CommandAsync(new Command { Kind = CommandKind.SendToClient, Connection = connect.Connection, Body = Google.Protobuf.ByteString.CopyFromUtf8("in time") });
+        Assert.Equal("in time", await client.ReceiveAsync());
+        Assert.Equal(RpcStatusCode.Unavailable, await hung.EndAsync());
+    }
+
+    [Fact]
+    public async Task Probe_WhileEventsAreWaitedFor_ComesAndItsAnswerIsTaken()
+    {
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:WorkerSeconds", "4"));
+        using var worker = await ScriptedWorker.AttachAsync(gateway, "w:1", answersProbes: true);
+        await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        await worker.NextAsync(EventKind.WebsocketConnect);
+
+        Assert.Equal(1ul, await worker.NextProbeAsync());
+        await worker.SendAsync(new WorkerMessage { Probed = 1 });
+        Assert.Equal(2ul, await worker.NextProbeAsync());
+        await worker.SendAsync(new WorkerMessage { Probed = 2, Ack = new EventAck { Through = 1 } });
+
+        await client.SendAsync("still here");
+        Assert.Equal("still here", await worker.NextTextAsync());
+    }
+
+    [Fact]
+    public async Task Probed_WhatWasNeverAsked_EndsTheLink()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var worker = await ScriptedWorker.AttachAsync(gateway, "w:1", answersProbes: true);
+
+        await worker.SendAsync(new WorkerMessage { Probed = 1 });
+
+        Assert.Equal(RpcStatusCode.Unavailable, await worker.EndAsync());
+    }
+
+    [Fact]
+    public async Task Client_WhoseEventsNobodyIsDoneWith_IsPausedAlone()
+    {
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:ClientLinkBytes", "65536"));
+        using var worker = await ScriptedWorker.AttachAsync(gateway);
+        using var feeder = await RawClient.ConnectAsync(gateway.TextPort);
+        var hung = (await worker.NextAsync(EventKind.Connect)).Connection;
+        await using var other = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        var fine = (await worker.NextAsync(EventKind.WebsocketConnect)).Connection;
+
+        // More than the kernel's buffers and the client's part of the link hold, and more than the whole link.
+        var line = new byte[1024];
+        Array.Fill(line, (byte)'x');
+        line[^1] = (byte)'\n';
+        const int Lines = 20_000;
+        var flood = Task.Run(async () =>
+        {
+            for (var i = 0; i < Lines; i++)
+            {
+                await feeder.SendAsync(line);
+            }
+        });
+
+        var taken = 0;
+        var last = 0ul;
+        for (var i = 0; i < 20; i++)
+        {
+            await other.SendAsync($"m{i}");
+            while (true)
+            {
+                var (sequence, next) = await worker.NextAsync();
+                last = sequence;
+                if (next.Connection == fine)
+                {
+                    Assert.Equal($"m{i}", next.Body.ToStringUtf8());
+                    await worker.SendAsync(new WorkerMessage { Ack = new EventAck { Ranges = { new SequenceRange { First = sequence, Last = sequence } } } });
+                    break;
+                }
+
+                Assert.Equal(hung, next.Connection);
+                taken++;
+            }
+        }
+
+        Assert.False(flood.IsCompleted);
+        Assert.InRange(taken, 1, 70);
+        await worker.AckAsync(last);
+        for (; taken < Lines; taken++)
+        {
+            var (sequence, next) = await worker.NextAsync();
+            Assert.Equal(hung, next.Connection);
+            if (taken % 10 == 9)
+            {
+                await worker.AckAsync(sequence);
+            }
+        }
+
+        await flood.Guarded();
+    }
+}
