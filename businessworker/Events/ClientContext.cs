@@ -30,6 +30,9 @@ public sealed class ClientContext
     /// <summary>Its name in the cluster.</summary>
     public ClientId Id => new(_link.Gateway, Connection);
 
+    /// <summary>Tells the gateway from one that stood at the same address before.</summary>
+    internal ulong GatewayEpoch => _link.Epoch;
+
     /// <summary>The uid it is bound to; null when none.</summary>
     public string? Uid { get; private set; }
 

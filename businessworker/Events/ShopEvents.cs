@@ -31,7 +31,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
 
         switch (_tokens.Verify(token, worker.Clock.GetUtcNow(), out var says))
         {
-            case TokenStatus.Valid:
+            case TokenStatus.Valid when says.IsShopUser:
                 await client.BindUidAsync(says.Uid);
                 _leases.Begin(client, says.Expires);
                 break;
@@ -89,7 +89,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
             return RefuseAsync(client, frame, "unbound", "This connection is bound to no uid.");
         }
 
-        if (_tokens?.Verify(frame.Token, worker.Clock.GetUtcNow(), out var says) is not TokenStatus.Valid || says.Uid != uid)
+        if (_tokens?.Verify(frame.Token, worker.Clock.GetUtcNow(), out var says) is not TokenStatus.Valid || says.Uid != uid || !says.IsShopUser)
         {
             return RefuseAsync(client, frame, "unauthorized", "This token is not good for this connection.");
         }

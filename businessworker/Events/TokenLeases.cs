@@ -16,13 +16,18 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
 
+    // A gateway that was killed says goodbye for none of its clients. Rarely enough to cost nothing: what is kept are some tens of bytes each.
+    private static readonly TimeSpan Census = TimeSpan.FromMinutes(1);
+
     // Below so many, what no longer counts may stay in the queue until its time.
     private const int FewDue = 1024;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ClientId, Lease> _leases = [];
     private readonly PriorityQueue<ClientId, DateTimeOffset> _due = new();
+    private readonly Dictionary<GatewayAddress, ulong> _epochs = [];
     private ITimer? _timer;
+    private DateTimeOffset _counted = clock.GetUtcNow();
 
     /// <summary>How many times stand in the queue, those that no longer count among them.</summary>
     internal int Due
@@ -32,6 +37,18 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
             lock (_lock)
             {
                 return _due.Count;
+            }
+        }
+    }
+
+    /// <summary>How many connections are watched.</summary>
+    internal int Watched
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _leases.Count;
             }
         }
     }
@@ -88,6 +105,14 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
     {
         lock (_lock)
         {
+            var gateway = client.Id.Gateway;
+            if (_epochs.TryGetValue(gateway, out var epoch) && epoch != client.GatewayEpoch)
+            {
+                // It was started again: none of those it held before is there.
+                Forget(gateway);
+            }
+
+            _epochs[gateway] = client.GatewayEpoch;
             var lease = new Lease(expires, IsAsked: !client.SpeaksPortico);
             _leases[client.Id] = lease;
             Sweep();
@@ -117,6 +142,57 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
         while (TakeDue(now) is { } due)
         {
             _ = due.Lease.IsAsked ? CloseAsync(due.Client) : AskAsync(due.Client, due.Lease.Expires - now);
+        }
+
+        foreach (var client in TakeWitnesses(now))
+        {
+            _ = CountAsync(client);
+        }
+    }
+
+    // One client of each gateway, once in a while.
+    private List<ClientId> TakeWitnesses(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (now - _counted < Census)
+            {
+                return [];
+            }
+
+            _counted = now;
+            return [.. _leases.Keys.DistinctBy(client => client.Gateway)];
+        }
+    }
+
+    // Should the gateway only have been out of sight, nothing is lost: a client's next message takes its watch up again.
+    private void Forget(GatewayAddress gateway)
+    {
+        foreach (var client in _leases.Keys.Where(client => client.Gateway == gateway).ToList())
+        {
+            _leases.Remove(client);
+        }
+
+        _epochs.Remove(gateway);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Asked again a minute later.")]
+    private async Task CountAsync(ClientId witness)
+    {
+        try
+        {
+            var answer = await gateways.IsOnlineAsync(witness);
+            if (answer.Failures.Any(failure => failure.Status == CommandStatus.GatewayGone))
+            {
+                lock (_lock)
+                {
+                    Forget(witness.Gateway);
+                }
+            }
+        }
+        catch (Exception)
+        {
+            // The worker stops.
         }
     }
 

@@ -182,6 +182,11 @@ public sealed class ShopFramesTests(ShopCluster shop) : IClassFixture<ShopCluste
         await using var over = await shop.ConnectAsync(HttpCaller.Token("U_1", DateTimeOffset.UtcNow.AddSeconds(-5)));
         await using var forged = await shop.ConnectAsync(HttpCaller.Token("U_1", DateTimeOffset.UtcNow.AddHours(1), "another secret of 32 characters or more"));
 
+        // His name may be anybody's in the shop.
+        await using var agent = await shop.ConnectAsync(HttpCaller.Token("U_1", DateTimeOffset.UtcNow.AddHours(1), role: "agent"));
+
+        Assert.Null(await agent.ReceiveAsync());
+        Assert.Equal(1008, (int)agent.Socket.CloseStatus!);
         Assert.Null(await over.ReceiveAsync());
         Assert.Null(await forged.ReceiveAsync());
         Assert.Equal((4001, 1008), ((int)over.Socket.CloseStatus!, (int)forged.Socket.CloseStatus!));

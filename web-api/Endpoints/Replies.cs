@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Portico.WebApi.Messages;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Endpoints;
 
@@ -42,6 +43,7 @@ internal static class Replies
     public static Task ProblemAsync(HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors)
     {
         var (status, title) = ErrorMapping.Of(problem);
+        WebApiMeter.Refused(status);
         if (problem == Problem.Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";

@@ -29,10 +29,15 @@ internal sealed record RequestScope(HttpContext Context, Caller Caller, Argument
 internal sealed class RequestScopes(Authenticator authenticator, WebApiOptions options)
 {
     /// <exception cref="RequestException">Nobody valid calls, or the body cannot be read.</exception>
-    public async ValueTask<RequestScope> OpenAsync(HttpContext context)
+    public async ValueTask<RequestScope> OpenAsync(HttpContext context, bool forAgents = false)
     {
         var caller = authenticator.Find(context.Request)
             ?? throw new RequestException(Problem.Unauthorized, "An API key or a user token is needed.");
+        if (caller.IsAgent && !forAgents)
+        {
+            throw new RequestException(Problem.Forbidden, "An agent of the customer service is no user of the shop.");
+        }
+
         return new RequestScope(context, caller, await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes));
     }
 }

@@ -103,7 +103,7 @@ internal sealed class ShopMediaEndpoints(
     /// <summary><c>POST /api/v1/uploads</c>: one picture, as a file of a form or as the body.</summary>
     public async Task UploadAsync(HttpContext context)
     {
-        var scope = await scopes.OpenAsync(context);
+        var scope = await scopes.OpenAsync(context, forAgents: true);
         var uid = scope.ActingUid();
         if (scope.Arguments.Files is not [{ } file])
         {

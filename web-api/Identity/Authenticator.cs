@@ -52,10 +52,16 @@ internal sealed class Authenticator(WebApiOptions options, TimeProvider time)
         return shown is not null && OfToken(shown) is not null && _tokens!.Verify(shown, time.GetUtcNow(), out var says) == TokenStatus.Valid ? says : null;
     }
 
-    private Caller? OfToken(string token) =>
-        _tokens is not null && _tokens.Verify(token, time.GetUtcNow(), out var uid, out _) == TokenStatus.Valid && Uids.IsValid(uid)
-            ? new Caller(uid)
-            : null;
+    private Caller? OfToken(string token)
+    {
+        if (_tokens is null || _tokens.Verify(token, time.GetUtcNow(), out var says) != TokenStatus.Valid)
+        {
+            return null;
+        }
+
+        var caller = says.Role == UserTokens.AgentRole ? Caller.Agent(says.Uid) : says.IsShopUser ? new Caller(says.Uid) : null;
+        return caller is not null && Uids.IsValid(caller.Uid) ? caller : null;
+    }
 
     // The time it takes tells the length of a key at most, and that is no secret.
     private bool IsApiKey(string shown)

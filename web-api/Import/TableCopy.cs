@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Portico.WebApi.Storage;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Import;
 
@@ -30,6 +31,7 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
             }
 
             var added = messages.Count > 0 ? await AddAsync(messages) : 0;
+            WebApiMeter.Imported(added);
             report = report with
             {
                 Imported = report.Imported + added,

@@ -4,6 +4,7 @@ using Dapper;
 using Microsoft.Extensions.Hosting;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Storage;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Media;
 
@@ -21,11 +22,13 @@ internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect
     {
         if (bytes.Length > options.Limits.PictureBytes || PictureCheck.Read(bytes, options.Limits.PicturePixels) is not { } picture)
         {
+            WebApiMeter.Uploaded("no_picture", 0);
             return (null, MediaFault.NoPicture);
         }
 
         if (await UsedAsync(uid) + picture.Content.Length > options.Limits.UploadBytesPerDay)
         {
+            WebApiMeter.Uploaded("over_quota", 0);
             return (null, MediaFault.OverQuota);
         }
 
@@ -36,6 +39,7 @@ internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect
             "INSERT INTO uploads (uid, path, content_type, bytes, created_at_ms) VALUES (@uid, @path, @type, @bytes, @now)",
             new { uid, path, type = picture.ContentType, bytes = (long)picture.Content.Length, now = log.Clock.NowMs },
             transaction));
+        WebApiMeter.Uploaded("stored", picture.Content.Length);
         return ("/upload/" + path, MediaFault.None);
     }
 

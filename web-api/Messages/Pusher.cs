@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.WebApi.Hosting;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Messages;
 
@@ -33,6 +34,7 @@ internal sealed partial class Pusher : IHostedService
     {
         if (!_waiting.Writer.TryWrite(job))
         {
+            WebApiMeter.Pushed("turned_away");
             LogQueueFull(job.At.ConversationId);
         }
     }
@@ -90,9 +92,11 @@ internal sealed partial class Pusher : IHostedService
         try
         {
             await _delivery.PushAsync(job);
+            WebApiMeter.Pushed("done");
         }
         catch (Exception fault)
         {
+            WebApiMeter.Pushed("failed");
             LogPushFailed(job.At.Id, fault.Message);
         }
     }

@@ -4,6 +4,7 @@ using Portico.Contracts.Ids;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Messages;
 
@@ -17,6 +18,24 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
 
     /// <summary>Takes a message the whole way.</summary>
     public async Task<SendOutcome> SendAsync(SendCommand command)
+    {
+        var outcome = await TakeAsync(command);
+        WebApiMeter.Sent(command.Application == ConversationKey.Service ? ConversationKey.Service : ConversationKey.Shop, WordOf(outcome));
+        return outcome;
+    }
+
+    private static string WordOf(in SendOutcome outcome) => outcome.Status switch
+    {
+        SendStatus.Stored => outcome.Repeated ? "repeated" : "stored",
+        SendStatus.Invalid => "invalid",
+        SendStatus.UnknownRecipient => "unknown_recipient",
+        SendStatus.Conflict => "conflict",
+        SendStatus.NotHolder => "not_holder",
+        SendStatus.AtCapacity => "at_capacity",
+        _ => "unavailable",
+    };
+
+    private async Task<SendOutcome> TakeAsync(SendCommand command)
     {
         if (FaultOf(command) is { } fault)
         {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Storage;
 
@@ -71,6 +72,7 @@ internal sealed partial class ChatLogWriter : IDisposable
             return;
         }
 
+        WebApiMeter.Failed();
         LogWriteFailed(fault, batch.Count);
         // One job that the database refuses must not take the others with it; but what may already be stored is never written twice.
         if (batch.Count == 1 || mayBeStored || _connection is null)
@@ -97,12 +99,15 @@ internal sealed partial class ChatLogWriter : IDisposable
             var reused = _connection is not null;
             try
             {
+                var began = _clock.Time.GetTimestamp();
                 WriteOnce(batch, ref mayBeStored);
+                WebApiMeter.Wrote(batch.Count, _clock.Time.GetElapsedTime(began));
                 batch.ForEach(job => job.Complete());
                 return null;
             }
             catch (DbException race) when (!mayBeStored && attempt < MaxRaces && _dialect.IsRaceLost(race))
             {
+                WebApiMeter.LostRace();
                 LogRaceLost(race.Message);
             }
             catch (Exception) when (reused && !mayBeStored && attempt == 0)

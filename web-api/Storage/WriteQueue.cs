@@ -1,3 +1,5 @@
+using Portico.WebApi.Telemetry;
+
 namespace Portico.WebApi.Storage;
 
 /// <summary>What waits for the writer: bounded in number and in bytes; whoever finds it full is refused at once.</summary>
@@ -16,12 +18,14 @@ internal sealed class WriteQueue(int capacity, long capacityBytes) : IDisposable
         {
             if (_closed || _jobs.Count >= capacity || (_jobs.Count > 0 && _bytes + job.Size > capacityBytes))
             {
+                WebApiMeter.TurnedAway();
                 return false;
             }
 
             wake = _jobs.Count == 0;
             _jobs.Enqueue(job);
             _bytes += job.Size;
+            WebApiMeter.Waits(1, job.Size);
         }
 
         // One signal for what comes while the writer works: it takes all that waits.
@@ -50,6 +54,7 @@ internal sealed class WriteQueue(int capacity, long capacityBytes) : IDisposable
 
                 if (batch.Count > 0 || _closed)
                 {
+                    WebApiMeter.Waits(-batch.Count, -bytes);
                     return batch.Count > 0;
                 }
             }

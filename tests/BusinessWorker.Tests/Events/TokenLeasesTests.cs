@@ -17,12 +17,14 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
     private readonly FakeClock _clock = new();
     private readonly List<Command> _commands = [];
     private byte[] _session = [];
+    private ulong _epoch = 1;
+    private CommandStatus _status = CommandStatus.Delivered;
 
     public IReadOnlyList<GatewayAddress> Gateways => [Address];
 
     GatewayAddress IClientLink.Gateway => Address;
 
-    ulong IClientLink.Epoch => 1;
+    ulong IClientLink.Epoch => _epoch;
 
     ulong IClientLink.Posted => 0;
 
@@ -65,6 +67,36 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
         leases.Begin(Client(), _clock.GetUtcNow().AddMinutes(2));
         _clock.Advance(TimeSpan.FromSeconds(61));
         Assert.Single(_commands);
+    }
+
+    [Fact]
+    public void Tick_GatewayIsGone_ItsClientsAreForgotten()
+    {
+        using var leases = New();
+        for (var i = 0u; i < 100; i++)
+        {
+            leases.Begin(Client(connection: i + 1), _clock.GetUtcNow().AddYears(10));
+        }
+
+        _clock.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(100, leases.Watched);
+        _status = CommandStatus.GatewayGone;
+        _clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(0, leases.Watched);
+        Assert.Empty(_commands);
+    }
+
+    [Fact]
+    public void Begin_GatewayWasStartedAgain_ThoseOfBeforeAreForgotten()
+    {
+        using var leases = New();
+        leases.Begin(Client(connection: 1), _clock.GetUtcNow().AddYears(10));
+        leases.Begin(Client(connection: 2), _clock.GetUtcNow().AddYears(10));
+        _epoch = 2;
+        leases.Begin(Client(connection: 7), _clock.GetUtcNow().AddYears(10));
+
+        Assert.Equal(1, leases.Watched);
     }
 
     [Fact]
@@ -124,8 +156,12 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
 
     public Task<CommandOutcome> ExecuteAsync(GatewayAddress gateway, Command command, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        _commands.Add(command);
-        return Task.FromResult(new CommandOutcome { Status = CommandStatus.Delivered, Delivered = 1 });
+        if (command.Kind != CommandKind.IsOnline)
+        {
+            _commands.Add(command);
+        }
+
+        return Task.FromResult(new CommandOutcome { Status = _status, Delivered = 1, Count = 1 });
     }
 
     ValueTask IClientLink.SendAsync(uint connection, ReadOnlySpan<byte> message, bool binary) => throw new InvalidOperationException(Encoding.UTF8.GetString(message));
@@ -148,6 +184,6 @@ public sealed class TokenLeasesTests : IGatewayCommands, IClientLink
 
     private TokenLeases New() => new(new GatewayClient(this), _clock);
 
-    private ClientContext Client(string subprotocol = "portico.v1") =>
-        new(this, 5) { Origin = ClientOrigin.From(new ClientStateView { HasOrigin = true, Subprotocol = Encoding.UTF8.GetBytes(subprotocol) }) };
+    private ClientContext Client(string subprotocol = "portico.v1", uint connection = 5) =>
+        new(this, connection) { Origin = ClientOrigin.From(new ClientStateView { HasOrigin = true, Subprotocol = Encoding.UTF8.GetBytes(subprotocol) }) };
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Portico.Client;
+using Portico.Support;
 
 namespace Portico.WebApi.Tests.Endpoints;
 
@@ -35,6 +36,27 @@ public sealed class TokenEndpointsTests
 
         Assert.Equal(TokenStatus.Valid, tokens.Verify((await answer.ReadAsync()).GetProperty("token").GetString(), now, out var says));
         Assert.True(says.Expires <= now.AddMinutes(2));
+    }
+
+    [Fact]
+    public async Task Agent_WithTheNameOfAMerchant_IsNobodyInTheShop()
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+        var agent = new UserTokens(WebApiHarness.TokenSecret).Create("V_2", DateTimeOffset.UtcNow.AddHours(1), UserTokens.AgentRole);
+        var own = new UserTokens(WebApiHarness.TokenSecret).Create("service-agent:bob", DateTimeOffset.UtcNow.AddHours(1));
+
+        foreach (var path in new[] { "/push/push/BindUserClientId", "/push/push/sendMessageToUser", "/api/v1/messages", "/api/v1/codes", "/api/v1/read" })
+        {
+            using var refused = await PostAsync(api, path, agent, new FormUrlEncodedContent([]));
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, refused.StatusCode));
+            using var unknown = await PostAsync(api, path, own, new FormUrlEncodedContent([]));
+            Assert.Equal((path, HttpStatusCode.Unauthorized), (path, unknown.StatusCode));
+        }
+
+        using var list = await PostAsync(api, "/api/v1/conversations", agent, null, HttpMethod.Get);
+        using var picture = await PostAsync(api, "/api/v1/uploads", agent, new ByteArrayContent(Media.Samples.Png()) { Headers = { ContentType = new("image/png") } });
+        Assert.Equal(HttpStatusCode.Forbidden, list.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, picture.StatusCode);
     }
 
     [Theory]
@@ -90,5 +112,12 @@ public sealed class TokenEndpointsTests
         }
 
         return await api.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(WebApiHarness api, string path, string token, HttpContent? content, HttpMethod? method = null)
+    {
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = content };
+        request.Headers.Add("Authorization", "Bearer " + token);
+        return await api.Http.SendAsync(request).Guarded();
     }
 }
