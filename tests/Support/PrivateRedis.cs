@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Portico.Support;
@@ -44,6 +45,12 @@ public sealed class PrivateRedis : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGSTOP: it takes connections and bytes, and says nothing.</summary>
+    public void Hang() => _ = Kill(_server!.Id, 19);
+
+    /// <summary>SIGCONT.</summary>
+    public void GoOn() => _ = Kill(_server!.Id, 18);
+
     /// <summary>Starts it (again), empty, on the same port.</summary>
     public async Task LaunchAsync()
     {
@@ -59,6 +66,9 @@ public sealed class PrivateRedis : IAsyncDisposable
         await Guard.UntilAsync(async () => await TryCommandAsync("PING") == "+PONG", "redis-server");
     }
 
+    /// <summary>Makes a list of a key.</summary>
+    public Task<string?> PushAsync(string key, string value) => TryCommandAsync("LPUSH", key, value);
+
     /// <summary>Sets a key, as the PHP backend does.</summary>
     public async Task SetAsync(string key, string value)
     {
@@ -70,6 +80,9 @@ public sealed class PrivateRedis : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int pid, int signal);
 
     // RESP: the test must not speak through the library that is tested.
     private async Task<string?> TryCommandAsync(params string[] words)

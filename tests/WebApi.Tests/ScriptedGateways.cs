@@ -62,6 +62,12 @@ internal sealed class ScriptedGateways : IGatewayClient
             {
                 return Task.FromResult(new SendReceipt([new GatewayReceipt(Address, CommandStatus.Refused, 0, "bound")]));
             }
+
+            // Nothing to change counts nobody.
+            if (_clients.TryGetValue(client, out var same) && same.Uid == uid)
+            {
+                return Task.FromResult(new SendReceipt([new GatewayReceipt(Address, CommandStatus.Delivered, 0)]));
+            }
         }
 
         return OneAsync(client, target => target.Uid = uid);

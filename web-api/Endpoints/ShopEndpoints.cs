@@ -20,8 +20,9 @@ internal sealed class ShopEndpoints(
     {
         var scope = await scopes.OpenAsync(context);
         var uid = scope.ActingUid();
+        // Delivered to nobody: it was bound to this uid before.
         var bound = ClientId.TryParse(scope.Arguments.Text("client_id"), out var client)
-            && await _gateways.BindUidAsync(client, uid, onlyIfUnbound: true, context.RequestAborted) is { Status: CommandStatus.Delivered, Delivered: > 0 };
+            && await _gateways.BindUidAsync(client, uid, onlyIfUnbound: true, context.RequestAborted) is { Status: CommandStatus.Delivered };
         await StatusAsync(context, bound ? 1 : -1);
     }
 

@@ -32,6 +32,11 @@ internal sealed partial class RedisSessions(string configuration, TimeProvider c
 
             return (true, value);
         }
+        catch (RedisServerException fault) when (fault.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            // A list or the like that somebody keeps under this key is no session, and no outage.
+            return (true, null);
+        }
         catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or System.Net.Sockets.SocketException)
         {
             // Said once for each outage: every client that comes meanwhile ends here.

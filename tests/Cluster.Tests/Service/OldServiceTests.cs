@@ -95,6 +95,7 @@ public sealed class OldServiceTests
         Assert.Equal("""{"msg":"from the old one","openid":"o_A"}""", await one.ReceiveAsync());
 
         await StrangersAsync(service, one);
+        await RedisHangsAsync(service, user, one);
         await RedisAwayAsync(service, user, newer, one);
     }
 
@@ -105,7 +106,8 @@ public sealed class OldServiceTests
         await service.Redis.SetAsync("mini:empty", """{"openid":""}""");
         await service.Redis.SetAsync("mini:scalar", "think_serialize:i:5;");
         await service.Redis.SetAsync("mini:cut", """think_serialize:a:1:{s:6:"openid";s:300:"x";}""");
-        foreach (var token in (string[])["nobody", "empty", "scalar", "cut", new string('x', 4000), "a\nb", HttpCaller.Token("o_A", DateTimeOffset.UtcNow.AddHours(1), "another secret of more than 32 characters")])
+        await service.Redis.PushAsync("mini:list", "x");
+        foreach (var token in (string[])["nobody", "list", "empty", "scalar", "cut", new string('x', 4000), "a\nb", HttpCaller.Token("o_A", DateTimeOffset.UtcNow.AddHours(1), "another secret of more than 32 characters")])
         {
             await using var stranger = await service.ConnectAsync(token);
             Assert.Equal((1008, "token is unknown"), await OldServiceClients.ClosedAsync(stranger));
@@ -118,6 +120,20 @@ public sealed class OldServiceTests
         Assert.Equal("""{"msg":"with a user token","openid":"o_C"}""", await agent.ReceiveAsync());
         await agent.SendAsync("""{"type":1,"msg":"you are known","openid":"o_C"}""");
         Assert.Equal("""{"msg":"you are known"}""", await user.ReceiveAsync());
+    }
+
+    // It takes connections and bytes and says nothing: whoever shows a session waits for his time and is told, nobody else waits.
+    private static async Task RedisHangsAsync(OldServiceClients service, TestClient user, TestClient agent)
+    {
+        service.Redis.Hang();
+        await using var waits = await service.ConnectAsync("whoever");
+        await user.SendAsync("""{"type":2,"msg":"while Redis hangs"}""");
+        Assert.Equal("""{"msg":"while Redis hangs","openid":"o_A"}""", await agent.ReceiveAsync());
+        await using var known = await service.ConnectAsync(HttpCaller.Token("o_C", DateTimeOffset.UtcNow.AddHours(1)));
+        await known.SendAsync("""{"type":2,"msg":"let in without Redis"}""");
+        Assert.Equal("""{"msg":"let in without Redis","openid":"o_C"}""", await agent.ReceiveAsync());
+        Assert.Equal((1013, "sessions cannot be looked up now, try again later"), await OldServiceClients.ClosedAsync(waits));
+        service.Redis.GoOn();
     }
 
     private static async Task RedisAwayAsync(OldServiceClients service, TestClient user, TestClient newer, TestClient agent)
@@ -155,9 +171,9 @@ public sealed class OldServiceTests
     {
         var fields = rows.Select(row => row.Split('|')).ToList();
         Assert.Equal(
-            ["where is <b>my</b> parcel?", "第二", "I am no agent", "on its way", "12.50", "from the new one", "to the new one", "from the old one", "without Redis", "never mind"],
+            ["where is <b>my</b> parcel?", "第二", "I am no agent", "on its way", "12.50", "from the new one", "to the new one", "from the old one", "while Redis hangs", "without Redis", "never mind"],
             fields.Select(row => row[1]));
-        Assert.Equal(["2", "2", "2", "1", "1", "2", "1", "2", "2", "1"], fields.Select(row => row[3]));
+        Assert.Equal(["2", "2", "2", "1", "1", "2", "1", "2", "2", "2", "1"], fields.Select(row => row[3]));
         Assert.All(fields, row => Assert.True(DateTime.TryParseExact(row[5], "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out _), row[5]));
     }
 }

@@ -34,6 +34,25 @@ public sealed class ServiceQueueTests
     }
 
     [Fact]
+    public async Task Queue_TwoWebApisWithAWorkerEach_OnMariaDb_IsOneQueue()
+    {
+        Assert.SkipUnless(PrivateMariaDb.Missing is null, PrivateMariaDb.Missing ?? "");
+        await using var database = await PrivateMariaDb.StartAsync();
+        await database.QueryAsync("CREATE DATABASE portico");
+        await using var cluster = await StartAsync("mysql:" + database.ConnectionString("portico"), workers: 1);
+        await cluster.AddWebApiAsync();
+        await cluster.AddWorkerAsync();
+        await cluster.AnswersAsync();
+
+        // Least connections first: one client after the other goes to the one worker and the other.
+        await ServeAsync(cluster);
+        await RaceAsync(Address(cluster));
+
+        Assert.Equal("0", (await database.QueryAsync("SELECT COUNT(*) FROM (SELECT conversation_id FROM messages GROUP BY conversation_id HAVING COUNT(*) <> MAX(seq)) AS holes", "portico")).Trim());
+        Assert.Empty(cluster.UnexpectedErrors());
+    }
+
+    [Fact]
     public async Task Lease_AgentVanishesWhileTheWorkersAndTheWebApiDie_ReturnsToTheHead()
     {
         await using var cluster = await StartAsync(null);
@@ -158,6 +177,38 @@ public sealed class ServiceQueueTests
         await EndAsync(cluster, holder, other, one);
     }
 
+    // Four agents grab at eight visitors at once: each visitor gets one of them, whichever processes they reach.
+    private static async Task RaceAsync(string address)
+    {
+        var agents = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => DeskClient.ConnectAsync(address, $"racer{i}", agent: true)));
+        var visitors = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => DeskClient.ConnectAsync(address, $"raced{i}", agent: false)));
+        await Task.WhenAll(visitors.Select(visitor => visitor.SayAsync("hello")));
+        await Task.WhenAll(visitors.Select(visitor => visitor.NextAsync("queue", frame => frame.GetProperty("position").GetInt32() > 0)));
+
+        var claims = (await Task.WhenAll(agents.Select(async agent =>
+        {
+            var answers = new List<(DeskClient Agent, string OpenId, string Answer)>();
+            for (var i = 0; i < visitors.Length; i++)
+            {
+                answers.Add((agent, $"raced{i}", Code(await agent.AskAsync(new() { ["type"] = "claim", ["openid"] = $"raced{i}" }))));
+            }
+
+            return answers;
+        }))).SelectMany(answers => answers);
+
+        foreach (var ofVisitor in claims.GroupBy(claim => claim.OpenId))
+        {
+            var won = Assert.Single(ofVisitor, claim => claim.Answer == "claim");
+            Assert.All(ofVisitor.Where(claim => claim != won), claim => Assert.True(claim.Answer is "taken" or "at_capacity", claim.Answer));
+            Assert.Equal("ack", Type(await won.Agent.SayAsync("mine", won.OpenId)));
+        }
+
+        foreach (var client in (DeskClient[])[.. agents, .. visitors])
+        {
+            await client.DisposeAsync();
+        }
+    }
+
     private static async Task WrongAsync(DeskClient agent, DeskClient visitor)
     {
         Assert.Equal("queue_empty", Code(await agent.AskAsync(new() { ["type"] = "claim" })));
@@ -252,7 +303,7 @@ public sealed class ServiceQueueTests
         await newer.PositionAsync(2);
     }
 
-    private static Task<PorticoCluster> StartAsync(string? store) => PorticoCluster.StartAsync(
+    private static Task<PorticoCluster> StartAsync(string? store, int workers = 2) => PorticoCluster.StartAsync(
         setup =>
         {
             setup.WebApiArguments.AddRange([$"--Service:LeaseSeconds={LeaseSeconds}", "--Service:Canned:0:Title=Welcome", "--Service:Canned:0:Text=What can I do for you?"]);
@@ -262,7 +313,7 @@ public sealed class ServiceQueueTests
             }
         },
         1,
-        2,
+        workers,
         "shop",
         "service");
 

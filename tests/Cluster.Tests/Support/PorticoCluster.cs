@@ -83,11 +83,22 @@ internal sealed class PorticoCluster : IAsyncDisposable
 
     public async Task<RoleProcess> StartRegisterAsync() => await StartAsync("Portico.Register", "register", $"--Register:Listen=127.0.0.1:{_registerPort}");
 
-    public Task<RoleProcess> StartWebApiAsync() => StartAsync(
+    public Task<RoleProcess> StartWebApiAsync() => StartWebApiAsync(_webPort, _innerPort);
+
+    /// <summary>A second web-api on the same store; the workers that are added from now on use it.</summary>
+    public async Task<RoleProcess> AddWebApiAsync()
+    {
+        var inner = FreePort.Take();
+        var added = await StartWebApiAsync(FreePort.Take(), inner);
+        WorkerArguments.Add($"--BusinessWorker:MessageLog=127.0.0.1:{inner}");
+        return added;
+    }
+
+    private Task<RoleProcess> StartWebApiAsync(int port, int innerPort) => StartAsync(
         "Portico.WebApi",
         "web-api",
-        [$"--WebApi:Listen=http://127.0.0.1:{_webPort}",
-        $"--WebApi:InnerListen=127.0.0.1:{_innerPort}",
+        [$"--WebApi:Listen=http://127.0.0.1:{port}",
+        $"--WebApi:InnerListen=127.0.0.1:{innerPort}",
         $"--WebApi:RegisterAddress:0=127.0.0.1:{_registerPort}",
         $"--WebApi:Store=sqlite:{_folder.File("portico.db")}",
         $"--WebApi:ApiKeys:0={ApiKey}",
