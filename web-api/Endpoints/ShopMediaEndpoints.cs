@@ -79,9 +79,9 @@ internal sealed class ShopMediaEndpoints(
 
         var merchant = arguments.Text("toMid");
         var addresses = string.IsNullOrEmpty(merchant) ? [] : await StoreAsync(uid, await weChat.FetchAsync(images, context.RequestAborted));
-        if (addresses.Count == 0)
+        if (addresses is not { Count: > 0 })
         {
-            await ShopEndpoints.StatusAsync(context, -2);
+            await ShopEndpoints.StatusAsync(context, addresses is null ? -3 : -2);
             return;
         }
 
@@ -117,6 +117,8 @@ internal sealed class ShopMediaEndpoints(
                 throw RequestException.Field("file", $"must be a JPEG, PNG, GIF or WebP picture of at most {options.Limits.PictureBytes} bytes and {options.Limits.PicturePixels} pixels.");
             case MediaFault.OverQuota:
                 throw new RequestException(Problem.OverQuota, "Enough pictures for 24 hours.");
+            case MediaFault.NotStored:
+                throw new RequestException(Problem.Unavailable, "The picture could not be stored now; try again.");
         }
 
         await Replies.JsonAsync(context, json => json.WriteString("path"u8, address));
@@ -139,12 +141,19 @@ internal sealed class ShopMediaEndpoints(
         await context.Response.SendFileAsync(found.File, context.RequestAborted);
     }
 
-    private async Task<List<string>> StoreAsync(string uid, List<byte[]> pictures)
+    // Null when one could not be stored now: half of a message is none.
+    private async Task<List<string>?> StoreAsync(string uid, List<byte[]> pictures)
     {
         var addresses = new List<string>();
         foreach (var picture in pictures)
         {
-            if ((await media.SaveAsync(uid, picture)).Address is { } address)
+            var (address, fault) = await media.SaveAsync(uid, picture);
+            if (fault == MediaFault.NotStored)
+            {
+                return null;
+            }
+
+            if (address is not null)
             {
                 addresses.Add(address);
             }

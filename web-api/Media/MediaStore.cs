@@ -1,7 +1,9 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Storage;
 using Portico.WebApi.Telemetry;
@@ -12,7 +14,7 @@ namespace Portico.WebApi.Media;
 /// Keeps pictures as files with random names below <c>upload/chat/yyyy/MM/dd/</c>. A file appears under its name only when it is complete;
 /// halves that a crash left are removed at the next start. What each uid stored in 24 hours is bounded.
 /// </summary>
-internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect dialect) : IHostedService
+internal sealed partial class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect dialect, ILogger<MediaStore> logger) : IHostedService
 {
     private const string Partial = ".part";
     private const long Day = 24 * 60 * 60 * 1000;
@@ -34,13 +36,25 @@ internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect
 
         var day = log.Clock.Local(log.Clock.NowMs).ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture);
         var path = $"chat/{day}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}.{picture.Extension}";
-        await WriteAsync(Path.Combine(options.UploadFolder, path), picture.Content);
-        await log.WriteAsync((connection, transaction) => connection.Execute(
-            "INSERT INTO uploads (uid, path, content_type, bytes, created_at_ms) VALUES (@uid, @path, @type, @bytes, @now)",
-            new { uid, path, type = picture.ContentType, bytes = (long)picture.Content.Length, now = log.Clock.NowMs },
-            transaction));
-        WebApiMeter.Uploaded("stored", picture.Content.Length);
-        return ("/upload/" + path, MediaFault.None);
+        var file = Path.Combine(options.UploadFolder, path);
+        try
+        {
+            await WriteAsync(file, picture.Content);
+            await log.WriteAsync((connection, transaction) => connection.Execute(
+                "INSERT INTO uploads (uid, path, content_type, bytes, created_at_ms) VALUES (@uid, @path, @type, @bytes, @now)",
+                new { uid, path, type = picture.ContentType, bytes = (long)picture.Content.Length, now = log.Clock.NowMs },
+                transaction));
+            WebApiMeter.Uploaded("stored", picture.Content.Length);
+            return ("/upload/" + path, MediaFault.None);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StoreUnavailableException or DbException)
+        {
+            // Whoever is told so sends it again: what nobody knows of, and no quota counts, must not fill the disk.
+            Remove(file);
+            Remove(file + Partial);
+            LogNotStored(fault.Message);
+            return (null, MediaFault.NotStored);
+        }
     }
 
     /// <summary>The file behind an address below /upload/ and its content type; null for everything that this class did not name.</summary>
@@ -82,6 +96,22 @@ internal sealed class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect
         }
 
         File.Move(file + Partial, file);
+    }
+
+    private void Remove(string file)
+    {
+        try
+        {
+            if (File.Exists(file))
+            {
+                File.Delete(file);
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Nothing can be done about it here; a half is removed at the next start.
+            LogNotStored(fault.Message);
+        }
     }
 
     private async Task<long> UsedAsync(string uid)

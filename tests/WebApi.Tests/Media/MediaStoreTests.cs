@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 using Portico.Support;
+using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Tests.Media;
 
@@ -38,6 +41,38 @@ public sealed class MediaStoreTests
 
         Assert.Equal(
             [HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK, HttpStatusCode.OK], new[] { first, second, other, later }.Select(answer => answer.StatusCode));
+    }
+
+    [Fact]
+    public async Task Save_NoPlaceToWriteTo_IsUnavailableAndLeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        var upload = Path.Combine(folder.Path, "upload");
+        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:UploadFolder"] = upload });
+
+        // A file where the folder should be: the system refuses it as it refuses a full disk, whoever the tests run as.
+        await File.WriteAllTextAsync(upload, "", TestContext.Current.CancellationToken);
+        using var refused = await UploadAsync(api, Samples.Png());
+        File.Delete(upload);
+        using var taken = await UploadAsync(api, Samples.Png());
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (refused.StatusCode, taken.StatusCode));
+        Assert.Single(Directory.GetFiles(upload, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Save_NobodyWritesItDown_LeavesNoFileBehind()
+    {
+        using var folder = new TemporaryFolder();
+        var upload = Path.Combine(folder.Path, "upload");
+        await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:UploadFolder"] = upload });
+        await api.Services.GetRequiredService<ChatLog>().WriteAsync((connection, transaction) =>
+            connection.Execute("CREATE TRIGGER full BEFORE INSERT ON uploads BEGIN SELECT RAISE(ABORT, 'no room'); END", transaction: transaction));
+
+        using var refused = await UploadAsync(api, Samples.Png());
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Empty(Directory.GetFiles(upload, "*", SearchOption.AllDirectories));
     }
 
     [Theory]

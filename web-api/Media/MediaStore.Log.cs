@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Portico.WebApi.Media;
+
+internal sealed partial class MediaStore
+{
+    [LoggerMessage(3310, LogLevel.Error, "A picture could not be stored; its sender was told so: {Reason}")]
+    private partial void LogNotStored(string reason);
+}
