@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Wire, end, freePort, run } from './processes.mjs';
+import { patient } from './standalone.mjs';
 
 const program = (role) => fileURLToPath(new URL(`../../../artifacts/bin/${role}/release/Portico.${role}.dll`, import.meta.url));
 
@@ -16,7 +17,7 @@ export async function startCluster() {
   const at = `RegisterAddress:0=127.0.0.1:${register}`;
   const roles = {
     register: ['Register', 'register is ready', `--Register:Listen=127.0.0.1:${register}`],
-    webApi: ['WebApi', 'web-api is ready', `--WebApi:Listen=http://127.0.0.1:${http}`, `--WebApi:InnerListen=127.0.0.1:${log}`, `--WebApi:${at}`, `--WebApi:Demo=true`, '--Service:LeaseSeconds=300', `--WebApi:ClientUrl=ws://127.0.0.1:${wire.port}/`],
+    webApi: ['WebApi', 'web-api is ready', `--WebApi:Listen=http://127.0.0.1:${http}`, `--WebApi:InnerListen=127.0.0.1:${log}`, `--WebApi:${at}`, `--WebApi:Demo=true`, '--Service:LeaseSeconds=300', `--WebApi:ClientUrl=ws://127.0.0.1:${wire.port}/`, ...patient],
     gateway: ['Gateway', 'gateway is ready', `--Gateway:Listen:0=websocket://127.0.0.1:${gateway}`, `--Gateway:LanPort=${inner}`, `--Gateway:${at}`],
     worker: ['BusinessWorker', 'businessworker is ready', '--BusinessWorker:Events:0=shop', '--BusinessWorker:Events:1=service', `--BusinessWorker:MessageLog=http://127.0.0.1:${log}`, `--BusinessWorker:${at}`],
   };

@@ -8,7 +8,7 @@ import { Portico } from '../../../web-api/wwwroot/js/portico.js';
 import { missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
-const guarded = { timeout: 60_000 };
+const guarded = { timeout: 180_000 };
 
 describe('the library and the real server', { skip: why ?? false }, () => {
   let portico;

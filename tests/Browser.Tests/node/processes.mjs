@@ -1,13 +1,33 @@
 // Programs as processes of their own, ports for them, and a wire that can be cut.
 import { spawn } from 'node:child_process';
+import dgram from 'node:dgram';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 
+const firstPort = 12_000;
+
+/**
+ * A port for a server that must be told one, or that comes back on the same one. Below the range the kernel hands out, so that no
+ * outgoing connection gets it meanwhile (the browser makes many, and one to a server that is away could even connect to itself);
+ * claimed by a UDP socket, which goes with this process, against other tests of this machine.
+ */
 export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const range = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch(() => '');
+  const kernels = Number.parseInt(range, 10) || 32_768;
+  const end = kernels > firstPort + 2000 ? Math.min(32_000, kernels) : 32_000;
+  for (;;) {
+    const port = firstPort + Math.floor(Math.random() * (end - firstPort));
+    const claim = dgram.createSocket('udp4').unref();
+    const server = net.createServer();
+    try {
+      await new Promise((resolve, reject) => claim.once('error', reject).bind({ port, address: '127.0.0.1', exclusive: true }, resolve));
+      await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    } catch {
+      claim.close(); // somebody has it: try the next
+    }
+  }
 }
 
 /** Passes bytes on until it is cut; while cut, connections are refused by closing them. Dead, it swallows bytes and says nothing. */
@@ -59,7 +79,7 @@ export async function run(args, folder, ready) {
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.once('exit', () => reject(new Error(`${args[0]} ended:\n${printed}`)));
-    setTimeout(() => reject(new Error(`${args[0]} was not ready in 60 s:\n${printed}`)), 60_000).unref();
+    setTimeout(() => reject(new Error(`${args[0]} was not ready in two minutes:\n${printed}`)), 120_000).unref();
   });
   return child;
 }

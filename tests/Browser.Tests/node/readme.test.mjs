@@ -12,7 +12,7 @@ import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const php = ['/usr/bin/php8.2', '/usr/bin/php'].find(existsSync);
 const why = await missing() ?? (php ? null : 'php is not installed');
-const guarded = { timeout: 90_000 };
+const guarded = { timeout: 180_000 };
 const root = new URL('../../../', import.meta.url);
 
 describe('the README', { skip: why ?? false }, () => {
@@ -31,7 +31,8 @@ describe('the README', { skip: why ?? false }, () => {
     const secret = (await readFile(join(portico.folder, 'data', 'token-secret'), 'utf8')).trim();
     site = spawn(php, ['-d', `session.save_path=${folder}`, '-S', `127.0.0.1:${port}`, '-t', join(folder, 'site')], { env: { ...process.env, TOKEN_SECRET: secret } });
     await new Promise((resolve, reject) => {
-      site.stderr.on('data', (bytes) => { if (String(bytes).includes('started')) resolve(); });
+      let said = '';
+      site.stderr.on('data', (bytes) => { said += bytes; if (said.includes('started')) resolve(); });
       site.once('exit', () => reject(new Error('php ended')));
     });
   }, guarded);

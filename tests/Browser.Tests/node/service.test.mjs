@@ -13,7 +13,7 @@ describe('customer service in Chromium', { skip: why ?? false }, () => {
   let browser;
   let people;
   before(async () => {
-    portico = await startStandalone('--Service:LeaseSeconds=2', '--Service:Canned:0:Title=Greeting', '--Service:Canned:0:Text=Good day. How can I help?', '--Service:Canned:1:Title=Returns', '--Service:Canned:1:Text=Within 14 days <free>.');
+    portico = await startStandalone('--Service:LeaseSeconds=12', '--Service:Canned:0:Title=Greeting', '--Service:Canned:0:Text=Good day. How can I help?', '--Service:Canned:1:Title=Returns', '--Service:Canned:1:Text=Within 14 days <free>.');
     browser = await launchChromium();
     people = new People(browser, portico);
   }, guarded);
@@ -161,10 +161,13 @@ describe('customer service in Chromium', { skip: why ?? false }, () => {
     }
     await take(agent, 'v6');
     await place(two, 'You are next');
+    // What is shown for a moment only is waited for from before.
+    const told = agent.locator('.toast', { hasText: 'as many conversations' }).waitFor();
     await agent.getByRole('button', { name: 'Take: Visitor v7' }).click();
-    await agent.locator('.toast', { hasText: 'as many conversations' }).waitFor();
+    await told;
+    const typing = agent.locator('.typing', { hasText: 'typing' }).waitFor();
     await one.locator('textarea').first().pressSequentially('hm');
-    await agent.locator('.typing', { hasText: 'typing' }).waitFor();
+    await typing;
 
     await finish(agent, one);
     await take(agent, 'v7');

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Wire, end, freePort, run } from './processes.mjs';
 
 const program = fileURLToPath(new URL('../../../artifacts/bin/Standalone/release/Portico.Standalone.dll', import.meta.url));
+// A push or a question that takes long is late, not lost: no test is about their limits.
+export const patient = ['--WebApi:Limits:PushMilliseconds=60000', '--WebApi:Limits:PresenceMilliseconds=60000', '--WebApi:Limits:GatewayMilliseconds=60000'];
 const chromiumPath = '/usr/bin/chromium';
 
 /** Why the browser tests cannot run here; null when they can. */
@@ -35,7 +37,7 @@ export async function startStandalone(...more) {
   const folder = await mkdtemp(join(tmpdir(), 'portico-browser-'));
   const wire = await Wire.to(gateway);
   const args = [program, `--Register:Listen=127.0.0.1:${register}`, `--Gateway:LanPort=${inner}`, `--Gateway:Listen:0=websocket://127.0.0.1:${gateway}`,
-    `--WebApi:Listen=http://127.0.0.1:${http}`, `--WebApi:InnerListen=127.0.0.1:${log}`, `--WebApi:ClientUrl=ws://127.0.0.1:${wire.port}/`, ...more];
+    `--WebApi:Listen=http://127.0.0.1:${http}`, `--WebApi:InnerListen=127.0.0.1:${log}`, `--WebApi:ClientUrl=ws://127.0.0.1:${wire.port}/`, ...patient, ...more];
   let child = await run(args, folder, 'Portico is ready');
   return {
     folder,
