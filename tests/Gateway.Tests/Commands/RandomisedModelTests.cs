@@ -17,13 +17,16 @@ public sealed class RandomisedModelTests
         Limits = new ClientLimits { SendToClientBufferSize = int.MaxValue / 2, GroupsPerClient = 5, CloseTimeout = TimeSpan.FromSeconds(2) },
     };
 
-    private readonly List<ModelClient> _live = [];
-    private readonly List<ModelClient> _gone = [];
-    private readonly Dictionary<string, List<ModelClient>> _uids = [];
-    private readonly Dictionary<string, List<ModelClient>> _groups = [];
-    private LoopCommands _commands = null!;
+    private readonly LoopModel _model;
+    private readonly LoopCommands _commands;
     private Random _random = null!;
     private int _number;
+
+    public RandomisedModelTests()
+    {
+        _commands = new LoopCommands(_loop.Clients);
+        _model = new LoopModel(_loop, _commands);
+    }
 
     [Theory]
     [InlineData(1)]
@@ -33,18 +36,16 @@ public sealed class RandomisedModelTests
     public void Operations_AtRandom_MatchTheModel(int seed)
     {
         _random = new Random(seed);
-        _commands = new LoopCommands(_loop.Clients);
-
         for (var i = 0; i < 25_000; i++)
         {
             Step();
             if (i % 500 == 0)
             {
-                Compare();
+                _model.Compare();
             }
         }
 
-        Finish();
+        _model.Finish();
     }
 
     private void Step()
@@ -54,8 +55,8 @@ public sealed class RandomisedModelTests
             case < 12: Connect(); break;
             case < 32: SendToOne(); break;
             case < 38: SendToAll(); break;
-            case < 44: SendToNames(CommandKind.SendToUid, _uids, "u"); break;
-            case < 52: SendToNames(CommandKind.SendToGroup, _groups, "g"); break;
+            case < 44: SendToNames(CommandKind.SendToUid, _model.Uids, "u"); break;
+            case < 52: SendToNames(CommandKind.SendToGroup, _model.Groups, "g"); break;
             case < 60: Join(); break;
             case < 64: Leave(); break;
             case < 65: Ungroup(); break;
@@ -73,7 +74,7 @@ public sealed class RandomisedModelTests
         }
     }
 
-    private ModelClient? Any() => _live.Count == 0 ? null : _live[_random.Next(_live.Count)];
+    private ModelClient? Any() => _model.Live.Count == 0 ? null : _model.Live[_random.Next(_model.Live.Count)];
 
     private string Name(string kind) => $"{kind}{_random.Next(8)}";
 
@@ -93,9 +94,9 @@ public sealed class RandomisedModelTests
 
     private void Connect()
     {
-        if (_live.Count < MostClients)
+        if (_model.Live.Count < MostClients)
         {
-            _live.Add(new ModelClient(_loop.Text()));
+            _model.Live.Add(new ModelClient(_loop.Text()));
         }
     }
 
@@ -108,9 +109,9 @@ public sealed class RandomisedModelTests
             client.Expect(line);
         }
 
-        if (_gone.Count > 0)
+        if (_model.Gone.Count > 0)
         {
-            Assert.Equal(CommandStatus.NoSuchClient, Do(CommandKind.SendToClient, _gone[_random.Next(_gone.Count)], body: "ghost").Status);
+            Assert.Equal(CommandStatus.NoSuchClient, Do(CommandKind.SendToClient, _model.Gone[_random.Next(_model.Gone.Count)], body: "ghost").Status);
         }
     }
 
@@ -125,7 +126,7 @@ public sealed class RandomisedModelTests
         var line = Line();
         var exclude = Exclude(out var excluded);
         var outcome = _commands.Execute(new CommandView { Kind = CommandKind.SendToAll, Id = 1, Body = Encoding.UTF8.GetBytes(line), Exclude = exclude }, null);
-        Assert.Equal((uint)Expect(_live, line, excluded), outcome.Delivered);
+        Assert.Equal((uint)Expect(_model.Live, line, excluded), outcome.Delivered);
     }
 
     private static int Expect(List<ModelClient> clients, string line, HashSet<uint> excluded)
@@ -183,7 +184,7 @@ public sealed class RandomisedModelTests
         {
             client.Groups.Add(group);
             client.EverInGroup = true;
-            Add(_groups, group, client);
+            LoopModel.Add(_model.Groups, group, client);
         }
     }
 
@@ -193,7 +194,7 @@ public sealed class RandomisedModelTests
         if (Any() is { } client)
         {
             Assert.Equal(client.Groups.Remove(group) ? 1u : 0u, Do(CommandKind.LeaveGroup, client, group).Delivered);
-            Remove(_groups, group, client);
+            LoopModel.Remove(_model.Groups, group, client);
         }
     }
 
@@ -201,7 +202,7 @@ public sealed class RandomisedModelTests
     {
         var group = Name("g");
         var outcome = _commands.Execute(new CommandView { Kind = CommandKind.Ungroup, Name = Encoding.UTF8.GetBytes(group) }, null);
-        Assert.Equal((uint)(_groups.Remove(group, out var members) ? members.Count : 0), outcome.Delivered);
+        Assert.Equal((uint)(_model.Groups.Remove(group, out var members) ? members.Count : 0), outcome.Delivered);
         members?.ForEach(client => client.Groups.Remove(group));
     }
 
@@ -213,9 +214,9 @@ public sealed class RandomisedModelTests
             Assert.Equal(client.Uid == uid ? 0u : 1u, Do(CommandKind.BindUid, client, uid).Delivered);
             if (client.Uid != uid)
             {
-                Unbind(client);
+                _model.Unbind(client);
                 client.Uid = uid;
-                Add(_uids, uid, client);
+                LoopModel.Add(_model.Uids, uid, client);
             }
         }
     }
@@ -225,16 +226,7 @@ public sealed class RandomisedModelTests
         if (Any() is { } client)
         {
             Assert.Equal(client.Uid is null ? 0u : 1u, Do(CommandKind.UnbindUid, client).Delivered);
-            Unbind(client);
-        }
-    }
-
-    private void Unbind(ModelClient client)
-    {
-        if (client.Uid is { } uid)
-        {
-            Remove(_uids, uid, client);
-            client.Uid = null;
+            _model.Unbind(client);
         }
     }
 
@@ -250,7 +242,7 @@ public sealed class RandomisedModelTests
             }
 
             // A stalled one may reach the deadline first.
-            End(client, cutOff: client.Socket.Room != long.MaxValue);
+            _model.End(client, cutOff: client.Socket.Room != long.MaxValue);
         }
     }
 
@@ -259,7 +251,7 @@ public sealed class RandomisedModelTests
         if (Any() is { } client)
         {
             Assert.Equal(1u, Do(CommandKind.DestroyClient, client).Delivered);
-            End(client, cutOff: true);
+            _model.End(client, cutOff: true);
         }
     }
 
@@ -268,7 +260,7 @@ public sealed class RandomisedModelTests
         if (Any() is { } client)
         {
             client.Socket.Handler.OnEnd();
-            End(client, cutOff: true);
+            _model.End(client, cutOff: true);
         }
     }
 
@@ -277,7 +269,7 @@ public sealed class RandomisedModelTests
         if (Any() is { } client)
         {
             client.Socket.Handler.OnError(SocketError.ConnectionReset);
-            End(client, cutOff: true);
+            _model.End(client, cutOff: true);
         }
     }
 
@@ -304,88 +296,6 @@ public sealed class RandomisedModelTests
             var before = _loop.Clients.Counters.MessagesIn;
             client.Client.OnBytes("a\nb\n"u8.ToArray());
             Assert.Equal(before + 2, _loop.Clients.Counters.MessagesIn);
-        }
-    }
-
-    private void End(ModelClient client, bool cutOff)
-    {
-        client.CutOff = cutOff;
-        Unbind(client);
-        client.Groups.ForEach(group => Remove(_groups, group, client));
-        _live.Remove(client);
-        _gone.Add(client);
-    }
-
-    private static void Add(Dictionary<string, List<ModelClient>> index, string name, ModelClient client)
-    {
-        if (!index.TryGetValue(name, out var list))
-        {
-            index.Add(name, list = []);
-        }
-
-        list.Add(client);
-    }
-
-    private static void Remove(Dictionary<string, List<ModelClient>> index, string name, ModelClient client)
-    {
-        if (index.TryGetValue(name, out var list) && list.Remove(client) && list.Count == 0)
-        {
-            index.Remove(name);
-        }
-    }
-
-    private void Compare()
-    {
-        var rows = new CommandResult();
-        _commands.Execute(new CommandView { Kind = CommandKind.Select, Id = 1, Select = new Select { All = true, Uid = true, Groups = true } }, rows);
-        Assert.Equal(_live.Select(client => client.Client.Id), rows.Clients.Select(row => row.Connection));
-        for (var i = 0; i < _live.Count; i++)
-        {
-            Assert.Equal(_live[i].Uid, rows.Clients[i].HasUid ? rows.Clients[i].Uid : null);
-            Assert.Equal(_live[i].Groups, rows.Clients[i].Groups);
-            Assert.Equal(_live[i].EverInGroup, rows.Clients[i].EverInGroup);
-        }
-
-        foreach (var (group, members) in _groups)
-        {
-            rows = new CommandResult();
-            _commands.Execute(new CommandView { Kind = CommandKind.Select, Id = 1, Select = new Select { InGroups = { group } } }, rows);
-            Assert.Equal(members.Select(client => client.Client.Id), rows.Clients.Select(row => row.Connection));
-        }
-
-        foreach (var (uid, bound) in _uids)
-        {
-            rows = new CommandResult();
-            _commands.Execute(new CommandView { Kind = CommandKind.ClientsByUid, Id = 1, Name = Encoding.UTF8.GetBytes(uid) }, rows);
-            Assert.Equal(bound.Select(client => client.Client.Id), rows.Counts[0].Connections);
-        }
-
-        Assert.Equal((_groups.Count, _uids.Count), (_loop.Clients.Groups.Count, _loop.Clients.Uids.Count));
-        _live.ForEach(client => client.CheckPrefix());
-        _gone.ForEach(client => client.CheckPrefix());
-    }
-
-    private void Finish()
-    {
-        _live.ForEach(client => client.Socket.MakeRoom());
-        _gone.ForEach(client => client.Socket.MakeRoom());
-        _loop.Turn();
-        _live.ForEach(client => client.Socket.MakeRoom());
-        _loop.Turn();
-        Compare();
-        _live.ForEach(client => client.CheckAll());
-        _gone.ForEach(client => client.CheckAll());
-
-        _loop.Clients.DestroyAll(default);
-        _loop.Turn();
-        Assert.Equal((0, 0, 0, 0), (_loop.Clients.Table.Count, _loop.Clients.Leaving.Count, _loop.Clients.Groups.Count, _loop.Clients.Uids.Count));
-        Assert.Equal((_loop.Clients.Counters.Accepted, 0), (_loop.Clients.Counters.Closed, _loop.Clients.Messages.InUse));
-        Assert.All(_live.Concat(_gone), client => Assert.True(client.Socket.IsClosed));
-        foreach (var told in _loop.Events.Lines.GroupBy(line => line[..line.IndexOf(' ', StringComparison.Ordinal)]))
-        {
-            Assert.EndsWith("connect", told.First(), StringComparison.Ordinal);
-            Assert.Single(told, line => line.Contains(" close ", StringComparison.Ordinal));
-            Assert.Contains(" close ", told.Last(), StringComparison.Ordinal);
         }
     }
 }

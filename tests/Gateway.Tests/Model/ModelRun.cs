@@ -1,19 +1,15 @@
 using Google.Protobuf;
 using Portico.Contracts.Protos.Gateway;
-using Portico.Gateway.Tests.Loops;
 using Portico.Support;
 
 namespace Portico.Gateway.Tests.Model;
 
 /// <summary>Does the operations on gateway and model, and compares.</summary>
-internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, ScriptedCaller caller, Random random)
+internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, ModelCalls calls, Random random)
 {
     private const int MostClients = 100;
-    private const int MostPending = 64;
     private readonly ModelTables _tables = new();
     private readonly List<ModelPeer> _gone = [];
-    private readonly Queue<(ulong Id, Action<CommandResult> Check)> _pending = new();
-    private ulong _lastId;
     private int _number;
 
     private List<ModelPeer> Live => _tables.Live;
@@ -47,15 +43,6 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
         worker.Messages.Clear();
     }
 
-    /// <summary>Asks for a number.</summary>
-    public async Task<uint> AskAsync(Command query)
-    {
-        await SettleAsync();
-        query.Id = ++_lastId;
-        await caller.SendAsync(query);
-        return (await caller.NextAsync()).Count;
-    }
-
     private Task StepAsync() => random.Next(100) switch
     {
         < 12 => Live.Count < MostClients ? ConnectAsync() : Task.CompletedTask,
@@ -84,32 +71,10 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
 
     private string Line() => $"c{_number++}{new string('.', random.Next(50) == 0 ? random.Next(10_000) : random.Next(40))}";
 
-    private async Task DoAsync(Command command, Action<CommandResult> check)
-    {
-        command.Id = ++_lastId;
-        _pending.Enqueue((_lastId, check));
-        await caller.SendAsync(command);
-        if (_pending.Count >= MostPending)
-        {
-            await SettleAsync();
-        }
-    }
-
-    /// <summary>Every result that is on the way is here and right.</summary>
-    private async Task SettleAsync()
-    {
-        while (_pending.TryDequeue(out var next))
-        {
-            var result = await caller.NextAsync();
-            Assert.Equal(next.Id, result.Id);
-            next.Check(result);
-        }
-    }
-
     private async Task ConnectAsync()
     {
         // Else it might get what was sent to everybody before it came.
-        await SettleAsync();
+        await calls.SettleAsync();
         var webSocket = random.Next(2) == 0;
         var port = webSocket ? new Uri(gateway.WebSocketUrl).Port : gateway.TextPort;
         var peer = await ModelPeer.ConnectAsync(port, webSocket, small: random.Next(3) == 0);
@@ -137,7 +102,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     {
         var line = Line();
         peer.Expect(line);
-        return DoAsync(
+        return calls.DoAsync(
             new Command { Kind = CommandKind.SendToClient, Connection = peer.Connection, Body = ByteString.CopyFromUtf8(line) },
             result => Assert.Equal(1u, result.Delivered));
     }
@@ -160,7 +125,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     {
         var (line, exclude) = (Line(), Exclude());
         var expected = Expect(Live, line, exclude);
-        return DoAsync(
+        return calls.DoAsync(
             new Command { Kind = CommandKind.SendToAll, Body = ByteString.CopyFromUtf8(line), Exclude = { exclude } },
             result => Assert.Equal(expected, result.Delivered));
     }
@@ -170,7 +135,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
         var (line, exclude) = (Line(), Exclude());
         string[] names = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Name(prefix))];
         var expected = (uint)names.Sum(name => index.TryGetValue(name, out var list) ? Expect(list, line, exclude) : 0);
-        return DoAsync(
+        return calls.DoAsync(
             new Command { Kind = kind, Names = { names }, Body = ByteString.CopyFromUtf8(line), Exclude = { exclude } },
             result => Assert.Equal(expected, result.Delivered));
     }
@@ -185,7 +150,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
             _tables.Join(peer, group);
         }
 
-        return DoAsync(
+        return calls.DoAsync(
             new Command { Kind = CommandKind.JoinGroup, Connection = peer.Connection, Names = { group } },
             result => Assert.Equal(refused ? CommandStatus.Refused : CommandStatus.Delivered, result.Status));
     }
@@ -194,7 +159,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     {
         var group = Name("g");
         var expected = _tables.Leave(peer, group) ? 1u : 0u;
-        return DoAsync(
+        return calls.DoAsync(
             new Command { Kind = CommandKind.LeaveGroup, Connection = peer.Connection, Names = { group } },
             result => Assert.Equal(expected, result.Delivered));
     }
@@ -203,14 +168,14 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     {
         var group = Name("g");
         var expected = _tables.Ungroup(group);
-        return DoAsync(new Command { Kind = CommandKind.Ungroup, Names = { group } }, result => Assert.Equal(expected, result.Delivered));
+        return calls.DoAsync(new Command { Kind = CommandKind.Ungroup, Names = { group } }, result => Assert.Equal(expected, result.Delivered));
     }
 
     private Task BindAsync(ModelPeer peer)
     {
         var uid = Name("u");
         var expected = _tables.Bind(peer, uid) ? 1u : 0u;
-        return DoAsync(
+        return calls.DoAsync(
             new Command { Kind = CommandKind.BindUid, Connection = peer.Connection, Names = { uid } },
             result => Assert.Equal(expected, result.Delivered));
     }
@@ -218,7 +183,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     private Task UnbindAsync(ModelPeer peer)
     {
         var expected = _tables.Unbind(peer) ? 1u : 0u;
-        return DoAsync(new Command { Kind = CommandKind.UnbindUid, Connection = peer.Connection }, result => Assert.Equal(expected, result.Delivered));
+        return calls.DoAsync(new Command { Kind = CommandKind.UnbindUid, Connection = peer.Connection }, result => Assert.Equal(expected, result.Delivered));
     }
 
     private async Task KickAsync(ModelPeer peer)
@@ -233,7 +198,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
 
         peer.Leaving = true;
         End(peer);
-        await DoAsync(
+        await calls.DoAsync(
             new Command { Kind = CommandKind.CloseClient, Connection = peer.Connection, HasBody = line.Length > 0, Body = ByteString.CopyFromUtf8(line) },
             result => Assert.Equal(1u, result.Delivered));
     }
@@ -244,7 +209,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
         peer.Leaving = true;
         peer.CutOff = true;
         End(peer);
-        await DoAsync(new Command { Kind = CommandKind.DestroyClient, Connection = peer.Connection }, result => Assert.Equal(1u, result.Delivered));
+        await calls.DoAsync(new Command { Kind = CommandKind.DestroyClient, Connection = peer.Connection }, result => Assert.Equal(1u, result.Delivered));
     }
 
     private async Task HalfCloseAsync(ModelPeer peer)
@@ -264,7 +229,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     /// <summary>The worker has seen all that the client said. Its answer was sent before it asked for the next event.</summary>
     private async Task AnsweredAsync(ModelPeer peer)
     {
-        await SettleAsync();
+        await calls.SettleAsync();
         await Guard.SoonAsync(() => worker.Messages[peer.Connection].Count >= peer.Sent.Count, $"the messages of {peer}");
         Assert.Equal(peer.Sent, worker.Messages[peer.Connection]);
         if (peer.Sent.Count > 0)
@@ -279,7 +244,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
     {
         End(peer);
         await Guard.UntilAsync(
-            async () => await AskAsync(new Command { Kind = CommandKind.IsOnline, Connection = peer.Connection }) == 0, $"{peer} to be gone");
+            async () => await calls.AskAsync(new Command { Kind = CommandKind.IsOnline, Connection = peer.Connection }) == 0, $"{peer} to be gone");
     }
 
     private static bool Pumped(ModelPeer peer)
@@ -296,7 +261,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
 
     private async Task CompareAsync()
     {
-        await SettleAsync();
+        await calls.SettleAsync();
         foreach (var peer in Live.Concat(_gone))
         {
             peer.Stalled = false;
@@ -310,16 +275,7 @@ internal sealed class ModelRun(RunningGateway gateway, ModelWorker worker, Scrip
             await Guard.SoonAsync(() => worker.Closes.ContainsKey(peer.Connection), $"the end of {peer}");
         }
 
-        await caller.SendAsync(new Command { Id = ++_lastId, Kind = CommandKind.Select, Select = new Select { All = true, Uid = true, Groups = true } });
-        var rows = new List<ClientRow>();
-        CommandResult page;
-        do
-        {
-            page = await caller.NextAsync();
-            rows.AddRange(page.Clients);
-        }
-        while (page.More);
-
+        var rows = await calls.SelectAllAsync();
         Assert.Equal(Live.Select(peer => peer.Connection).Order(), rows.Select(row => row.Connection).Order());
         var byConnection = rows.ToDictionary(row => row.Connection);
         foreach (var peer in Live)

@@ -34,7 +34,8 @@ public sealed class RealSocketModelTests
             ("Gateway:Limits:ClosingSeconds", "60"));
         await using var worker = await ModelWorker.AttachAsync(gateway, Loops);
         using var caller = await ScriptedCaller.OpenAsync(gateway);
-        var run = new ModelRun(gateway, worker, caller, new Random(seed));
+        var calls = new ModelCalls(caller);
+        var run = new ModelRun(gateway, worker, calls, new Random(seed));
 
         // The first few make what lives as long as the process.
         await run.StepsAsync(200);
@@ -43,8 +44,8 @@ public sealed class RealSocketModelTests
         await run.StepsAsync(operations);
         await run.FinishAsync();
 
-        Assert.Equal(0u, await run.AskAsync(new Command { Kind = CommandKind.CountClients }));
-        Assert.Equal(0u, await run.AskAsync(new Command { Kind = CommandKind.CountUids }));
+        Assert.Equal(0u, await calls.AskAsync(new Command { Kind = CommandKind.CountClients }));
+        Assert.Equal(0u, await calls.AskAsync(new Command { Kind = CommandKind.CountUids }));
         await Guard.UntilAsync(() => Count() <= before, $"{before} descriptors as at the start");
     }
 

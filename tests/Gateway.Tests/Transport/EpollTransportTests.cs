@@ -8,6 +8,12 @@ public sealed class EpollTransportTests : TransportSpecification
         new(TransportKind.Epoll, loops, clock, options);
 }
 
+public sealed class EpollTransportEndTests : TransportEndSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
+        new(TransportKind.Epoll, loops, clock, options);
+}
+
 public sealed class EpollTransportCrowdTests : CrowdSpecification
 {
     private protected override TransportHarness Create(int loops, TimeProvider? clock, int port) => new(TransportKind.Epoll, loops, clock, port: port);

@@ -8,6 +8,12 @@ public sealed class SocketTransportTests : TransportSpecification
         new(TransportKind.Sockets, loops, clock, options);
 }
 
+public sealed class SocketTransportEndTests : TransportEndSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
+        new(TransportKind.Sockets, loops, clock, options);
+}
+
 public sealed class SocketTransportCrowdTests : CrowdSpecification
 {
     private protected override TransportHarness Create(int loops, TimeProvider? clock, int port) => new(TransportKind.Sockets, loops, clock, port: port);

@@ -49,6 +49,20 @@ public sealed class TlsBesideEpollTests : TransportSpecification
         SecuredHarness.Create(TransportKind.Auto, loops, clock, options);
 }
 
+/// <summary>TLS in a loop of portable sockets: how its sockets end.</summary>
+public sealed class TlsTransportEndTests : TransportEndSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
+        SecuredHarness.Create(TransportKind.Sockets, loops, clock, options);
+}
+
+/// <summary>TLS in a loop that otherwise runs on epoll: how its sockets end.</summary>
+public sealed class TlsBesideEpollEndTests : TransportEndSpecification
+{
+    private protected override TransportHarness Create(int loops, TimeProvider? clock, TransportOptions? options) =>
+        SecuredHarness.Create(TransportKind.Auto, loops, clock, options);
+}
+
 public sealed class TlsTransportCrowdTests : CrowdSpecification
 {
     private protected override TransportHarness Create(int loops, TimeProvider? clock, int port) => SecuredHarness.Create(TransportKind.Auto, loops, clock, null, port);
