@@ -45,12 +45,24 @@ internal sealed class ExecuteAnswers(int messageBytes, long limit) : ICommandAns
         }
     }
 
-    /// <summary>Done when there is something to write.</summary>
+    /// <summary>Done when there is something to write, or no answer will follow.</summary>
     public Task WaitAsync()
     {
         lock (_gate)
         {
             return _some.Task;
+        }
+    }
+
+    /// <summary>From here on whatever comes is told anew. Before one looks whether all is done: the end that comes behind that look must not be lost.</summary>
+    public void Rearm()
+    {
+        lock (_gate)
+        {
+            if (_some.Task.IsCompleted)
+            {
+                _some = NewSignal();
+            }
         }
     }
 
@@ -72,11 +84,6 @@ internal sealed class ExecuteAnswers(int messageBytes, long limit) : ICommandAns
             _taken.Clear(64 * 1024);
             (_taken, _filling) = (_filling, _taken);
             _lastCut = 0;
-            if (_some.Task.IsCompleted)
-            {
-                _some = NewSignal();
-            }
-
             return _taken.WrittenMemory;
         }
     }

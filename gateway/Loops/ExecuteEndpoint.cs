@@ -67,6 +67,7 @@ internal sealed class ExecuteEndpoint(ICommandRouter router, LinkLimits limits)
         while (!call.CancellationToken.IsCancellationRequested)
         {
             await answers.WaitAsync().WaitAsync(call.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            answers.Rearm();
             var done = reader.IsDone && reader.Unanswered == 0;
             var fields = answers.TakeAll(ends);
             for (var start = 0; ends.TryDequeue(out var end); start = end)

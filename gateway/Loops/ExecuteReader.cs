@@ -13,9 +13,14 @@ internal sealed class ExecuteReader(ICommandCaller caller, ExecuteAnswers answer
     private readonly CommandDecoder _decoder = new();
     private readonly CommandParts _parts = new(limits.Parts);
     private long _unanswered;
+    private bool _isDone;
 
     /// <summary>Nothing more will be taken.</summary>
-    public bool IsDone { get; set; }
+    public bool IsDone
+    {
+        get => Volatile.Read(ref _isDone);
+        set => Volatile.Write(ref _isDone, value);
+    }
 
     /// <summary>Commands whose answer is wanted and not there.</summary>
     public long Unanswered => Interlocked.Read(ref _unanswered);
