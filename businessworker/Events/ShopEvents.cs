@@ -65,7 +65,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
 
     private ValueTask HandleAsync(ClientContext client, ReadOnlyMemory<byte> bytes)
     {
-        if (!ShopFrame.TryRead(bytes, out var frame))
+        if (!ClientFrame.TryRead(bytes, out var frame))
         {
             return RefuseAsync(client, null, "bad_json", "This is not a JSON object with a type.");
         }
@@ -82,7 +82,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
     }
 
     // Also for one that was bound over HTTP: from then on its connection ends with the token that it has shown.
-    private ValueTask RenewAsync(ClientContext client, ShopFrame frame)
+    private ValueTask RenewAsync(ClientContext client, ClientFrame frame)
     {
         if (client.Uid is not { } uid)
         {
@@ -99,7 +99,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
     }
 
     // What these frames mean stands with the log; here is only who asks.
-    private async ValueTask PassOnAsync(ClientContext client, ShopFrame frame, ReadOnlyMemory<byte> bytes)
+    private async ValueTask PassOnAsync(ClientContext client, ClientFrame frame, ReadOnlyMemory<byte> bytes)
     {
         if (client.Uid is not { } uid)
         {
@@ -118,14 +118,14 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
         }
     }
 
-    private ValueTask SendAsync(ClientContext client, ShopFrame frame)
+    private ValueTask SendAsync(ClientContext client, ClientFrame frame)
     {
         if (client.Uid is not { } uid)
         {
             return RefuseAsync(client, frame, "unbound", "This connection is bound to no uid.");
         }
 
-        if (frame.Fault is { } fault)
+        if ((frame.Fault ?? (frame.Recipient.Length == 0 ? "toClientUid is missing." : null)) is { } fault)
         {
             return RefuseAsync(client, frame, "bad_field", fault);
         }
@@ -144,7 +144,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
         return StoreAsync(client, frame, message);
     }
 
-    private async ValueTask StoreAsync(ClientContext client, ShopFrame frame, LogMessage message)
+    private async ValueTask StoreAsync(ClientContext client, ClientFrame frame, LogMessage message)
     {
         var reply = await worker.MessageLog.SendAsync(message);
         for (var i = 0; reply.Status == LogStatus.Unavailable && i < Retries.Length && !client.SpeaksPortico; i++)
@@ -166,7 +166,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
         }
     }
 
-    private static ValueTask RefuseAsync(ClientContext client, ShopFrame? frame, string code, string message)
+    private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message)
     {
         ModuleMetrics.Refused("shop", code);
         return client.SpeaksPortico ? client.SendAsync(ShopReplies.Error(frame, code, message)) : default;

@@ -16,9 +16,9 @@ internal static class ShopReplies
         }
     });
 
-    public static byte[] Ack(ShopFrame frame) => JsonFrame.Write("ack", frame, WriteNames);
+    public static byte[] Ack(ClientFrame frame) => JsonFrame.Write("ack", frame, WriteNames);
 
-    public static byte[] Ack(ShopFrame frame, LogAnswer stored, string time) => JsonFrame.Write("ack", (frame, stored, time), static (json, ack) =>
+    public static byte[] Ack(ClientFrame frame, LogAnswer stored, string time) => JsonFrame.Write("ack", (frame, stored, time), static (json, ack) =>
     {
         WriteNames(json, ack.frame);
         json.WriteNumber("primary"u8, ack.stored.Id);
@@ -32,7 +32,7 @@ internal static class ShopReplies
         }
     });
 
-    public static byte[] Error(ShopFrame? frame, string code, string message) => JsonFrame.Write("error", (frame, code, message), static (json, error) =>
+    public static byte[] Error(ClientFrame? frame, string code, string message) => JsonFrame.Write("error", (frame, code, message), static (json, error) =>
     {
         json.WriteString("code"u8, error.code);
         json.WriteString("message"u8, error.message);
@@ -42,7 +42,7 @@ internal static class ShopReplies
         }
     });
 
-    private static void WriteNames(Utf8JsonWriter json, ShopFrame frame)
+    private static void WriteNames(Utf8JsonWriter json, ClientFrame frame)
     {
         if (frame.Reference.Length > 0)
         {

@@ -5,7 +5,6 @@ using Portico.Contracts.Ids;
 using Portico.Hosting;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Messages;
-using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Hosting;
 
@@ -13,7 +12,6 @@ namespace Portico.WebApi.Hosting;
 internal static class WebApiOptionsReader
 {
     private const int ShortestApiKey = 16;
-    private const long Most = int.MaxValue;
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it names all of it.</exception>
@@ -44,8 +42,8 @@ internal static class WebApiOptionsReader
             ClientUrl = ClientUrl(reader),
             WeChat = WeChat(reader),
             Service = reader.Service(),
-            Limits = Limits(reader),
-            StoreLimits = Writer(reader),
+            Limits = WebApiLimitsReader.Read(reader),
+            StoreLimits = WebApiLimitsReader.ReadWriter(reader),
         };
         CheckReach(options, faults);
         faults.ThrowIfAny();
@@ -222,41 +220,5 @@ internal static class WebApiOptionsReader
         }
 
         return new WeChatOptions(address, reader.Text("WebApi:WeChat:Token"), reader.Text("WebApi:WeChat:TokenFile"));
-    }
-
-    private static StoreLimits Writer(OptionReader reader)
-    {
-        var usual = new StoreLimits();
-        return new StoreLimits
-        {
-            QueueLength = (int)reader.Number("WebApi:Limits:QueueLength", usual.QueueLength, 1, 1_000_000),
-            QueueBytes = reader.Number("WebApi:Limits:QueueBytes", usual.QueueBytes, 1 << 20, Most),
-            BatchLength = (int)reader.Number("WebApi:Limits:BatchLength", usual.BatchLength, 1, 10_000),
-            BatchBytes = reader.Number("WebApi:Limits:BatchBytes", usual.BatchBytes, 1 << 16, 1 << 30),
-        };
-    }
-
-    private static WebApiLimits Limits(OptionReader reader)
-    {
-        var usual = new WebApiLimits();
-        return new WebApiLimits
-        {
-            RequestBytes = Limit(nameof(usual.RequestBytes), usual.RequestBytes, 1024),
-            ContentBytes = Limit(nameof(usual.ContentBytes), usual.ContentBytes, 1),
-            PresenceMilliseconds = Limit(nameof(usual.PresenceMilliseconds), usual.PresenceMilliseconds, 0),
-            PushMilliseconds = Limit(nameof(usual.PushMilliseconds), usual.PushMilliseconds, 1),
-            PushQueue = Limit(nameof(usual.PushQueue), usual.PushQueue, 1),
-            GatewayMilliseconds = Limit(nameof(usual.GatewayMilliseconds), usual.GatewayMilliseconds, 1),
-            PageLength = Limit(nameof(usual.PageLength), usual.PageLength, 1),
-            PageBytes = Limit(nameof(usual.PageBytes), usual.PageBytes, 1024),
-            ListLength = Limit(nameof(usual.ListLength), usual.ListLength, 1),
-            PictureBytes = Limit(nameof(usual.PictureBytes), usual.PictureBytes, 1024),
-            PicturePixels = reader.Number("WebApi:Limits:PicturePixels", usual.PicturePixels, 1, long.MaxValue),
-            PicturesPerMessage = Limit(nameof(usual.PicturesPerMessage), usual.PicturesPerMessage, 1),
-            UploadBytesPerDay = reader.Number("WebApi:Limits:UploadBytesPerDay", usual.UploadBytesPerDay, 0, long.MaxValue),
-            RecallSeconds = Limit(nameof(usual.RecallSeconds), usual.RecallSeconds, 0),
-        };
-
-        int Limit(string name, int fallback, int least) => (int)reader.Number("WebApi:Limits:" + name, fallback, least, Most);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string na
     // By ids alone a page of long texts could be very large.
     private const long Bytes = 8 << 20;
 
+    // Seconds, for a table that is locked, or a database that has much else to do.
+    private const int Patience = 600;
+
     private readonly Dictionary<string, int> _places = [];
     private long _after = long.MinValue;
     private string? _columns;
@@ -26,6 +29,7 @@ internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string na
         await using var command = connection.CreateCommand();
         command.CommandText = string.Create(
             CultureInfo.InvariantCulture, $"SELECT {_columns} FROM {name} WHERE id > {_after} AND id <= {long.MaxValue} ORDER BY id LIMIT {Length}");
+        command.CommandTimeout = Patience;
         await using var reader = await command.ExecuteReaderAsync();
         var (rows, bytes) = (new List<OldRow>(Length), 0L);
         while (bytes < Bytes && await reader.ReadAsync())
@@ -46,7 +50,7 @@ internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string na
     {
         await using var connection = await dialect.OpenAsync();
         return await connection.ExecuteScalarAsync<long>(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT (SELECT COUNT(*) FROM {name} WHERE id IS NULL) + (SELECT COUNT(*) FROM {name} WHERE id > {long.MaxValue})"));
+            string.Create(CultureInfo.InvariantCulture, $"SELECT (SELECT COUNT(*) FROM {name} WHERE id IS NULL) + (SELECT COUNT(*) FROM {name} WHERE id > {long.MaxValue})"), commandTimeout: Patience);
     }
 
     // Old tables have what years have added to them, in any order and any case; what is missing reads as NULL.

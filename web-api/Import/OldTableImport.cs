@@ -10,6 +10,9 @@ namespace Portico.WebApi.Import;
 /// </summary>
 internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows rows)
 {
+    // Seconds; renaming waits for whoever reads the table.
+    private const int Patience = 600;
+
     private int _running;
 
     /// <summary>Imports every old table that is there.</summary>
@@ -86,7 +89,7 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
     {
         using var connection = dialect.OpenForWriting();
         using var transaction = connection.BeginTransaction(dialect.Isolation);
-        connection.Execute(statements, transaction: transaction);
+        connection.Execute(statements, transaction: transaction, commandTimeout: Patience);
         transaction.Commit();
     }
 

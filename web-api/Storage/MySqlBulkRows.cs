@@ -9,6 +9,9 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
 {
     private const int RowsOfStatement = 250;
 
+    // Seconds: a database that has much else to do makes an import slow, it does not end it.
+    private const int Patience = 600;
+
     // Below the 1 MiB that the oldest servers take in one packet; escaping may double it. A longer row goes alone.
     private const int TextOfStatement = 200_000;
 
@@ -148,5 +151,5 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
         command.ExecuteNonQuery();
     }
 
-    private static MySqlCommand Command(DbConnection connection) => new() { Connection = (MySqlConnection)connection };
+    private static MySqlCommand Command(DbConnection connection) => new() { Connection = (MySqlConnection)connection, CommandTimeout = Patience };
 }

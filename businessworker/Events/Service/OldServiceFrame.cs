@@ -34,8 +34,8 @@ internal readonly record struct OldServiceFrame(string Message, string Openid)
             return null;
         }
 
-        var message = JsonText.Of(root, "msg");
-        fault = JsonText.Of(root, "type") is not ("1" or "2") ? "unknown_type" : string.IsNullOrEmpty(message) ? "bad_field" : "";
-        return fault.Length > 0 ? null : new OldServiceFrame(message!, JsonText.Of(root, "openid") ?? "");
+        var message = JsonFields.Text(root, "msg");
+        fault = JsonFields.Text(root, "type") is not ("1" or "2") ? "unknown_type" : string.IsNullOrEmpty(message) ? "bad_field" : "";
+        return fault.Length > 0 ? null : new OldServiceFrame(message!, JsonFields.Text(root, "openid") ?? "");
     }
 }

@@ -153,7 +153,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
 
     private ValueTask HandleAsync(ClientContext client, ServiceIdentity who, ClientMessage message)
     {
-        if (!ServiceFrame.TryRead(message.Bytes, out var frame))
+        if (!ClientFrame.TryRead(message.Bytes, out var frame))
         {
             return RefuseAsync(client, null, "bad_json", "This is not a JSON object with a type.");
         }
@@ -168,7 +168,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         };
     }
 
-    private ValueTask RenewAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame)
+    private ValueTask RenewAsync(ClientContext client, ServiceIdentity who, ClientFrame frame)
     {
         if (_tokens.Renew(frame.Token, who) is not { } expires)
         {
@@ -179,7 +179,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         return client.SendAsync(ServiceReplies.Ack(frame));
     }
 
-    private async ValueTask SendAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame)
+    private async ValueTask SendAsync(ClientContext client, ServiceIdentity who, ClientFrame frame)
     {
         var fault = frame.Fault ?? (who.IsAgent && frame.Recipient.Length == 0 ? "toClientUid is missing." : null);
         if (fault is not null)
@@ -211,7 +211,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     }
 
     // What these frames mean stands in web-api; here is only who asks.
-    private async ValueTask PassOnAsync(ClientContext client, ServiceIdentity who, ServiceFrame frame, ReadOnlyMemory<byte> bytes)
+    private async ValueTask PassOnAsync(ClientContext client, ServiceIdentity who, ClientFrame frame, ReadOnlyMemory<byte> bytes)
     {
         if (frame.Type is not ("sync" or "read" or "typing" or "recall" or "queue" or "claim" or "transfer" or "close" or "capacity" or "canned" or "rate"))
         {
@@ -230,7 +230,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         }
     }
 
-    private static ValueTask RefuseAsync(ClientContext client, ServiceFrame? frame, string code, string message)
+    private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message)
     {
         ModuleMetrics.Refused(Application, code);
         return client.SendAsync(ServiceReplies.Error(frame, code, message));

@@ -15,9 +15,9 @@ internal static class ServiceReplies
         json.WriteString("uid"u8, answer.who.Name);
     });
 
-    public static byte[] Ack(ServiceFrame frame) => JsonFrame.Write("ack", frame, WriteNames);
+    public static byte[] Ack(ClientFrame frame) => JsonFrame.Write("ack", frame, WriteNames);
 
-    public static byte[] Ack(ServiceFrame frame, LogAnswer stored, TimeZoneInfo zone) => JsonFrame.Write("ack", (frame, stored, zone), static (json, ack) =>
+    public static byte[] Ack(ClientFrame frame, LogAnswer stored, TimeZoneInfo zone) => JsonFrame.Write("ack", (frame, stored, zone), static (json, ack) =>
     {
         WriteNames(json, ack.frame);
         json.WriteNumber("primary"u8, ack.stored.Id);
@@ -31,7 +31,7 @@ internal static class ServiceReplies
         }
     });
 
-    public static byte[] Error(ServiceFrame? frame, string code, string message) => JsonFrame.Write("error", (frame, code, message), static (json, error) =>
+    public static byte[] Error(ClientFrame? frame, string code, string message) => JsonFrame.Write("error", (frame, code, message), static (json, error) =>
     {
         json.WriteString("code"u8, error.code);
         json.WriteString("message"u8, error.message);
@@ -44,7 +44,7 @@ internal static class ServiceReplies
     public static string TimeOfDay(DateTimeOffset time, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private static void WriteNames(Utf8JsonWriter json, ServiceFrame frame)
+    private static void WriteNames(Utf8JsonWriter json, ClientFrame frame)
     {
         if (frame.Reference.Length > 0)
         {

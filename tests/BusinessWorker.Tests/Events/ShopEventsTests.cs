@@ -47,6 +47,7 @@ public sealed class ShopEventsTests : IAsyncLifetime
     [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"a<b\",\"c_type\":1,\"Db_id\":9,\"source\":\"U_66\"}", 1, "a<b")]
     [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":12.50,\"c_type\":\"1\"}", 1, "12.50")]
     [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":{\"id\":3},\"c_type\":2}", 2, "{\"id\":3}")]
+    [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":3,\"c_type\":2}", 2, "3")]
     [InlineData("{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":[\"/a.png\"],\"c_type\":3}", 3, "[\"/a.png\"]")]
     public async Task Send_BoundOldClient_IsStoredForItsBoundUidAndNothingIsAnswered(string frame, int type, string content)
     {

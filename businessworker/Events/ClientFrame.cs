@@ -1,9 +1,12 @@
 using System.Text.Json;
 
-namespace Portico.BusinessWorker.Events.Service;
+namespace Portico.BusinessWorker.Events;
 
-/// <summary>What a client of portico.v1 sends. Only <c>send</c> is read to its end; other frames go to web-api as they are.</summary>
-internal sealed record ServiceFrame
+/// <summary>
+/// What a client of the shop, or one of portico.v1 in the customer service, sends. Only <c>send</c> is read to its end; other frames go to web-api as they are.
+/// What a client claims of itself (source, Db_id) is not even read.
+/// </summary>
+internal sealed record ClientFrame
 {
     private const int LongestName = 64;
 
@@ -16,7 +19,7 @@ internal sealed record ServiceFrame
     /// <summary>Name of a message; empty for none.</summary>
     public string ClientMessageId { get; private init; } = "";
 
-    /// <summary>The openid an agent writes to; empty from a visitor.</summary>
+    /// <summary>Shop: uid, or the opaque code of a buyer. Service: the openid an agent writes to; empty from a visitor.</summary>
     public string Recipient { get; private init; } = "";
 
     /// <summary>1 text, 2 object, 3 array.</summary>
@@ -32,14 +35,14 @@ internal sealed record ServiceFrame
     public string? Fault { get; private init; }
 
     /// <summary>False for what is not a JSON object with a type.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> bytes, out ServiceFrame frame)
+    public static bool TryRead(ReadOnlyMemory<byte> bytes, out ClientFrame frame)
     {
         frame = null!;
         try
         {
             using var document = JsonDocument.Parse(bytes);
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || JsonText.Of(root, "type") is not { Length: > 0 } type)
+            if (root.ValueKind != JsonValueKind.Object || JsonFields.Text(root, "type") is not { Length: > 0 } type)
             {
                 return false;
             }
@@ -49,27 +52,27 @@ internal sealed record ServiceFrame
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // Not JSON, or a string of half a surrogate pair: the caller answers.
+            // Not JSON, or a string of half a surrogate pair: the caller drops and counts it, or answers.
             return false;
         }
     }
 
-    private static ServiceFrame Read(JsonElement root, string type)
+    private static ClientFrame Read(JsonElement root, string type)
     {
-        var id = JsonText.Of(root, "client_msg_id") ?? "";
-        var frame = new ServiceFrame
+        var id = JsonFields.Text(root, "client_msg_id") ?? "";
+        var frame = new ClientFrame
         {
             Type = type,
-            Reference = JsonText.Of(root, "ref") is { Length: <= LongestName } reference ? reference : "",
+            Reference = JsonFields.Text(root, "ref") is { Length: <= LongestName } reference ? reference : "",
             ClientMessageId = id.Length <= LongestName ? id : "",
-            Token = type == "token" ? JsonText.Of(root, "token") ?? "" : "",
+            Token = type == "token" ? JsonFields.Text(root, "token") ?? "" : "",
         };
         if (type != "send")
         {
             return frame;
         }
 
-        var contentType = JsonText.Of(root, "c_type") ?? "1";
+        var contentType = JsonFields.Text(root, "c_type") ?? "1";
         var content = root.TryGetProperty("content", out var value) ? ContentOf(value, contentType) : null;
         var fault = id.Length > LongestName ? "client_msg_id is longer than 64 characters."
             : contentType is not ("1" or "2" or "3") ? "c_type is not 1, 2 or 3."
@@ -77,7 +80,7 @@ internal sealed record ServiceFrame
             : null;
         return frame with
         {
-            Recipient = JsonText.Of(root, "toClientUid") ?? "",
+            Recipient = JsonFields.Text(root, "toClientUid") ?? "",
             ContentType = fault is null ? contentType[0] - '0' : 0,
             Content = content ?? "",
             Fault = fault,

@@ -1,12 +1,12 @@
 using System.Text.Json;
 
-namespace Portico.BusinessWorker.Events.Service;
+namespace Portico.BusinessWorker.Events;
 
 /// <summary>Reads fields of frames; old clients send numbers as text and text as numbers.</summary>
-internal static class JsonText
+internal static class JsonFields
 {
     /// <summary>A text, or a number as it stands; null for anything else.</summary>
-    public static string? Of(JsonElement root, string name) =>
+    public static string? Text(JsonElement root, string name) =>
         root.TryGetProperty(name, out var value)
             ? value.ValueKind switch
             {
