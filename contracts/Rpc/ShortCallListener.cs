@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
@@ -27,9 +26,8 @@ public sealed class ShortCallListener : IConnectionListener
     private readonly IShortCalls _calls;
     private readonly TlsDoor _door;
     private readonly ArrivalOrder _order;
-    private readonly SocketConnectionContextFactory _connections;
     private readonly TimeProvider _clock;
-    private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleWriter = true });
+    private readonly HandedOver _others;
     private readonly List<Young> _young = [];
     private readonly List<Socket> _readable = [];
     private readonly byte[] _bytes = new byte[PeekBytes];
@@ -44,7 +42,7 @@ public sealed class ShortCallListener : IConnectionListener
         _calls = calls;
         _door = door;
         _order = order;
-        _connections = connections;
+        _others = new HandedOver(calls, door, order, connections);
         _clock = clock;
         _acceptor = new ShortCallAcceptor(listener, calls, clock);
         EndPoint = listener.LocalEndPoint!;
@@ -58,18 +56,7 @@ public sealed class ShortCallListener : IConnectionListener
     public static object? StateOf(ConnectionContext connection) => connection.Items.TryGetValue(typeof(IShortCalls), out var state) ? state : null;
 
     /// <inheritdoc/>
-    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
-    {
-        while (await _others.Reader.WaitToReadAsync(cancellationToken))
-        {
-            if (_others.Reader.TryRead(out var connection))
-            {
-                return connection;
-            }
-        }
-
-        return null;
-    }
+    public ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) => _others.NextAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
@@ -82,10 +69,7 @@ public sealed class ShortCallListener : IConnectionListener
     public async ValueTask DisposeAsync()
     {
         await UnbindAsync();
-        while (_others.Reader.TryRead(out var connection))
-        {
-            await connection.DisposeAsync();
-        }
+        await _others.DisposeAsync();
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "The loop's border: the server sees the fault as that of its listener and ends.")]
@@ -118,7 +102,7 @@ public sealed class ShortCallListener : IConnectionListener
         }
 
         _listener.Dispose();
-        _others.Writer.TryComplete(fault);
+        _others.Complete(fault);
         _ended.TrySetResult();
     }
 
@@ -195,7 +179,7 @@ public sealed class ShortCallListener : IConnectionListener
                     return true;
                 }
 
-                HandOver(young, 0);
+                _others.Add(young, []);
                 return false;
             }
 
@@ -220,7 +204,7 @@ public sealed class ShortCallListener : IConnectionListener
 
             if (!TryTake(ref young, count))
             {
-                HandOver(young, count);
+                _others.Add(young, _bytes.AsSpan(0, count));
                 return false;
             }
         }
@@ -237,25 +221,5 @@ public sealed class ShortCallListener : IConnectionListener
         // What was looked at is taken out; there may be more by now.
         _ = young.Socket.Receive(bytes, SocketFlags.None, out _);
         return true;
-    }
-
-    private void HandOver(in Young young, int count)
-    {
-        young.Socket.NoDelay = true;
-        var bytes = _bytes.AsSpan(0, count);
-        var isReadable = count > 0 && !_door.IsTls(bytes);
-        if (isReadable && _calls.TryTakeOver(young.Socket, bytes))
-        {
-            return;
-        }
-
-        var connection = _connections.Create(young.Socket);
-        connection.Items[typeof(IShortCalls)] = young.State;
-        if (isReadable && !Tongues.IsHttp2(bytes))
-        {
-            connection.Items[typeof(ArrivalOrder)] = _order.Enter();
-        }
-
-        _others.Writer.TryWrite(connection);
     }
 }

@@ -14,9 +14,12 @@ public static class Tongues
 {
     internal const int Needed = 4;
 
+    // RFC 9113 section 3.4. Kestrel alone would wait more than two minutes for all of it.
+    private const int PrefaceLength = 24;
+
     /// <summary>
     /// Tells the tongues apart before HTTP/2 takes over. Call it after <see cref="TlsDoor.Use"/>, if that is used. A connection that has not
-    /// sent four bytes within the deadline is closed.
+    /// sent four bytes within the deadline is closed, and so is one that began HTTP/2 and has not sent its whole preface.
     /// </summary>
     /// <param name="listen">The endpoint; its protocol becomes HTTP/2.</param>
     /// <param name="other">
@@ -33,7 +36,8 @@ public static class Tongues
         listen.Use(next => async connection =>
         {
             var arrival = ArrivalOf(connection);
-            connection.Items[typeof(Tongues)] = timeProvider.GetTimestamp();
+            var began = timeProvider.GetTimestamp();
+            connection.Items[typeof(Tongues)] = began;
             try
             {
                 var first = new byte[Needed];
@@ -45,7 +49,11 @@ public static class Tongues
                 if (IsHttp2(first))
                 {
                     arrival?.Settle();
-                    await next(connection);
+                    var rest = deadline - timeProvider.GetElapsedTime(began);
+                    if (rest > TimeSpan.Zero && await FirstBytes.TryPeekAsync(connection, new byte[PrefaceLength], timeProvider, rest, stopping))
+                    {
+                        await next(connection);
+                    }
                 }
                 else
                 {

@@ -21,10 +21,9 @@ internal sealed partial class InnerConnection : IDisposable
     private readonly ArrivalOrder.Arrival? _arrival;
     private readonly long _acceptedAt;
     private readonly WorkerInput? _worker;
+    private readonly PhpWorkerLinks _links;
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private PhpWorkerLink[] _links = [];
     private bool _spoke;
-    private long _lastPing;
     private long _lastProgress = -1;
     private long _progressAt;
 
@@ -42,6 +41,7 @@ internal sealed partial class InnerConnection : IDisposable
         }
 
         Output = new InnerOutput(transport.Transport.Output);
+        _links = new PhpWorkerLinks(this, port);
         _answers = new PhpAnswers(Output, port.Limits.Queries);
 
         // The short calls may have taken its first packets, the secret among them.
@@ -116,9 +116,8 @@ internal sealed partial class InnerConnection : IDisposable
             return;
         }
 
-        if (Volatile.Read(ref _links).Length > 0 && clock.GetElapsedTime(_lastPing, now) >= _port.Limits.PingPeriod)
+        if (_links.IsPingDue(now))
         {
-            _lastPing = now;
             Output.Enqueue(PingPiece.Instance);
         }
     }
@@ -210,9 +209,10 @@ internal sealed partial class InnerConnection : IDisposable
         }
 
         // After the commands, which go to the same inboxes: events follow from here on.
-        if (_links.Length == 0 && _packets.WorkerKey is { } workerKey)
+        if (!_links.AreOpen && _packets.WorkerKey is { } workerKey)
         {
-            OpenLinks(workerKey);
+            _links.Open((_transport.RemoteEndPoint as IPEndPoint)?.Address, workerKey);
+            LogWorker(_links.Key);
         }
 
         if (fault is not null)
@@ -223,34 +223,12 @@ internal sealed partial class InnerConnection : IDisposable
         return fault is null;
     }
 
-    private void OpenLinks(string workerKey)
-    {
-        var address = (_transport.RemoteEndPoint as IPEndPoint)?.Address;
-        var key = $"{(address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)}:{workerKey}";
-        var links = new PhpWorkerLink[_port.Loops.Count];
-        for (var loop = 0; loop < links.Length; loop++)
-        {
-            links[loop] = new PhpWorkerLink(key, loop, this, _port);
-            _ = _port.Loops.TryPost(loop, new PhpLinkWork(links[loop], PhpLinkWork.What.Opened));
-        }
-
-        _lastPing = _port.Clock.GetTimestamp();
-        Volatile.Write(ref _links, links);
-        _port.CountWorker(1);
-        LogWorker(key);
-    }
-
     private void End()
     {
-        for (var loop = 0; loop < _links.Length; loop++)
+        _links.End();
+        if (_links.AreOpen)
         {
-            _ = _port.Loops.TryPost(loop, new PhpLinkWork(_links[loop], PhpLinkWork.What.Ended));
-        }
-
-        if (_links.Length > 0)
-        {
-            _port.CountWorker(-1);
-            LogWorkerGone(_links[0].Key);
+            LogWorkerGone(_links.Key);
         }
     }
 }

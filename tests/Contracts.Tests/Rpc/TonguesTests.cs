@@ -45,7 +45,9 @@ public sealed class TonguesTests
     [Theory]
     [InlineData("")]
     [InlineData("PRI")]
-    public async Task UseTongues_FewerThanFourBytes_ClosedAtTheDeadlineAndNotBefore(string sent)
+    [InlineData("PRI ")]
+    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r")]
+    public async Task UseTongues_NeitherTongueBegun_ClosedAtTheDeadlineAndNotBefore(string sent)
     {
         var clock = new FakeClock();
         await using var server = await StartAsync(clock, EchoAsync);
