@@ -67,13 +67,15 @@ public static class StandaloneHost
 
     /// <summary>
     /// How the roles find each other, unless the configuration says so itself; and demo identities, which are given out only while
-    /// nobody but this machine can reach any listener.
+    /// nobody but this machine can reach any listener, be it through a proxy, which other names would betray.
     /// </summary>
     private static Dictionary<string, string?> Wiring(IConfiguration configuration)
     {
         var register = configuration["Register:Listen"];
         var messageLog = configuration["WebApi:InnerListen"];
-        var wiring = new Dictionary<string, string?> { ["WebApi:Demo"] = Listeners.AreAllLoopback(configuration) ? "true" : "false" };
+        var isAskedFor = !string.Equals(configuration["WebApi:Demo"], "false", StringComparison.OrdinalIgnoreCase);
+        var isAlone = Listeners.AreAllLoopback(configuration) && configuration.Entries("WebApi:AllowedHosts").Count == 0;
+        var wiring = new Dictionary<string, string?> { ["WebApi:Demo"] = isAskedFor && isAlone ? "true" : "false" };
         foreach (var role in (string[])["Gateway", "BusinessWorker", "WebApi"])
         {
             if (configuration.Entries($"{role}:RegisterAddress").Count == 0)

@@ -1,3 +1,4 @@
+using System.Net;
 using Portico.Cluster.Tests.Service;
 using Portico.Cluster.Tests.Support;
 using Portico.Support;
@@ -21,22 +22,29 @@ public sealed class StandaloneTests
         }
     }
 
+    [Theory]
+    [InlineData("--WebApi:Demo=false")]
+    [InlineData("--WebApi:AllowedHosts:0=shop.example")] // a proxy on this machine lets others in
+    public async Task Demo_SwitchedOffOrReachableUnderAnotherName_GivesNoTokens(string setting)
+    {
+        using var folder = new TemporaryFolder();
+        var http = FreePort.Take();
+        await using var role = await StartAsync(folder, FreePort.Take(), http, setting);
+        using var caller = new HttpCaller(new Uri($"http://127.0.0.1:{http}/"));
+
+        foreach (var path in (string[])["demo/token?uid=U_1", "demo/chat?uid=U_1&pid=900001", "index.html", "shop.html"])
+        {
+            var (status, _) = await caller.SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
+            Assert.Equal(HttpStatusCode.NotFound, status);
+        }
+    }
+
     [Fact]
     public async Task Service_DemoIdentities_TalkThroughTheQueue()
     {
         using var folder = new TemporaryFolder();
-        var (gateway, http, register, inner, log) = (FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
-        await using var role = await RoleProcess.StartAsync(
-            "Portico.Standalone",
-            "Portico is ready",
-            folder.Path,
-            $"--Register:Listen=127.0.0.1:{register}",
-            $"--Gateway:Listen:0=websocket://127.0.0.1:{gateway}",
-            $"--Gateway:LanPort={inner}",
-            $"--WebApi:Listen=http://127.0.0.1:{http}",
-            $"--WebApi:InnerListen=127.0.0.1:{log}",
-            "--WebApi:Limits:PushMilliseconds=60000",
-            "--WebApi:Limits:PresenceMilliseconds=60000");
+        var (gateway, http) = (FreePort.Take(), FreePort.Take());
+        await using var role = await StartAsync(folder, gateway, http, "--WebApi:Limits:PushMilliseconds=60000", "--WebApi:Limits:PresenceMilliseconds=60000");
         using var caller = new HttpCaller(new Uri($"http://127.0.0.1:{http}/"));
         await using var agent = await JoinAsync("uid=agent_1&role=agent");
         await using var visitor = await JoinAsync("uid=visitor_1");
@@ -55,4 +63,17 @@ public sealed class StandaloneTests
             return await DeskClient.ConnectAsync($"ws://127.0.0.1:{gateway}/service?token={answer.GetProperty("token").GetString()}");
         }
     }
+
+    private static Task<RoleProcess> StartAsync(TemporaryFolder folder, int gateway, int http, params string[] more) => RoleProcess.StartAsync(
+        "Portico.Standalone",
+        "Portico is ready",
+        folder.Path,
+        [
+            $"--Register:Listen=127.0.0.1:{FreePort.Take()}",
+            $"--Gateway:Listen:0=websocket://127.0.0.1:{gateway}",
+            $"--Gateway:LanPort={FreePort.Take()}",
+            $"--WebApi:Listen=http://127.0.0.1:{http}",
+            $"--WebApi:InnerListen=127.0.0.1:{FreePort.Take()}",
+            .. more,
+        ]);
 }

@@ -6,7 +6,7 @@ document.title = t('admin') + ' · Portico';
 const { demo } = await (await fetch('/settings.json')).json();
 let key = ''; // stays in this page alone: neither stored nor shown
 
-const main = el('main', { class: 'page' });
+const main = el('main', { class: 'page', id: 'content', tabindex: '-1' });
 document.body.append(header(t('admin'), { home: demo }), main);
 askForKey();
 

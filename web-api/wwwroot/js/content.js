@@ -1,5 +1,5 @@
 // What a message says, as elements: text, a product's card, pictures. Text only ever becomes text nodes.
-import { el, openDialog, t, webAddress } from './ui.js';
+import { el, icon, openDialog, t, webAddress } from './ui.js';
 
 export function contentOf(message) {
   if (message.parts) return message.parts.map((part) => (part.image ? picture(part.image) : String(part.text ?? '')));
@@ -21,7 +21,7 @@ function picture(address) {
 }
 
 function shown(source) {
-  const image = el('img', { src: source, alt: t('photo'), loading: 'lazy' });
+  const image = el('img', { src: source, alt: t('photo'), loading: 'lazy', onerror: () => image.replaceWith(el('span', { class: 'broken' }, icon('picture'), t('noPicture'))) });
   return el('button', { type: 'button', class: 'picture', 'aria-label': t('openPicture'), onclick: () => openDialog(t('photo'), el('img', { src: source, alt: t('photo') }), { kind: 'popover viewer' }) }, image);
 }
 

@@ -311,8 +311,8 @@ export class Portico {
     this.#wanted = false;
     this.#isOver = true;
     if (this.#link) this.#drop(this.#link, 1000, 'another user');
-    this.#giveUp(new PorticoError('another_user', 'the token is another user\'s'));
     this.#setState('closed', { code: 0, reason: 'another user' });
+    this.#giveUp(new PorticoError('another_user', 'the token is another user\'s'));
     return false;
   }
 
@@ -892,16 +892,24 @@ export function keepPending(portico, name, uid, storage = globalThis.sessionStor
     else timer ??= setTimeout(saveNow, 200); // a long list costs too much to write at each message
   });
   globalThis.addEventListener?.('pagehide', saveNow);
+  const offState = portico.on('state', ({ state, reason }) => {
+    if (state !== 'closed' || reason !== 'another user') return;
+    saveNow(); // it waits for its writer to come back
+    stop();
+  });
   if (kept?.uid === uid && Array.isArray(kept.list)) {
     for (const { id, to, content, type } of kept.list) portico.send(to, content, { type, id }).catch(() => { /* told by the event failed */ });
   } else {
     save(portico.pending);
   }
-  return () => {
+  return stop;
+
+  function stop() {
     off();
+    offState();
     clearTimeout(timer);
     globalThis.removeEventListener?.('pagehide', saveNow);
-  };
+  }
 }
 
 // Milliseconds that no change of the wall clock moves.

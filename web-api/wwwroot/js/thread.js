@@ -369,9 +369,11 @@ export class Thread {
   // ---- where one looks
 
   #toEnd() {
+    const wasAtEnd = this.#isAtEnd;
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
     this.#isAtEnd = true;
     this.#showMissed(0);
+    if (!wasAtEnd) this.#markRead();
   }
 
   #scrolled() {

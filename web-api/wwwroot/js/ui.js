@@ -95,7 +95,7 @@ export const themeButton = () => iconButton('theme', t('theme'), toggleTheme);
 /** The first stop of the Tab key: past the bar, to what the page is for. */
 export const skipLink = () => el('a', { class: 'skip', href: '#content', onclick: (event) => {
   event.preventDefault();
-  const target = document.getElementById('content');
+  const target = [...document.querySelectorAll('#content, aside, main')].find((part) => part.getClientRects().length > 0);
   (target.querySelector('[tabindex="0"], button, input, textarea, a[href]') ?? target).focus();
 } }, t('skip'));
 
