@@ -38,17 +38,35 @@ public sealed class HungWorkerTests
     }
 
     [Fact]
+    public async Task Leaving_WorkerHangs_WhoWaitsBehindItGoesToAnother()
+    {
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:ParkedSeconds", "1"), ("Gateway:Limits:WorkerSeconds", "0"));
+        using var hung = await ScriptedWorker.AttachAsync(gateway, "w:1");
+        await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        await hung.NextAsync(EventKind.WebsocketConnect);
+        using var other = await ScriptedWorker.AttachAsync(gateway, "w:2");
+
+        // It says that it leaves, and is never done with what it has; the query's answer shows that the gateway has read it.
+        await hung.SendAsync(new WorkerMessage { Leaving = true, Commands = { new Command { Id = 1, Kind = CommandKind.CountClients } } });
+        await hung.NextResultAsync();
+        await client.SendAsync("behind it");
+
+        await other.NextAsync(EventKind.Adopt);
+        Assert.True((await other.NextAsync(EventKind.WebsocketConnect)).Redelivered);
+        Assert.Equal("behind it", await other.NextTextAsync());
+        Assert.Equal(RpcStatusCode.Unavailable, await hung.EndAsync());
+    }
+
+    [Fact]
     public async Task Probe_WhileEventsAreWaitedFor_ComesAndItsAnswerIsTaken()
     {
-        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:WorkerSeconds", "4"));
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:WorkerSeconds", "40"));
         using var worker = await ScriptedWorker.AttachAsync(gateway, "w:1", answersProbes: true);
         await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
         await worker.NextAsync(EventKind.WebsocketConnect);
 
         Assert.Equal(1ul, await worker.NextProbeAsync());
-        await worker.SendAsync(new WorkerMessage { Probed = 1 });
-        Assert.Equal(2ul, await worker.NextProbeAsync());
-        await worker.SendAsync(new WorkerMessage { Probed = 2, Ack = new EventAck { Through = 1 } });
+        await worker.SendAsync(new WorkerMessage { Probed = 1, Ack = new EventAck { Through = 1 } });
 
         await client.SendAsync("still here");
         Assert.Equal("still here", await worker.NextTextAsync());
