@@ -4,7 +4,7 @@ using Portico.Contracts.Rpc;
 namespace Portico.BusinessWorker.Links;
 
 /// <summary>Framed WorkerMessages in one buffer: fields are added to the open one, which is sealed when it is large enough. Under the lock of the link's output.</summary>
-internal sealed class LinkFrames : IDisposable
+internal sealed class LinkFrames : IOutputBuffer
 {
     // Bodies above 256 KiB go in parts, and a message is sealed above that: design, limits.
     private const int SealAbove = 256 * 1024;
@@ -14,7 +14,7 @@ internal sealed class LinkFrames : IDisposable
     private readonly LinkBuffer _buffer = new();
     private int _open = -1;
 
-    /// <summary>Bytes in it.</summary>
+    /// <inheritdoc/>
     public int Length => _buffer.Length;
 
     /// <summary>What was sealed.</summary>
@@ -73,7 +73,7 @@ internal sealed class LinkFrames : IDisposable
     /// <summary>Ends the open message; before the bytes are sent.</summary>
     public void Seal() => SealIf(0);
 
-    /// <summary>The bytes were sent.</summary>
+    /// <inheritdoc/>
     public void Clear() => _buffer.Clear(KeptCapacity);
 
     /// <inheritdoc/>

@@ -116,17 +116,10 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
         }
 
         _answered = true;
-        if (headers.Find(":path") != AttachEndpoint.Path)
+        _writer.Send(StreamPreface.OfServer((uint)_owner.Loop.Index));
+        if (_door.Refusal(headers) is { } refusal)
         {
-            Refuse(RpcStatusCode.Unimplemented, "no such method");
-        }
-        else if (!headers.Shows(_door.Key))
-        {
-            Refuse(RpcStatusCode.Unauthenticated, "the secret key is missing or wrong");
-        }
-        else
-        {
-            _writer.Send(StreamPreface.OfServer((uint)_owner.Loop.Index));
+            Finish(refusal.Code, refusal.Detail);
         }
     }
 
@@ -195,7 +188,7 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
     {
         if (!_door.TryRead(message, _owner.Loop.Index, out var attach, out var fault))
         {
-            Refuse(RpcStatusCode.InvalidArgument, fault);
+            Finish(RpcStatusCode.InvalidArgument, fault);
             return false;
         }
 
@@ -217,16 +210,6 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
         {
             Abort();
         }
-    }
-
-    private void Refuse(RpcStatusCode code, string text)
-    {
-        if (code != RpcStatusCode.InvalidArgument)
-        {
-            _writer.Send(StreamPreface.OfServer((uint)_owner.Loop.Index));
-        }
-
-        Finish(code, text);
     }
 
     /// <summary>The last frame, then the end.</summary>

@@ -23,7 +23,6 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     public GrpcWorkerLink(AttachRequest attach, LinkStream stream, LinkLimits limits)
     {
         Key = attach.WorkerKey;
-        Instance = attach.Instance;
         _progress = new LinkProgress { AnswersProbes = attach.AnswersProbes };
         _stream = stream;
         _limits = limits;
@@ -33,9 +32,6 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 
     /// <inheritdoc/>
     public string Key { get; }
-
-    /// <summary>Random per start of the worker.</summary>
-    public ulong Instance { get; }
 
     /// <inheritdoc/>
     public int BoundClients { get; set; }
@@ -167,25 +163,16 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     }
 
     /// <inheritdoc/>
-    public string? Look(long now, long patience)
+    public string? Look(long now, long patience, out ClientBinding? stuck)
     {
-        switch (_progress.Look(now, patience, Unacknowledged > 0, _full))
+        stuck = _progress.IsStuckAt(_events.Kept.Oldest, now, patience, Unacknowledged > 0) ? _events.Kept.OldestClient : null;
+        var verdict = _progress.Look(now, patience, Unacknowledged > 0, _full);
+        if (verdict == LinkVerdict.Ask)
         {
-            case LinkVerdict.Hangs:
-                return "it neither acknowledges events nor answers";
-            case LinkVerdict.Ask:
-                Results.AddProbe(_progress.LastProbe);
-                return null;
-            default:
-                return null;
+            Results.AddProbe(_progress.LastProbe);
         }
-    }
 
-    /// <inheritdoc/>
-    public bool IsStuckAt(long now, long patience, out ClientBinding? client)
-    {
-        client = _events.Kept.OldestClient;
-        return _progress.IsStuckAt(_events.Kept.Oldest, now, patience, Unacknowledged > 0);
+        return verdict == LinkVerdict.Hangs ? "it neither acknowledges events nor answers" : null;
     }
 
     /// <inheritdoc/>

@@ -40,11 +40,9 @@ internal interface IWorkerLink
     /// <summary>Looks whether the worker gets on, and asks it. About once a second.</summary>
     /// <param name="now">Milliseconds of the loop's clock.</param>
     /// <param name="patience">Milliseconds for which it may not get on.</param>
+    /// <param name="stuck">Whose event it has not been done with for so long; told once.</param>
     /// <returns>Why it is to be treated as dead; null when it is not.</returns>
-    string? Look(long now, long patience);
-
-    /// <summary>Who has held it up for that long while others get on: true once for each event.</summary>
-    bool IsStuckAt(long now, long patience, out ClientBinding? client);
+    string? Look(long now, long patience, out ClientBinding? stuck);
 
     /// <summary>Hands back every event that was posted and not acknowledged, in order. Once, after the end.</summary>
     void TakeBack(ILinkOwner owner);

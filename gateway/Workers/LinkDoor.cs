@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
+using Portico.Contracts.Rpc.SingleStream;
 
 namespace Portico.Gateway.Workers;
 
@@ -14,8 +15,11 @@ internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity ident
     /// <summary>Ceilings of a stream.</summary>
     public LinkLimits Limits => limits;
 
-    /// <summary>What a worker has to show.</summary>
-    public RpcSecretKey Key => key;
+    /// <summary>Why a stream with those headers is not let in; null when it is.</summary>
+    public RpcStatus? Refusal(StreamHeaders headers) =>
+        headers.Find(":path") != AttachEndpoint.Path ? new RpcStatus(RpcStatusCode.Unimplemented, "no such method")
+        : !headers.Shows(key) ? new RpcStatus(RpcStatusCode.Unauthenticated, "the secret key is missing or wrong")
+        : null;
 
     /// <summary>What is wrong with a stream's first message; null for nothing.</summary>
     public string? Check(WorkerMessage? first)

@@ -190,15 +190,15 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         for (var i = links.Count - 1; i >= 0 && i < links.Count; i--)
         {
             var link = links[i];
-            if (link.Look(now, _patience) is { } why)
+            if (link.Look(now, _patience, out var stuck) is { } why)
             {
                 Counters.Hung++;
                 LogHung(link.Key, Index, _patience / 1000, why);
                 link.Close($"the worker hangs: for {_patience / 1000} s {why}");
             }
-            else if (link.IsStuckAt(now, _patience, out var client) && client is not null)
+            else if (stuck is not null)
             {
-                LogStuck(link.Key, client.Client.ClientId, _patience / 1000);
+                LogStuck(link.Key, stuck.Client.ClientId, _patience / 1000);
             }
         }
     }

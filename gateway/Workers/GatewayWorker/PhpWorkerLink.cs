@@ -127,18 +127,13 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
     }
 
     /// <inheritdoc/>
-    public string? Look(long now, long patience)
+    public string? Look(long now, long patience, out ClientBinding? stuck)
     {
+        stuck = null;
+
         // It acknowledges nothing; that it reads is all that can be seen of it.
         _flyingSince = !_inFlight ? -1 : _flyingSince < 0 ? now : _flyingSince;
         return _flyingSince >= 0 && now - _flyingSince >= patience ? "it does not read" : null;
-    }
-
-    /// <inheritdoc/>
-    public bool IsStuckAt(long now, long patience, out ClientBinding? client)
-    {
-        client = null;
-        return false;
     }
 
     /// <inheritdoc/>

@@ -112,13 +112,7 @@ public sealed class WorkerRouterTests
 
         public void Flush() => throw new NotSupportedException();
 
-        public string? Look(long now, long patience) => null;
-
-        public bool IsStuckAt(long now, long patience, out ClientBinding? client)
-        {
-            client = null;
-            return false;
-        }
+        public string? Look(long now, long patience, out ClientBinding? stuck) => throw new NotSupportedException();
 
         public void TakeBack(ILinkOwner owner) => throw new NotSupportedException();
 
