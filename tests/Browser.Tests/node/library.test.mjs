@@ -86,6 +86,36 @@ describe('the library and the real server', { skip: why ?? false }, () => {
     assert.deepEqual(buyer.messages.map((message) => message.content), ['<b>bold</b>', '<i>raw</i>']);
   });
 
+  test('twoTabsOfOneUser_bothShowEverythingOnceInOneOrder', guarded, async () => {
+    const [one, two, merchant] = [client('U_47'), client('U_47'), client('V_1')];
+    await until(() => [one, two, merchant].every((each) => each.state === 'online'));
+    await one.history('V_1');
+    await two.history('V_1');
+
+    const sent = [];
+    for (let i = 1; i <= 5; i++) sent.push(one.send('V_1', `from one ${i}`), two.send('V_1', `from two ${i}`));
+    await Promise.all(sent);
+    await until(() => merchant.messages.length === 10);
+    await merchant.send(merchant.messages[0].peer, 'to both');
+    await until(() => one.messages.length === 11 && two.messages.length === 11);
+
+    const shown = (tab) => tab.messages.map((message) => [message.seq, message.content, message.own]);
+    assert.deepEqual(shown(one), shown(two));
+    assert.deepEqual(one.messages.map((message) => message.seq), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    assert.deepEqual(merchant.messages.slice(0, 10).map((message) => message.content), one.messages.slice(0, 10).map((message) => message.content));
+  });
+
+  test('tooBig_theMessageFails_theNextOnePasses', guarded, async () => {
+    const buyer = client('U_48');
+    await until(() => buyer.state === 'online');
+
+    const big = assert.rejects(buyer.send('V_1', 'x'.repeat(3 << 20)), { code: 'too_big' });
+    const next = buyer.send('V_1', 'small');
+
+    await big;
+    assert.equal((await next).seq, 1);
+  });
+
   test('tokenEndsSoon_aFreshOneIsSent_theConnectionStays', guarded, async () => {
     let asked = 0;
     const buyer = client('U_44', { token: () => tokenOf('U_44', ++asked === 1 ? 62 : 3600), api: null });

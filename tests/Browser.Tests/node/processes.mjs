@@ -71,6 +71,7 @@ export class Wire {
 export async function run(args, folder, ready) {
   const child = spawn('dotnet', args, { cwd: folder });
   let printed = '';
+  child.printed = () => printed;
   await new Promise((resolve, reject) => {
     const take = (bytes) => {
       printed += bytes;

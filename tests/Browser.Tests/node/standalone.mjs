@@ -41,6 +41,8 @@ export async function startStandalone(...more) {
   let child = await run(args, folder, 'Portico is ready');
   return {
     folder,
+    /** What the program has said so far. */
+    printed: () => child.printed(),
     gateway,
     url: `http://127.0.0.1:${http}`,
     wire,

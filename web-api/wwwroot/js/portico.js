@@ -219,7 +219,7 @@ export class Portico {
       }
       const got = (page.messages ?? []).filter(isPlace).map((message) => this.#fromLog(message, page.peer));
       messages.push(...got.filter((message) => message.seq <= top));
-      reached = got.at(-1)?.seq ?? top;
+      reached = got.length > 0 ? got[got.length - 1].seq : top;
       if (page.more && reached > after && reached < top) continue;
       return { messages, more: bottom >= page.kept_from, keptFrom: page.kept_from };
     }
