@@ -31,12 +31,14 @@ internal sealed class ShortCallAcceptor(Socket listener, IShortCalls calls, Time
     }
 
     /// <summary>Accepts one; false when nobody waits or there is nothing to accept with.</summary>
-    public bool TryAccept([NotNullWhen(true)] out Socket? accepted)
+    /// <param name="isReady">Somebody is known to wait: that needs no asking.</param>
+    /// <param name="accepted">The connection.</param>
+    public bool TryAccept(bool isReady, [NotNullWhen(true)] out Socket? accepted)
     {
         accepted = null;
         try
         {
-            if (!listener.Poll(0, SelectMode.SelectRead))
+            if (!isReady && !listener.Poll(0, SelectMode.SelectRead))
             {
                 return false;
             }

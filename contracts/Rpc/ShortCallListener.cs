@@ -131,7 +131,8 @@ public sealed class ShortCallListener : IConnectionListener
 
     private void AcceptAll()
     {
-        for (var i = 0; i < MostAtOnce && !_acceptor.IsResting && _acceptor.TryAccept(out var socket); i++)
+        var isReady = _readable.Contains(_listener);
+        for (var i = 0; i < MostAtOnce && !_acceptor.IsResting && _acceptor.TryAccept(isReady && i == 0, out var socket); i++)
         {
             _young.Add(new Young(socket, _clock.GetTimestamp()));
         }
