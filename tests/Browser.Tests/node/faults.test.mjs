@@ -58,6 +58,19 @@ describe('the ways a connection ends', () => {
     assert.equal((await next).seq, 1);
   });
 
+  test('cut_everyTimeUnderTheSameLargeMessage_itIsGivenUp_aSmallOneIsNot', guarded, async () => {
+    const scripted = await server();
+    let cuts = 0;
+    scripted.answers.send = (frame, peer) => (frame.content.length > 200_000 || cuts++ < 8 ? peer.cut() : peer.send(scripted.storeSend(frame)));
+    const portico = client(scripted);
+    await online(portico, scripted);
+
+    await assert.rejects(portico.send('V_1', 'x'.repeat(300_000)), { code: 'too_big' });
+
+    assert.equal((await portico.send('V_1', 'small')).seq, 1);
+    assert.ok(cuts > 8);
+  });
+
   test('close_1011_aMessageThatTheServerFailsAtTwice_isGivenUp', guarded, async () => {
     const scripted = await server();
     scripted.answers.send = (frame, peer) => (frame.content === 'deadly' ? peer.close(1011, 'internal error') : peer.send(scripted.storeSend(frame)));

@@ -6,6 +6,7 @@ const NORMAL = 1000;
 const FINAL_CLOSES = new Set([1008, 4009]); // a policy forbids it; a newer connection took its place
 const NOT_AT_ONCE = new Set([1013, 4003]); // nobody there to serve it; it sent too fast
 const TOO_BIG = 1009;
+const SUSPECT = 1 << 18; // characters of a message that may be why connections end
 const BROKE_SOMETHING = 1011;
 const TOKEN_EXPIRED = 4001;
 const LATEST = Number.MAX_SAFE_INTEGER;
@@ -141,7 +142,7 @@ export class Portico {
     if (this.#outbox.size >= this.#options.maxQueue) {
       return Promise.reject(new PorticoError('queue_full', `${this.#options.maxQueue} messages wait already`));
     }
-    const entry = { id, to, content, type, link: null, tries: 0, broke: 0, timer: null };
+    const entry = { id, to, content, type, link: null, tries: 0, broke: 0, lost: 0, timer: null };
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     this.#outbox.set(id, entry);
     const lane = this.#lanes.get(to);
@@ -388,7 +389,9 @@ export class Portico {
   #blame(underWay, code) {
     const size = (entry) => JSON.stringify(entry.content)?.length ?? 0;
     const largest = underWay.reduce((most, entry) => (most === null || size(entry) > size(most) ? entry : most), null);
-    if (code === TOO_BIG && largest) this.#fail(largest, new PorticoError('too_big', 'the message is too big'));
+    // The goodbye may be lost while much is still being written: then only that it happens every time tells.
+    const isSuspect = largest !== null && size(largest) >= SUSPECT && code !== BROKE_SOMETHING && ++largest.lost >= 5;
+    if ((code === TOO_BIG && largest) || isSuspect) this.#fail(largest, new PorticoError('too_big', 'the message is too big'));
     if (code !== BROKE_SOMETHING) return;
     for (const entry of underWay) if (++entry.broke > 1) this.#fail(entry, new PorticoError('internal', 'the server failed at this message'));
   }
