@@ -44,6 +44,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             ["Gateway:Limits:HandshakeSeconds"] = "600",
             ["Gateway:Limits:InnerFirstPacketSeconds"] = "600",
             ["Gateway:Limits:ParkedSeconds"] = "600",
+            ["Gateway:Limits:WorkerSeconds"] = "600",
             ["Logging:LogLevel:Default"] = "None",
         };
         foreach (var (key, value) in more)

@@ -7,12 +7,13 @@ namespace Portico.Gateway.Tests.Workers;
 /// <summary>Workers that do not get on without leaving, and clients whose callback hangs.</summary>
 public sealed class HungWorkerTests
 {
-    private static readonly (string, string) OneSecond = ("Gateway:Limits:WorkerSeconds", "1");
+    // Long enough for the test to read what it has to read first.
+    private static readonly (string, string) FiveSeconds = ("Gateway:Limits:WorkerSeconds", "5");
 
     [Fact]
     public async Task Worker_NeitherAcknowledgesNorAnswers_ItsEventsGoToAnotherAndItsLateCommandsNowhere()
     {
-        await using var gateway = await RunningGateway.StartAsync(1, OneSecond);
+        await using var gateway = await RunningGateway.StartAsync(1, FiveSeconds);
         using var hung = await ScriptedWorker.AttachAsync(gateway, "w:1", answersProbes: true);
         await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
         var connect = await hung.NextAsync(EventKind.WebsocketConnect);

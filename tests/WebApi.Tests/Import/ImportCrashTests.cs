@@ -13,7 +13,7 @@ public sealed class ImportCrashTests(MariaDbFixture server) : IDisposable
     private const int Rows = 12_000;
     private static readonly int[] KilledAt = [1, 4000, 9000];
     private readonly TemporaryFolder _folder = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _http = new() { Timeout = Guard.LongLimit };
 
     [Theory]
     [InlineData("sqlite")]
@@ -24,7 +24,7 @@ public sealed class ImportCrashTests(MariaDbFixture server) : IDisposable
         var store = kind == "mysql" ? await server.CreateDatabaseAsync() : _folder.File("log.db");
         ISqlDialect dialect = kind == "mysql" ? new MySqlDialect(store, clock) : new SqliteDialect(store, clock);
         using var connection = dialect.OpenForWriting();
-        connection.Execute(Old(kind), commandTimeout: 60);
+        connection.Execute(Old(kind), commandTimeout: 600);
         foreach (var rows in KilledAt)
         {
             await using var api = await StartAsync($"{kind}:{store}");
