@@ -60,6 +60,9 @@ public static class RoleBuilder
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         // Says nothing at this level, but makes a trace activity for each HTTP request as soon as it could say something.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+        // An error for each stream of a peer that floods its connection: a thousand lines a second that anybody can have written. Kestrel ends the connection.
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.Http2", LogLevel.Critical);
         logging.AddSimpleConsole(options =>
         {
             options.SingleLine = true;

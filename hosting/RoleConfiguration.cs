@@ -15,6 +15,11 @@ namespace Portico.Hosting;
 /// </summary>
 public static class RoleConfiguration
 {
+    // The first words of every key there is, of all roles (README, Configuration), and what .NET itself reads.
+    private static readonly HashSet<string> Roots = new(
+        ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "SecretKey", "TokenSecret", "CodeKeys", "DataFolder", "TimeZone", "Redis", "Logging"],
+        StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Reads all layers.</summary>
     /// <param name="role">Lower-case name of the role.</param>
     /// <param name="args">Command line.</param>
@@ -72,6 +77,29 @@ public static class RoleConfiguration
                 .Where(key => !known.Contains(Shape(key)))
                 .Order(StringComparer.OrdinalIgnoreCase),
         ];
+    }
+
+    /// <summary>
+    /// What stands on a command line and is no option of any role: a mistyped section (<c>--Gatewy:LanPort=2901</c>), or a word that is no option
+    /// at all. Another role's options are none of these, since a script may give all of them to every role.
+    /// </summary>
+    public static IReadOnlyList<string> UnknownArguments(IReadOnlyList<string> args)
+    {
+        var unknown = new List<string>();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var isOption = args[i].StartsWith("--", StringComparison.Ordinal) || args[i].StartsWith('/');
+            var key = args[i].TrimStart('-', '/').Split('=')[0];
+            if (!isOption || !Roots.Contains(key.Split(':')[0]))
+            {
+                unknown.Add(key);
+            }
+
+            // "--Key value": the second is no word of its own.
+            i += isOption && !args[i].Contains('=', StringComparison.Ordinal) ? 1 : 0;
+        }
+
+        return unknown;
     }
 
     /// <summary>The key up to its first list index.</summary>

@@ -25,7 +25,7 @@ public static partial class RoleRunner
             var configuration = RoleConfiguration.Load(role, args);
             host = build(configuration);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Configuration");
-            foreach (var key in RoleConfiguration.UnknownKeys(configuration))
+            foreach (var key in RoleConfiguration.UnknownKeys(configuration).Concat(RoleConfiguration.UnknownArguments(args)))
             {
                 UnknownKey(log, key);
             }

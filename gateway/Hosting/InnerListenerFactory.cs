@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Rpc;
+using Portico.Hosting;
 
 namespace Portico.Gateway.Hosting;
 
@@ -24,8 +25,20 @@ internal sealed class InnerListenerFactory(
     private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), loggers.CreateLogger<SocketConnectionContextFactory>());
 
     /// <inheritdoc/>
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance, loggers.CreateLogger<InnerCalls>()), door, order, _connections, clock).BindAsync(endpoint, cancellationToken);
+    /// <exception cref="ConfigurationException">The address cannot be had.</exception>
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var calls = new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance, loggers.CreateLogger<InnerCalls>()), door, order, _connections, clock);
+        try
+        {
+            return await calls.BindAsync(endpoint, cancellationToken);
+        }
+        catch (SocketException fault)
+        {
+            // Two may bind an address, as a client listener of this gateway does with the same port; only one may listen.
+            throw new ConfigurationException([$"Gateway:LanPort is '{inner.Address}': cannot be listened on: {fault.Message}."]);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _connections.Dispose();

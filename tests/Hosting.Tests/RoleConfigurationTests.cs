@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Configuration;
+using Portico.Support;
+
 namespace Portico.Hosting.Tests;
 
 /// <summary>Not beside others that load a configuration: a test here writes a defaults file where all look for them.</summary>
@@ -34,6 +37,25 @@ public sealed class RoleConfigurationTests
 
         Assert.Equal(["UnknownTest:Nested:Innner", "UnknownTest:Typo"], unknown.Where(key => key.StartsWith("UnknownTest", StringComparison.Ordinal)));
         File.Delete(file);
+    }
+
+    [Fact]
+    public void UnknownArguments_MistypedSectionsAndLooseWords_AreNamed()
+    {
+        string[] args = ["--Gatewy:LanPort=5", "--gateway:LanPort=5", "--TokenSecret", "a=b", "loose", "/Register:Listen=x", "--foo=1", "--WebApi:Store=sqlite:x"];
+
+        Assert.Equal(["Gatewy:LanPort", "loose", "foo"], RoleConfiguration.UnknownArguments(args));
+    }
+
+    [Fact]
+    public void UnknownArguments_EveryOptionOfEveryRole_IsKnown()
+    {
+        var roots = new[] { "register", "gateway", "businessworker", "web-api", "standalone" }
+            .Select(role => new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, role, "appsettings.json")).Build())
+            .SelectMany(file => file.GetChildren()).Select(section => $"--{section.Key}=x").ToArray();
+
+        Assert.NotEmpty(roots);
+        Assert.Empty(RoleConfiguration.UnknownArguments(roots));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Portico.Hosting;
 
 namespace Portico.WebApi.Hosting;
 
@@ -6,7 +7,20 @@ namespace Portico.WebApi.Hosting;
 internal static class DataFolderSecrets
 {
     /// <summary>The secret of a name, made at the first call.</summary>
+    /// <exception cref="ConfigurationException">The folder cannot be made, written to or read.</exception>
     public static string ReadOrCreate(string folder, string name)
+    {
+        try
+        {
+            return Find(folder, name);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([$"DataFolder is '{folder}': cannot be used: {fault.Message}"]);
+        }
+    }
+
+    private static string Find(string folder, string name)
     {
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, name);

@@ -18,6 +18,9 @@ internal sealed record WebApiLimits
     /// <summary>Pushes that may wait; more are left to the receivers' next sync. 65,536 are some seconds of sends and a few ten MiB.</summary>
     public int PushQueue { get; init; } = 65_536;
 
+    /// <summary>Bytes of pushes that wait or are under way; more are left to the receivers' next sync. 128 MiB: a gateway that hangs while people send pictures in text must not fill the memory.</summary>
+    public int PushBytes { get; init; } = 128 << 20;
+
     /// <summary>How long a call to the gateways may take, milliseconds.</summary>
     public int GatewayMilliseconds { get; init; } = 5000;
 

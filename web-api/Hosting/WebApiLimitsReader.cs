@@ -31,6 +31,7 @@ internal static class WebApiLimitsReader
             PresenceMilliseconds = Limit(nameof(usual.PresenceMilliseconds), usual.PresenceMilliseconds, 0),
             PushMilliseconds = Limit(nameof(usual.PushMilliseconds), usual.PushMilliseconds, 1),
             PushQueue = Limit(nameof(usual.PushQueue), usual.PushQueue, 1),
+            PushBytes = Limit(nameof(usual.PushBytes), usual.PushBytes, 1 << 20),
             GatewayMilliseconds = Limit(nameof(usual.GatewayMilliseconds), usual.GatewayMilliseconds, 1),
             PageLength = Limit(nameof(usual.PageLength), usual.PageLength, 1),
             PageBytes = Limit(nameof(usual.PageBytes), usual.PageBytes, 1024),

@@ -2,9 +2,10 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Contracts.Ids;
-using Portico.Hosting;
 using Portico.Hosting.Tls;
+using Portico.Hosting;
 using Portico.WebApi.Messages;
+using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Hosting;
 
@@ -137,12 +138,12 @@ internal static class WebApiOptionsReader
             return ("sqlite", Path.Combine(dataFolder, "portico.db"));
         }
 
-        if (colon > 0 && colon < text.Length - 1 && text[..colon] is "sqlite" or "mysql")
+        if (colon > 0 && colon < text.Length - 1 && (text[..colon] is "sqlite" || (text[..colon] is "mysql" && MySqlDialect.CanRead(text[(colon + 1)..]))))
         {
             return (text[..colon], text[(colon + 1)..]);
         }
 
-        reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string>.");
+        reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string> (like Server=…;Database=…;User ID=…;Password=…).");
         return ("sqlite", "");
     }
 

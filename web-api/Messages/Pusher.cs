@@ -20,20 +20,26 @@ internal sealed partial class Pusher : IHostedService
     private readonly ILogger<Pusher> _logger;
     private readonly Channel<PushJob> _waiting;
     private readonly Queue<Task> _underWay = new();
+    private readonly long _mostBytes;
+    private long _bytes;
     private Task _work = Task.CompletedTask;
 
     public Pusher(Delivery delivery, WebApiOptions options, ILogger<Pusher> logger)
     {
         _delivery = delivery;
         _logger = logger;
+        _mostBytes = options.Limits.PushBytes;
         _waiting = Channel.CreateBounded<PushJob>(new BoundedChannelOptions(options.Limits.PushQueue) { SingleReader = true, SingleWriter = true });
     }
 
     /// <summary>Queues a push; called by the writer's thread in the order of the sequence numbers. What finds the queue full is left to the next sync.</summary>
     public void Post(PushJob job)
     {
-        if (!_waiting.Writer.TryWrite(job))
+        // One goes always: a limit below the largest message would push none.
+        var bytes = Interlocked.Add(ref _bytes, job.Bytes);
+        if ((bytes > _mostBytes && bytes > job.Bytes) || !_waiting.Writer.TryWrite(job))
         {
+            Interlocked.Add(ref _bytes, -job.Bytes);
             WebApiMeter.Pushed("turned_away");
             LogQueueFull(job.At.ConversationId);
         }
@@ -98,6 +104,10 @@ internal sealed partial class Pusher : IHostedService
         {
             WebApiMeter.Pushed("failed");
             LogPushFailed(job.At.Id, fault.Message);
+        }
+        finally
+        {
+            Interlocked.Add(ref _bytes, -job.Bytes);
         }
     }
 }

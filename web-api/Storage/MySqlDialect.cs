@@ -10,6 +10,19 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
 {
     private readonly string _connectionString = Complete(connectionString);
 
+    /// <summary>Whether the driver understands the text. What it says of one that it does not may quote a password, so it is not passed on.</summary>
+    public static bool CanRead(string connectionString)
+    {
+        try
+        {
+            return new MySqlConnectionStringBuilder(connectionString).Server.Length > 0;
+        }
+        catch (Exception fault) when (fault is ArgumentException or MySqlException or FormatException)
+        {
+            return false;
+        }
+    }
+
     public string Name => "mysql";
 
     // The look for an idempotency key comes after the conversation's lock and must see what was committed meanwhile; no gap locks.

@@ -16,7 +16,7 @@ internal sealed class SqliteDialect : ISqlDialect
         _clock = clock;
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { Length: > 0 } folder)
         {
-            Directory.CreateDirectory(folder);
+            MakeFolder(folder);
         }
 
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 10 }.ToString();
@@ -77,4 +77,16 @@ internal sealed class SqliteDialect : ISqlDialect
 
     // Both in the transaction that runs it.
     public string SwapForView(string table, string renamed, string view) => $"ALTER TABLE {table} RENAME TO {renamed}; CREATE VIEW {table} AS {view}";
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Opening the file fails in a moment, where the operator is told which key it came from.
+        }
+    }
 }

@@ -148,6 +148,18 @@ public sealed class GatewayHostTests
     }
 
     [Fact]
+    public async Task Start_InnerPortIsThatOfAClientListener_NamesTheKey()
+    {
+        var port = FreePort.Take();
+        var settings = new Dictionary<string, string?> { ["Gateway:Listen:0"] = $"websocket://127.0.0.1:{port}", ["Gateway:LanPort"] = $"{port}" };
+        using var host = GatewayHost.Build(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+
+        var fault = await Assert.ThrowsAsync<ConfigurationException>(() => host.StartAsync(CancellationToken.None)).Guarded();
+
+        Assert.StartsWith("Gateway:L", Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Build_WithWrongValues_NamesEveryOne()
     {
         var settings = new Dictionary<string, string?>

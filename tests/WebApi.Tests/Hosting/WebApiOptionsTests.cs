@@ -65,6 +65,33 @@ public sealed class WebApiOptionsTests
         Assert.Equal(["SecretKey", "TokenSecret", "WebApi:ApiKeys:0", "WebApi:Demo"], fault.Faults.Select(sentence => sentence.Split(' ')[0]).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("mysql:hush")]
+    [InlineData("mysql:Server=x;Hush=hush")]
+    [InlineData("mysql:Server=x;Port=hush")]
+    public void Read_ConnectionStringThatIsNone_IsNamedAndNotShown(string store)
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Read(new() { ["WebApi:Store"] = store }));
+
+        Assert.StartsWith("WebApi:Store ", Assert.Single(fault.Faults), StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", fault.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Build_DataFolderCannotBeMade_NamesTheKey()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("taken"), "");
+        var settings = new Dictionary<string, string?> { ["DataFolder"] = folder.File("taken/data"), ["WebApi:Listen"] = "http://127.0.0.1:0", ["WebApi:InnerListen"] = "127.0.0.1:0" };
+
+        var fault = Assert.Throws<ConfigurationException>(() =>
+        {
+            using var host = WebApiHost.Build(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        });
+
+        Assert.StartsWith("DataFolder ", Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
     private static WebApiOptions Read(Dictionary<string, string?> settings) =>
         WebApiOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 }
