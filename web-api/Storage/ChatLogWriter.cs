@@ -144,6 +144,11 @@ internal sealed partial class ChatLogWriter : IDisposable
             _appender.Prepare(connection, _appends);
         }
 
+        if (_appends.Count == batch.Count && _appender.TryRunAlone(connection, _appends, _clock.NowMs, ref mayBeStored))
+        {
+            return;
+        }
+
         using var transaction = connection.BeginTransaction(_dialect.Isolation);
         if (_appends.Count > 0)
         {

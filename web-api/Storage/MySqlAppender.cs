@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
@@ -40,11 +41,46 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         }
     }
 
-    public void Append(DbConnection connection, DbTransaction transaction, IReadOnlyList<AppendJob> batch, long nowMs)
+    public void Append(DbConnection connection, DbTransaction transaction, IReadOnlyList<AppendJob> batch, long nowMs) =>
+        Append((MySqlConnection)connection, "", batch, nowMs);
+
+    // Three round trips: begin and lock, write, commit. ADO.NET's transaction alone takes three of its own, with the isolation that the session has already.
+    public bool TryRunAlone(DbConnection connection, IReadOnlyList<AppendJob> batch, long nowMs, ref bool mayBeStored)
     {
         var session = (MySqlConnection)connection;
-        var states = Lock(session, batch);
-        var earlier = FindEarlier(session, batch);
+        try
+        {
+            Append(session, "BEGIN;", batch, nowMs);
+            mayBeStored = true;
+            using var commit = new MySqlCommand("COMMIT", session);
+            commit.ExecuteNonQuery();
+            return true;
+        }
+        catch when (!mayBeStored && session.State == ConnectionState.Open)
+        {
+            // Before anything else: the next BEGIN would commit what stands half written.
+            using var rollback = new MySqlCommand("ROLLBACK", session);
+            rollback.ExecuteNonQuery();
+            throw;
+        }
+    }
+
+    // Ids of conversations are the only thing remembered, and those never change.
+    public void Committed()
+    {
+    }
+
+    public void Forget()
+    {
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private void Append(MySqlConnection session, string begin, IReadOnlyList<AppendJob> batch, long nowMs)
+    {
+        var (states, earlier) = Lock(session, begin, batch);
         var plan = new AppendPlan(nowMs);
         foreach (var job in batch)
         {
@@ -61,19 +97,6 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         plan.Settle();
     }
 
-    // Ids of conversations are the only thing remembered, and those never change.
-    public void Committed()
-    {
-    }
-
-    public void Forget()
-    {
-    }
-
-    public void Dispose()
-    {
-    }
-
     private void ReadIds(DbConnection connection, List<ConversationKey> keys)
     {
         using var command = new MySqlCommand { Connection = (MySqlConnection)connection };
@@ -87,11 +110,14 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         }
     }
 
-    private Dictionary<long, ConversationState> Lock(MySqlConnection session, IReadOnlyList<AppendJob> batch)
+    // The look for the keys comes after the lock, and sees what was committed until then.
+    private (Dictionary<long, ConversationState> States, Dictionary<(string Sender, string Key), EarlierMessage> Earlier) Lock(
+        MySqlConnection session, string begin, IReadOnlyList<AppendJob> batch)
     {
         var ids = batch.Select(job => _ids[job.Request.Conversation]).Distinct().Order();
-        using var command = new MySqlCommand(
-            $"SELECT id, last_seq, last_at_ms FROM conversations WHERE id IN ({string.Join(',', ids)}) ORDER BY id FOR UPDATE", session);
+        using var command = new MySqlCommand { Connection = session };
+        command.CommandText =
+            $"{begin}SELECT id, last_seq, last_at_ms FROM conversations WHERE id IN ({string.Join(',', ids)}) ORDER BY id FOR UPDATE{EarlierOf(command, batch)}";
         using var reader = command.ExecuteReader();
         var states = new Dictionary<long, ConversationState>();
         while (reader.Read())
@@ -99,30 +125,25 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
             states.Add(reader.GetInt64(0), new ConversationState(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
         }
 
-        return states;
+        var earlier = new Dictionary<(string, string), EarlierMessage>();
+        if (reader.NextResult())
+        {
+            while (reader.Read())
+            {
+                earlier[(reader.GetString(5), reader.GetString(6))] = new EarlierMessage(
+                    reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? null : (byte[])reader[4]);
+            }
+        }
+
+        return (states, earlier);
     }
 
-    private static Dictionary<(string Sender, string Key), EarlierMessage> FindEarlier(MySqlConnection session, IReadOnlyList<AppendJob> batch)
+    private static string EarlierOf(MySqlCommand command, IReadOnlyList<AppendJob> batch)
     {
-        var found = new Dictionary<(string, string), EarlierMessage>();
-        using var command = new MySqlCommand { Connection = session };
         var any = batch.Where(job => job.Request.IdempotencyKey is not null)
             .Select(job => $"(sender = {MySqlText.Value(command, job.Request.Sender)} AND idem_key = {MySqlText.Value(command, job.Request.IdempotencyKey)})")
             .ToList();
-        if (any.Count == 0)
-        {
-            return found;
-        }
-
-        command.CommandText = $"SELECT id, conversation_id, seq, sent_at_ms, fingerprint, sender, idem_key FROM messages WHERE {string.Join(" OR ", any)}";
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            found[(reader.GetString(5), reader.GetString(6))] = new EarlierMessage(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.IsDBNull(4) ? null : (byte[])reader[4]);
-        }
-
-        return found;
+        return any.Count == 0 ? "" : $";SELECT id, conversation_id, seq, sent_at_ms, fingerprint, sender, idem_key FROM messages WHERE {string.Join(" OR ", any)}";
     }
 
     // The rows, their ids and the conversations in one round trip. Reading the ids back holds with every auto-increment setting, also where

@@ -68,7 +68,12 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     }
 
     // The server decides (innodb_flush_log_at_trx_commit, 1 by default): the connection can only ask for the same.
-    public DbConnection OpenForWriting() => Open();
+    public DbConnection OpenForWriting()
+    {
+        var connection = Open();
+        connection.Execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        return connection;
+    }
 
     public void Exclusively(DbConnection connection, Action work)
     {

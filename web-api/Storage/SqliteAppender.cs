@@ -52,6 +52,9 @@ internal sealed class SqliteAppender(LogClock clock) : IBatchAppender
         }
     }
 
+    // There are no round trips to be saved.
+    public bool TryRunAlone(DbConnection connection, IReadOnlyList<AppendJob> batch, long nowMs, ref bool mayBeStored) => false;
+
     public void Committed() => _isTrue = true;
 
     public void Forget() => _isTrue = false;
