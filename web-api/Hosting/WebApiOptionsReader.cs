@@ -2,8 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Contracts.Ids;
-using Portico.Hosting.Tls;
 using Portico.Hosting;
+using Portico.Hosting.Tls;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 
