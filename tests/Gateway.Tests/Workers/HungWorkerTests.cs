@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Portico.Contracts.GatewayWorker;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using Portico.Support;
@@ -36,6 +40,46 @@ public sealed class HungWorkerTests
         await other.CommandAsync(new Command { Kind = CommandKind.SendToClient, Connection = connect.Connection, Body = Google.Protobuf.ByteString.CopyFromUtf8("in time") });
         Assert.Equal("in time", await client.ReceiveAsync());
         Assert.Equal(RpcStatusCode.Unavailable, await hung.EndAsync());
+    }
+
+    [Fact]
+    public async Task PhpWorker_DoesNotRead_ItsUnreadEventsGoToAnother()
+    {
+        await using var gateway = await RunningGateway.StartAsync(1, OneSecond);
+        using var php = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await php.ConnectAsync(IPAddress.Loopback, gateway.InnerPort).Guarded();
+        var packet = new ArrayBufferWriter<byte>();
+        PacketCodec.Write(packet, new PacketHeader { Command = PacketCommand.WorkerConnect }, default, """{"worker_key":"php:1","secret_key":""}"""u8);
+        await php.SendAsync(packet.WrittenMemory).AsTask().Guarded();
+        using var client = await RawClient.ConnectAsync(gateway.TextPort);
+        await Guard.UntilAsync(() => php.Poll(0, SelectMode.SelectRead), "the event of the client's connect");
+
+        // More than the kernel holds between the two, and more than the link; the client is paused on the way.
+        var line = new byte[1024];
+        Array.Fill(line, (byte)'x');
+        line[^1] = (byte)'\n';
+        var flood = Task.Run(async () =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                await client.SendAsync(line);
+            }
+        });
+        using var other = await ScriptedWorker.AttachAsync(gateway, "w:2");
+
+        await other.NextAsync(EventKind.Adopt);
+        var (sequence, lost) = await other.NextAsync();
+        Assert.True(lost.Redelivered);
+
+        // It goes on with the other: more than what was redelivered comes.
+        while (lost.Redelivered)
+        {
+            await other.AckAsync(sequence);
+            (sequence, lost) = await other.NextAsync();
+        }
+
+        client.Dispose();
+        _ = await Record.ExceptionAsync(() => flood.Guarded());
     }
 
     [Fact]
