@@ -45,7 +45,7 @@ public sealed class HungWorkerTests
     [Fact]
     public async Task PhpWorker_DoesNotRead_ItsUnreadEventsGoToAnother()
     {
-        await using var gateway = await RunningGateway.StartAsync(1, OneSecond);
+        await using var gateway = await RunningGateway.StartAsync(1, FiveSeconds);
         using var php = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await php.ConnectAsync(IPAddress.Loopback, gateway.InnerPort).Guarded();
         var packet = new ArrayBufferWriter<byte>();
