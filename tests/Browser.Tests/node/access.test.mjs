@@ -238,6 +238,7 @@ describe('access', { skip: why ?? false }, () => {
     const page = await people.shop('U_95', 900001);
     await say(page, 'mine');
     await shows(page, ['mine']);
+    await eventually(() => page.locator('.drawer .presence').textContent(), 'Offline'); // the merchant is not there
 
     const log = page.getByRole('log');
     assert.deepEqual(await log.evaluate((element) => [element.getAttribute('aria-relevant'), element.getAttribute('aria-label')]), ['additions', 'Messages']);

@@ -124,7 +124,7 @@ export function presenceOf(client, peer) {
     try {
       const isThere = (await client.online([peer]))[peer] === 1;
       element.dataset.there = String(isThere);
-      element.textContent = t(isThere ? 'there' : 'away');
+      element.textContent = t(isThere ? 'there' : 'notThere');
     } catch {
       element.textContent = ''; // nobody knows
     }
