@@ -11,7 +11,7 @@ internal sealed class ConversationEndpoints(
 {
     private const int UsualPage = 200;
 
-    /// <summary><c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first, each with its last message.</summary>
+    /// <summary><c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first, each with its last message unless the answer would become too large.</summary>
     public async Task ListAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
@@ -20,7 +20,7 @@ internal sealed class ConversationEndpoints(
         var uid = scope.ActingUid();
         var list = await log.ListAsync(ConversationKey.Shop, uid, limit + 1, offset);
         var more = list.Count > limit;
-        var last = await log.ReadLastAsync(list);
+        var last = await log.ReadLastAsync(list, options.Limits.PageBytes);
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartArray("conversations"u8);

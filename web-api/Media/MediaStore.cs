@@ -77,7 +77,7 @@ internal sealed partial class MediaStore(WebApiOptions options, ChatLog log, ISq
         {
             foreach (var half in Directory.EnumerateFiles(folder, "*" + Partial, SearchOption.AllDirectories))
             {
-                File.Delete(half);
+                RemoveHalf(half);
             }
         }
 
@@ -96,6 +96,19 @@ internal sealed partial class MediaStore(WebApiOptions options, ChatLog log, ISq
         }
 
         File.Move(file + Partial, file);
+    }
+
+    // Another web-api with the same folder may be writing it: then it is open, and cannot be had alone.
+    private void RemoveHalf(string file)
+    {
+        try
+        {
+            using var alone = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogHalfLeft(file, fault.Message);
+        }
     }
 
     private void Remove(string file)

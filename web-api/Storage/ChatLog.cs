@@ -103,22 +103,32 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq AND {Kept}", new { conversation, seq });
     }
 
-    /// <summary>The last message of each of the conversations, by the conversation's id.</summary>
-    public async Task<Dictionary<long, MessageRow>> ReadLastAsync(IReadOnlyCollection<ConversationRow> conversations)
+    /// <summary>The last message of each of the conversations, by the conversation's id; those that would go beyond the bytes are left out.</summary>
+    public async Task<Dictionary<long, MessageRow>> ReadLastAsync(IReadOnlyCollection<ConversationRow> conversations, long bytes)
     {
+        var last = new Dictionary<long, MessageRow>();
         if (conversations.Count == 0)
         {
-            return [];
+            return last;
         }
 
         await using var connection = await dialect.OpenAsync();
-        var rows = await connection.QueryAsync<MessageRow>(
+        var rows = connection.QueryUnbufferedAsync<MessageRow>(
             $"""
             SELECT {MessageRow.Columns} FROM (
                 SELECT m.* FROM conversations AS c JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq AND m.seq >= c.kept_from WHERE c.id IN @ids) AS latest
             """,
             new { ids = conversations.Select(conversation => conversation.Id).ToArray() });
-        return rows.ToDictionary(row => row.ConversationId);
+        await foreach (var row in rows)
+        {
+            if (row.Bytes <= bytes)
+            {
+                bytes -= row.Bytes;
+                last.Add(row.ConversationId, row);
+            }
+        }
+
+        return last;
     }
 
     /// <summary>The conversations of a member, the latest first.</summary>
@@ -128,11 +138,13 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
         var rows = await connection.QueryAsync<ConversationRow>(
             $"""
             SELECT * FROM (
-                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
+                SELECT * FROM (
+                    SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
+                    ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_a
                 UNION ALL
                 SELECT * FROM (
                     SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid
-                    ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS latest) AS mine
+                    ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_b) AS mine
             ORDER BY LastAtMs DESC, Id DESC LIMIT @limit OFFSET @offset
             """,
             new { application, uid, limit, offset, most = (long)limit + offset });

@@ -89,6 +89,21 @@ public sealed class ApiTests
     }
 
     [Fact]
+    public async Task Conversations_LastMessagesAreLong_TheAnswerStaysSmall()
+    {
+        await using var api = await WebApiHarness.StartShopAsync(new() { ["WebApi:Limits:PageBytes"] = "4096" });
+        foreach (var buyer in (string[])["U_1", "U_2", "U_3"])
+        {
+            await SendAsync(api, buyer, "V_2", new string('x', 3000));
+        }
+
+        var list = (await api.GetAsync("/api/v1/conversations", "V_2").ReadAsync()).GetProperty("conversations").EnumerateArray().ToList();
+
+        Assert.Equal(3, list.Count);
+        Assert.Single(list, conversation => conversation.TryGetProperty("last", out _));
+    }
+
+    [Fact]
     public async Task Sync_KnownAndUnknownConversations_GivesWhatIsMissing()
     {
         await using var api = await WebApiHarness.StartShopAsync();

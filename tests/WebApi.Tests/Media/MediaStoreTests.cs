@@ -18,10 +18,13 @@ public sealed class MediaStoreTests
         var (half, whole) = (Path.Combine(day, new string('a', 32) + ".png.part"), Path.Combine(day, new string('b', 32) + ".png"));
         await File.WriteAllTextAsync(half, "half", TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(whole, Samples.Png(), TestContext.Current.CancellationToken);
+        var beingWritten = Path.Combine(day, new string('c', 32) + ".png.part"); // by another web-api with the same folder
+        await using var writing = new FileStream(beingWritten, FileMode.CreateNew, FileAccess.Write);
 
         await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:UploadFolder"] = folder.Path });
 
         Assert.False(File.Exists(half));
+        Assert.True(File.Exists(beingWritten));
         using var served = await api.Http.GetAsync($"/upload/chat/2026/01/02/{new string('b', 32)}.png", TestContext.Current.CancellationToken);
         using var partial = await api.Http.GetAsync($"/upload/chat/2026/01/02/{new string('a', 32)}.png.part", TestContext.Current.CancellationToken);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), (served.StatusCode, partial.StatusCode));
