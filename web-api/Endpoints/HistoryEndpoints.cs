@@ -78,7 +78,7 @@ internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, Produc
     private static string ChatPage(ProductRow product, string history) =>
         $"""
         <!DOCTYPE html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+        <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">
         <title>{HtmlText.Escape(product.Title)}</title><link rel="icon" href="/img/portico.svg"><link rel="stylesheet" href="/css/portico.css"><script type="module" src="/js/chat.js"></script></head>
         <body class="fill" data-pid="{product.Id}" data-merchant="{HtmlText.Escape(product.MerchantUid)}" data-title="{HtmlText.Escape(product.Title)}" data-image="{HtmlText.Escape(product.Image)}" data-url="{HtmlText.Escape(product.Url)}">
         <main class="alone"><header class="bar"><h1>{HtmlText.Escape(product.MerchantUid)}</h1></header>{ProductCard.ToHtml(product)}<div class="history" tabindex="0"><div id="history">{history}</div></div></main></body></html>

@@ -190,6 +190,31 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     }
   });
 
+  test('addressInAText_canBeFollowed_andSaysWhereTo', guarded, async () => {
+    const buyer = await people.shop('U_21', 900002);
+    await say(buyer, 'see (https://example.com/a?b=c), or http://例子.test/页 and javascript:alert(1)//https:// x');
+    await buyer.locator('.message[data-seq] .bubble a').first().waitFor();
+
+    const links = await buyer.locator('.bubble a').evaluateAll((all) => all.map((link) => [link.textContent, link.getAttribute('href'), link.rel]));
+    assert.deepEqual(links, [['https://example.com/a?b=c', 'https://example.com/a?b=c', 'noopener noreferrer nofollow']]);
+    assert.deepEqual(await bubbles(buyer), ['see (https://example.com/a?b=c), or http://例子.test/页 and javascript:alert(1)//https:// x']);
+    assert.deepEqual(buyer.faults, []);
+  });
+
+  test('storageForbidden_pagesWorkAllTheSame', guarded, async () => {
+    const context = await browser.newContext({ locale: 'en-US', viewport: desktop });
+    await context.addInitScript(() => {
+      for (const name of ['localStorage', 'sessionStorage', 'indexedDB']) Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError'); } });
+    });
+    const buyer = await context.newPage();
+    await buyer.goto(`${portico.url}/shop.html?as=U_22&pid=900002`, guarded);
+    await isOnline(buyer, '.drawer ');
+    await say(buyer, 'from a private window');
+
+    await shows(buyer, ['from a private window']);
+    await context.close();
+  });
+
   test('search_andKeyboard_openAConversation', guarded, async () => {
     const buyer = await people.shop('U_14', 900003);
     await say(buyer, 'do you have a very particular tray?');

@@ -1,7 +1,7 @@
 // The agent console: who waits, whom one takes care of, and the conversation.
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { arrange, avatar, duration, el, emptyState, faultText, header, icon, iconButton, oneStop, openDialog, shortTime, statusOf, summaryOf, t, toast } from './ui.js';
+import { arrange, avatar, duration, el, emptyState, faultText, header, icon, iconButton, oneStop, openDialog, setText, shortTime, showUnread, statusOf, summaryOf, t, toast } from './ui.js';
 
 document.title = t('agent') + ' · Portico';
 const { client, uid, isDemo } = await openSession('agent_1', { module: 'service', role: 'agent' });
@@ -115,10 +115,8 @@ function render() {
   const mine = queue.mine.map((entry) => know(entry.openid)).sort((a, b) => b.at - a.at);
   const waiting = queue.waiting.map((entry) => know(entry.openid));
   for (const person of [...mine, ...waiting]) {
-    person.parts.text.textContent = person.text || ' ';
-    person.parts.badge.textContent = person.unread > 99 ? '99+' : String(person.unread);
-    person.parts.badge.hidden = person.unread === 0;
-    person.parts.badge.setAttribute('aria-label', t('unread', person.unread));
+    setText(person.parts.text, person.text || ' ');
+    showUnread(person.parts.badge, person.unread);
     person.button.setAttribute('aria-current', String(open?.person === person));
     person.take.hidden = person.place !== 'waiting';
   }
@@ -144,7 +142,7 @@ function showTimes() {
   const now = Date.now() + ahead;
   for (const person of people.values()) {
     const text = person.place === 'waiting' && person.since ? duration(now - person.since) : shortTime(person.at);
-    if (person.parts.time.textContent !== text) person.parts.time.textContent = text;
+    setText(person.parts.time, text);
     if (person.place === 'waiting') person.parts.time.setAttribute('aria-label', t('waited', text));
     else person.parts.time.removeAttribute('aria-label');
   }

@@ -2,10 +2,27 @@
 import { el, icon, openDialog, t, webAddress } from './ui.js';
 
 export function contentOf(message) {
-  if (message.parts) return message.parts.map((part) => (part.image ? picture(part.image) : String(part.text ?? '')));
+  if (message.parts) return message.parts.flatMap((part) => (part.image ? picture(part.image) : textOf(part.text)));
   if (message.type === 3) return el('span', { class: 'pictures' }, (Array.isArray(message.content) ? message.content : []).map(picture));
   if (message.type === 2) return card(message.content ?? {});
-  return String(message.content ?? '');
+  return textOf(message.content);
+}
+
+// What begins like an address can be followed, and shows all of itself. Punctuation that ends a sentence is none of it.
+const addresses = /\bhttps?:\/\/[^\s<>"'\u2e80-\u9fff\uff00-\uffef\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
+
+function textOf(value) {
+  const text = String(value ?? '');
+  const parts = [];
+  let at = 0;
+  for (const { 0: found, index } of text.matchAll(addresses)) {
+    const shown = found.replace(/[.,:;!?)\]}]+$/u, '');
+    const target = webAddress(shown);
+    if (target === null) continue;
+    parts.push(text.slice(at, index), el('a', { href: target, target: '_blank', rel: 'noopener noreferrer nofollow' }, shown));
+    at = index + shown.length;
+  }
+  return [...parts, text.slice(at)];
 }
 
 function card({ title, image, url }) {

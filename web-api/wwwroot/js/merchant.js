@@ -1,11 +1,12 @@
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { arrange, avatar, el, emptyState, header, icon, iconButton, oneStop, presenceOf, shortTime, statusOf, summaryOf, t } from './ui.js';
+import { arrange, avatar, el, emptyState, header, icon, iconButton, oneStop, presenceOf, setText, shortTime, showUnread, statusOf, summaryOf, t } from './ui.js';
 
 document.title = t('merchant') + ' · Portico';
 const { client, uid, isDemo } = await openSession('V_1');
 const people = new Map(); // conversation -> { name, peer, unread, at, text, button }
 let open = null; // { conversation, thread, presence }
+let isDue = false;
 
 const list = el('ul', { class: 'people', 'aria-label': t('conversations'), 'aria-describedby': 'list-hint' });
 const settle = oneStop(list, '.person');
@@ -24,7 +25,7 @@ client.on('message', (message) => {
   person.at = message.at;
   person.text = summaryOf(message);
   if (!message.own && message.seq > person.read) person.unread++;
-  render();
+  renderSoon();
 });
 client.on('read', (read) => {
   const person = people.get(read.conversation);
@@ -68,15 +69,22 @@ function know(conversation, peer) {
   return person;
 }
 
+// Once for all that comes together, as after a lost connection.
+function renderSoon() {
+  if (isDue) return;
+  isDue = true;
+  queueMicrotask(render);
+}
+
 function render() {
+  isDue = false;
   const wanted = search.value.trim().toLowerCase();
   const shown = [...people].filter(([, person]) => !wanted || `${person.name} ${person.text}`.toLowerCase().includes(wanted)).sort(([, a], [, b]) => b.at - a.at);
   for (const [conversation, person] of shown) {
-    person.parts.text.textContent = person.text || ' ';
-    person.parts.time.textContent = shortTime(person.at);
-    person.parts.badge.textContent = person.unread > 99 ? '99+' : String(person.unread);
-    person.parts.badge.hidden = person.unread === 0;
-    person.parts.badge.setAttribute('aria-label', t('unread', person.unread));
+    const { text, time, badge } = person.parts;
+    setText(text, person.text || ' ');
+    setText(time, shortTime(person.at));
+    showUnread(badge, person.unread);
     person.button.setAttribute('aria-current', String(open?.conversation === conversation));
   }
   arrange(list, shown.map(([, person]) => person.item));

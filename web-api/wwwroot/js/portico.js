@@ -8,6 +8,7 @@ const NOT_AT_ONCE = new Set([1013, 4003]); // nobody there to serve it; it sent 
 const TOO_BIG = 1009;
 const SUSPECT = 1 << 18; // characters of a message that may be why connections end
 const BROKE_SOMETHING = 1011;
+const SLOWEST = 8; // bytes a millisecond: a picture over a poor line takes its time
 const TOKEN_EXPIRED = 4001;
 const LATEST = Number.MAX_SAFE_INTEGER;
 const OWN_EVENTS = new Set(['state', 'message', 'ack', 'failed', 'gap', 'conversation', 'pending']); // no frame of the server may pass for one
@@ -559,7 +560,7 @@ export class Portico {
     } else if (body?.type) {
       headers['Content-Type'] = body.type;
     }
-    const answer = await (request ?? usualRequest)({ method, url: api + path, headers, body: payload, timeout: this.#options.answerWithin });
+    const answer = await (request ?? usualRequest)({ method, url: api + path, headers, body: payload, timeout: this.#options.answerWithin + Math.ceil(sizeOf(payload) / SLOWEST) });
     let data = answer.data;
     if (answer.status === 401 && !isRetry && typeof this.#options.token === 'function') {
       this.#token = null; // it ended while nothing was connected
@@ -875,9 +876,12 @@ export function wakeWithPage(portico, page = globalThis) {
  * Keeps what is not confirmed in a storage (sessionStorage: over a reload of this tab), at each change, and sends now what an earlier page of
  * the same user left there, with its id, so that it is stored once. Of another user's nothing is sent. Returns how to stop.
  */
-export function keepPending(portico, name, uid, storage = globalThis.sessionStorage) {
+export function keepPending(portico, name, uid, storage = null) {
   let kept = null;
-  try { kept = JSON.parse(storage.getItem(name)); } catch { /* nothing kept, or nowhere to keep it */ }
+  try {
+    storage ??= globalThis.sessionStorage; // only to ask for it is forbidden where cookies are
+    kept = JSON.parse(storage.getItem(name));
+  } catch { /* nothing kept, or nowhere to keep it */ }
   const save = (list) => {
     try {
       if (list.length > 0) storage.setItem(name, JSON.stringify({ uid, list }));
@@ -935,6 +939,8 @@ class URLSearchParamsLike {
 function isBinary(body) {
   return (typeof Blob !== 'undefined' && body instanceof Blob) || body instanceof ArrayBuffer;
 }
+
+const sizeOf = (body) => (isBinary(body) ? body.size ?? body.byteLength : 0);
 
 /** The uid in a token, only to tell own messages from others'; who may do what is the server's to decide. */
 function subjectOf(token) {

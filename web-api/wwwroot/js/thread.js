@@ -61,7 +61,7 @@ export class Thread {
 
   /** With a finger the line to write in is not focused, since that opens the keyboard over what one came to read. */
   focus() {
-    const line = matchMedia('(hover: none) and (pointer: coarse)').matches ? this.#scroll : this.#input;
+    const line = matchMedia('(hover: none) and (pointer: coarse)').matches ? this.element : this.#input;
     (this.#footer === null ? line : this.#footer.querySelector('button') ?? this.#footer).focus({ preventScroll: true });
   }
 
@@ -122,7 +122,7 @@ export class Thread {
       ondragover: (event) => { event.preventDefault(); this.element.classList.add('dropping'); }, ondragleave: () => this.element.classList.remove('dropping'),
       ondrop: (event) => { event.preventDefault(); this.element.classList.remove('dropping'); this.#files(event, event.dataTransfer?.files); },
     } : {};
-    this.element = el('section', { class: 'thread', 'aria-label': t('messages'), ...drop }, this.#offline, el('div', { class: 'middle' }, this.#scroll, this.#newer), this.#typing, this.#form);
+    this.element = el('section', { class: 'thread', tabindex: '-1', 'aria-label': t('messages'), ...drop }, this.#offline, el('div', { class: 'middle' }, this.#scroll, this.#newer), this.#typing, this.#form);
     this.#fit();
   }
 

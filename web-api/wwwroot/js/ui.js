@@ -26,6 +26,15 @@ export function el(name, properties = {}, ...children) {
 
 export const icon = (name) => el('span', { class: `i i-${name}`, 'aria-hidden': 'true' });
 
+/** Only what is new costs anything. */
+export const setText = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+
+export function showUnread(badge, count) {
+  setText(badge, count > 99 ? '99+' : String(count));
+  badge.hidden = count === 0;
+  if (count > 0) badge.setAttribute('aria-label', t('unread', count));
+}
+
 /** A round button that shows an icon and says its name. */
 export const iconButton = (name, label, onclick, properties = {}) =>
   el('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick, ...properties }, icon(name));
@@ -142,7 +151,10 @@ export function oneStop(list, select) {
   const settle = () => {
     const things = all();
     if (!things.includes(at)) at = things.find((one) => one.getAttribute('aria-current') === 'true') ?? things[0] ?? null;
-    for (const one of list.querySelectorAll(select)) for (const stop of one.parentElement.querySelectorAll('button')) stop.tabIndex = one === at ? 0 : -1;
+    for (const one of list.querySelectorAll('button')) {
+      const stop = one.closest('li') === at?.closest('li') ? 0 : -1;
+      if (one.tabIndex !== stop) one.tabIndex = stop;
+    }
   };
   list.addEventListener('focusin', (event) => { at = event.target.closest('li')?.querySelector(select) ?? at; settle(); });
   list.addEventListener('keydown', (event) => {
@@ -181,13 +193,16 @@ export function toast(text) {
   setTimeout(() => shown.remove(), 6000);
 }
 
-export const timeOfDay = (at) => new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+// To make one costs as much as to use it a hundred times, and lists are long.
+const clock = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const calendar = new Intl.DateTimeFormat(lang, { month: 'short', day: 'numeric' });
+
+export const timeOfDay = (at) => clock.format(at);
 
 /** Short, for lists: the time today, the day before that. */
 export function shortTime(at) {
   if (!at) return '';
-  const isToday = new Date(at).toDateString() === new Date().toDateString();
-  return isToday ? timeOfDay(at) : new Intl.DateTimeFormat(lang, { month: 'short', day: 'numeric' }).format(at);
+  return at >= new Date().setHours(0, 0, 0, 0) && at <= new Date().setHours(24, 0, 0, 0) ? timeOfDay(at) : calendar.format(at);
 }
 
 /** How long something has lasted. */
