@@ -18,6 +18,11 @@ internal sealed partial class InnerCalls(GatewayService gateway, WorkerEntrance 
     /// <inheritdoc/>
     public bool TryTakeOver(Socket accepted, ReadOnlySpan<byte> first)
     {
+        if (!gateway.HasRoomForWorker)
+        {
+            return false;
+        }
+
         if (Tongues.IsHttp2(first))
         {
             return entrance.TryTake(accepted);

@@ -109,7 +109,7 @@ internal sealed record LimitOptions
     /// <summary>New clients a second that are let in while there is no worker. Default 200: they wait in the kernel's queue instead.</summary>
     public int AcceptsWithoutWorker { get; init; } = 200;
 
-    /// <summary>Connections on the inner port. Default 10,000.</summary>
+    /// <summary>Connections on the inner port, and as many again of workers whose streams have connections of their own. Beyond, they are closed at once. Default 10,000.</summary>
     public int InnerConnections { get; init; } = 10_000;
 
     /// <summary>Seconds from accept to the first whole packet of a GatewayWorker peer. Default 10.</summary>

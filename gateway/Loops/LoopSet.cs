@@ -31,6 +31,9 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
     /// <inheritdoc/>
     public int Count => _loops.Length;
 
+    /// <summary>Workers' sockets that the loops serve themselves.</summary>
+    public int WorkerSockets => _loops.Sum(loop => loop.Events.InnerSockets);
+
     /// <summary>The loops.</summary>
     public IReadOnlyList<GatewayLoop> Loops => _loops;
 

@@ -48,6 +48,9 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Client connections it has or is about to get. Any thread; may be a moment old.</summary>
     public int Connections => _transport.SocketCount + Volatile.Read(ref _onTheWay) - Volatile.Read(ref _inner);
 
+    /// <summary>Sockets that are no clients'. Any thread.</summary>
+    public int InnerSockets => Volatile.Read(ref _inner);
+
     /// <summary>Closed connections whose peers have not taken the last bytes yet. Any thread; may be a moment old.</summary>
     public int Lingering => _transport.LingeringCount;
 

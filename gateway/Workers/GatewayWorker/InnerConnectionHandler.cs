@@ -17,6 +17,7 @@ internal sealed class InnerConnectionHandler : IDisposable
     private readonly ConcurrentDictionary<InnerConnection, bool> _connections = new();
     private readonly PhpPort _port;
     private readonly ITimer _timer;
+    private int _adopted;
 
     /// <summary>A handler for one gateway.</summary>
     public InnerConnectionHandler(PhpPort port)
@@ -27,6 +28,9 @@ internal sealed class InnerConnectionHandler : IDisposable
 
     /// <summary>PHP workers connected now.</summary>
     public int Workers => _port.Workers;
+
+    /// <summary>Connections that are served without a server between. Any thread.</summary>
+    public int Adopted => Volatile.Read(ref _adopted);
 
     /// <summary>Serves one connection, which is closed when the task ends; <paramref name="ending"/> fires when the gateway ends its streams.</summary>
     public async Task RunAsync(ConnectionContext connection, CancellationToken ending)
@@ -44,7 +48,26 @@ internal sealed class InnerConnectionHandler : IDisposable
     }
 
     /// <summary>Serves a worker's socket, without a server between.</summary>
-    public void Adopt(Socket socket, CancellationToken ending) => _ = Task.Run(() => RunAsync(socket, ending), CancellationToken.None);
+    public void Adopt(Socket socket, CancellationToken ending)
+    {
+        Interlocked.Increment(ref _adopted);
+        _ = Task.Run(() => RunAdoptedAsync(socket, ending), CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private async Task RunAdoptedAsync(Socket socket, CancellationToken ending)
+    {
+        try
+        {
+            await RunAsync(socket, ending);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _adopted);
+        }
+    }
 
     private async Task RunAsync(Socket socket, CancellationToken ending)
     {
@@ -60,9 +83,6 @@ internal sealed class InnerConnectionHandler : IDisposable
         connection.Items[typeof(Socket)] = socket;
         await RunAsync(connection, ending);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
 
     /// <summary>Its input is read from the socket itself.</summary>
     private sealed class WorkerPipes(PipeWriter output) : IDuplexPipe
