@@ -179,8 +179,8 @@ describe('pages by the cookie alone', { skip: why ?? false }, () => {
     await say(page, 'secret of 55');
     await page.locator('textarea').fill('draft of 55');
 
+    const again = page.waitForEvent('framenavigated'); // the page may ask for a token, and learn whose it is, at any moment from here
     await signIn(context, 'U_56');
-    const again = page.waitForEvent('framenavigated');
     portico.wire.mend();
     await again;
 

@@ -67,11 +67,20 @@ export class Wire {
   close() { this.cut(); this.server.close(); }
 }
 
+// Whatever happens to a test, its programs go with it.
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 /** Starts a role and waits for the line that says it is ready. */
 export async function run(args, folder, ready) {
   const child = spawn('dotnet', args, { cwd: folder });
+  running.add(child);
   let printed = '';
   child.printed = () => printed;
+  child.once('exit', (code, signal) => {
+    running.delete(child);
+    if (!child.isEnding) console.error(`${args[0]} ended by itself, ${signal ?? code}:\n${printed.slice(-4000)}`);
+  });
   await new Promise((resolve, reject) => {
     const take = (bytes) => {
       printed += bytes;
@@ -85,10 +94,16 @@ export async function run(args, folder, ready) {
   return child;
 }
 
-/** As an operator ends it; as a crash would, with SIGKILL. */
+/** As an operator ends it; as a crash would, with SIGKILL. One that does not end fails the test, and says what it had printed. */
 export async function end(child, signal = 'SIGTERM') {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  await ended;
+  child.isEnding = true;
+  await new Promise((resolve, reject) => {
+    const guard = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`it did not end within two minutes of ${signal}:\n${child.printed()}`));
+    }, 120_000);
+    child.once('exit', () => { clearTimeout(guard); resolve(); });
+    child.kill(signal);
+  });
 }

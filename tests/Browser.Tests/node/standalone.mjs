@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Wire, end, freePort, run } from './processes.mjs';
 
@@ -24,12 +25,16 @@ export async function missing() {
   }
 }
 
+/** Headless Chromium. Its `close` ends: a Chromium that does not go when asked is left to the end of this process, which kills it. */
 export async function launchChromium() {
   const { chromium } = await import('playwright-core');
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: chromiumPath, headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+  const close = browser.close.bind(browser);
+  browser.close = () => Promise.race([close(), setTimeout(30_000).then(() => console.error('Chromium did not close in 30 s'))]);
+  return browser;
 }
 
 export async function startStandalone(...more) {
