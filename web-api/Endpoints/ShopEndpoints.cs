@@ -91,6 +91,13 @@ internal sealed class ShopEndpoints(
         });
     }
 
-    /// <summary>A bare status.</summary>
-    public static Task StatusAsync(HttpContext context, int status) => Replies.OldPageAsync(context, json => json.WriteNumber("status"u8, status));
+    /// <summary>A bare status, with the reason in words where the number says too little.</summary>
+    public static Task StatusAsync(HttpContext context, int status, string? message = null) => Replies.OldPageAsync(context, json =>
+    {
+        json.WriteNumber("status"u8, status);
+        if (message is not null)
+        {
+            json.WriteString("message"u8, message);
+        }
+    });
 }

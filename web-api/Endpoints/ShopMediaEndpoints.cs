@@ -36,9 +36,10 @@ internal sealed class ShopMediaEndpoints(
         }
 
         var message = arguments.Text("message") ?? "";
-        if (await ContentAsync(uid, message) is not { } content)
+        var (content, fault) = await ContentAsync(uid, message);
+        if (content is null)
         {
-            await ShopEndpoints.StatusAsync(context, -3);
+            await RefuseAsync(context, -3, fault);
             return;
         }
 
@@ -78,10 +79,22 @@ internal sealed class ShopMediaEndpoints(
         }
 
         var merchant = arguments.Text("toMid");
-        var addresses = string.IsNullOrEmpty(merchant) ? [] : await StoreAsync(uid, await weChat.FetchAsync(images, context.RequestAborted));
-        if (addresses is not { Count: > 0 })
+        if (string.IsNullOrEmpty(merchant))
         {
-            await ShopEndpoints.StatusAsync(context, addresses is null ? -3 : -2);
+            await ShopEndpoints.StatusAsync(context, -2);
+            return;
+        }
+
+        if (images.Count > options.Limits.PicturesPerMessage)
+        {
+            await RefuseAsync(context, -2, MediaFault.TooMany);
+            return;
+        }
+
+        var (addresses, fault) = await media.SaveAsync(uid, await weChat.FetchAsync(images, context.RequestAborted), picturesOnly: true);
+        if (fault != MediaFault.None)
+        {
+            await RefuseAsync(context, fault == MediaFault.NoPicture ? -2 : -3, fault);
             return;
         }
 
@@ -89,7 +102,7 @@ internal sealed class ShopMediaEndpoints(
         {
             Application = ConversationKey.Shop,
             Sender = uid,
-            Recipient = merchant!,
+            Recipient = merchant,
             Type = 3,
             Content = JsonSerializer.Serialize(addresses, RelaxedJson.Options),
             Asked = string.Join('\n', images),
@@ -110,7 +123,7 @@ internal sealed class ShopMediaEndpoints(
             throw RequestException.Field("file", "must be one picture.");
         }
 
-        var (address, fault) = await media.SaveAsync(uid, file.Content);
+        var (addresses, fault) = await media.SaveAsync(uid, [file.Content]);
         switch (fault)
         {
             case MediaFault.NoPicture:
@@ -121,7 +134,7 @@ internal sealed class ShopMediaEndpoints(
                 throw new RequestException(Problem.Unavailable, "The picture could not be stored now; try again.");
         }
 
-        await Replies.JsonAsync(context, json => json.WriteString("path"u8, address));
+        await Replies.JsonAsync(context, json => json.WriteString("path"u8, addresses[0]));
     }
 
     /// <summary><c>GET /upload/…</c>: stored pictures; nothing in them may be taken for a page or run.</summary>
@@ -141,52 +154,48 @@ internal sealed class ShopMediaEndpoints(
         await context.Response.SendFileAsync(found.File, context.RequestAborted);
     }
 
-    // Null when one could not be stored now: half of a message is none.
-    private async Task<List<string>?> StoreAsync(string uid, List<byte[]> pictures)
-    {
-        var addresses = new List<string>();
-        foreach (var picture in pictures)
-        {
-            var (address, fault) = await media.SaveAsync(uid, picture);
-            if (fault == MediaFault.NotStored)
-            {
-                return null;
-            }
-
-            if (address is not null)
-            {
-                addresses.Add(address);
-            }
-        }
-
-        return addresses;
-    }
-
-    private async Task<MixedContent?> ContentAsync(string uid, string message)
+    private async Task<(MixedContent? Content, MediaFault Fault)> ContentAsync(string uid, string message)
     {
         var parts = MixedMessage.Parse(message);
-        if (parts is null || parts.Count == 0 || parts.Count(part => part.Picture is not null) > options.Limits.PicturesPerMessage)
+        if (parts is null || parts.Count == 0)
         {
-            return null;
+            return (null, MediaFault.None);
+        }
+
+        var pictures = parts.Select(part => part.Picture).OfType<byte[]>().ToList();
+        if (pictures.Count > options.Limits.PicturesPerMessage)
+        {
+            return (null, MediaFault.TooMany);
+        }
+
+        var (addresses, fault) = pictures.Count > 0 ? await media.SaveAsync(uid, pictures) : ([], MediaFault.None);
+        if (fault != MediaFault.None)
+        {
+            return (null, fault);
         }
 
         var content = new MixedContent();
+        var next = 0;
         foreach (var part in parts)
         {
             if (part.Text is { } text)
             {
                 content.AddText(text);
             }
-            else if ((await media.SaveAsync(uid, part.Picture!)).Address is { } address)
-            {
-                content.AddPicture(address);
-            }
             else
             {
-                return null;
+                content.AddPicture(addresses[next++]);
             }
         }
 
-        return content;
+        return (content, MediaFault.None);
     }
+
+    // Old pages read the number; the words are for whoever looks for the reason.
+    private Task RefuseAsync(HttpContext context, int status, MediaFault fault) => ShopEndpoints.StatusAsync(context, status, fault switch
+    {
+        MediaFault.TooMany => $"A message holds at most {options.Limits.PicturesPerMessage} pictures; nothing was sent.",
+        MediaFault.OverQuota => "Enough pictures for 24 hours; nothing was sent.",
+        _ => null,
+    });
 }

@@ -35,6 +35,7 @@ internal static class WebApiServices
         services.AddSingleton<Typing>();
         services.AddSingleton<OnlineState>();
         AddService(services, options);
+        services.AddSingleton<UploadLedger>();
         services.AddSingleton<MediaStore>();
         services.AddHostedService(provider => provider.GetRequiredService<MediaStore>());
         services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));

@@ -21,11 +21,18 @@ internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string na
     private long _after = long.MinValue;
     private string? _columns;
 
+    /// <summary>Looks what columns there are; comes first.</summary>
+    /// <exception cref="OldTableException">One is missing that the rows cannot be read without.</exception>
+    public async Task OpenAsync()
+    {
+        await using var connection = await dialect.OpenAsync();
+        _columns = await FindColumnsAsync(connection);
+    }
+
     /// <summary>The next rows; none at the end.</summary>
     public async Task<List<OldRow>> NextAsync()
     {
         await using var connection = await dialect.OpenAsync();
-        _columns ??= await FindColumnsAsync(connection);
         await using var command = connection.CreateCommand();
         command.CommandText = string.Create(
             CultureInfo.InvariantCulture, $"SELECT {_columns} FROM {name} WHERE id > {_after} AND id <= {long.MaxValue} ORDER BY id LIMIT {Length}");

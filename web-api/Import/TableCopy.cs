@@ -7,8 +7,6 @@ namespace Portico.WebApi.Import;
 /// <summary>Copies the rows of one old table that are not in the log yet, page by page.</summary>
 internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table, string name)
 {
-    // A larger id is shown by the view alone: the next messages are numbered from the largest one on, and their numbers must stay exact in JavaScript.
-    private const long LargestKept = 1L << 47;
     private const int MostKnown = 200_000;
 
     private readonly IBulkRows _statements = dialect.CreateBulkRows();
@@ -18,6 +16,8 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
     public async Task<ImportReport> RunAsync()
     {
         var pages = new OldRowPages(dialect, table, name);
+        await pages.OpenAsync();
+        KeepIds();
         var report = new ImportReport(table.Name);
         while (await pages.NextAsync() is { Count: > 0 } page)
         {
@@ -41,6 +41,13 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
         }
 
         return report with { Skipped = report.Skipped + await pages.CountUnreachableAsync() };
+    }
+
+    // What is sent from now on gets an id that no row brings with it.
+    private void KeepIds()
+    {
+        using var connection = dialect.OpenForWriting();
+        MessageIds.KeepAbove(connection, name);
     }
 
     private async Task<int> AddAsync(List<BulkRow> messages)
@@ -71,8 +78,9 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
     {
         var conversations = _statements.Hold(connection, keys);
         var known = _statements.FindKnown(connection, messages);
-        var ids = messages.Where(message => message.Id is > 0 and <= LargestKept && !known.ContainsKey(message.Key)).Select(message => message.Id).ToList();
+        var ids = messages.Where(message => message.Id is > 0 and <= MessageIds.LargestKept && !known.ContainsKey(message.Key)).Select(message => message.Id).ToList();
         var taken = _statements.FindTaken(connection, ids);
+        MessageIds.MakeWay(connection, messages[0].Conversation.Application, taken);
         var inserts = new List<BulkInsert>(ids.Count);
         foreach (var message in messages)
         {
@@ -86,7 +94,7 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
 
             seq = conversation.Add(message, log.Clock.NowMs);
             known.Add(message.Key, seq);
-            inserts.Add(new BulkInsert(message, conversation.Id, seq, message.Id is > 0 and <= LargestKept && taken.Add(message.Id)));
+            inserts.Add(new BulkInsert(message, conversation.Id, seq, message.Id is > 0 and <= MessageIds.LargestKept && taken.Add(message.Id)));
         }
 
         // The stable order of each conversation is its numbers', whatever order the rows are written in.

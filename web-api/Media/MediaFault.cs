@@ -12,6 +12,9 @@ internal enum MediaFault
     /// <summary>The uid has stored enough for a day.</summary>
     OverQuota,
 
+    /// <summary>More than a message holds.</summary>
+    TooMany,
+
     /// <summary>There is no room for it now, or nobody to write it down; it may be sent again.</summary>
     NotStored,
 }

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
-using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.WebApi.Hosting;
@@ -14,47 +13,42 @@ namespace Portico.WebApi.Media;
 /// Keeps pictures as files with random names below <c>upload/chat/yyyy/MM/dd/</c>. A file appears under its name only when it is complete;
 /// halves that a crash left are removed at the next start. What each uid stored in 24 hours is bounded.
 /// </summary>
-internal sealed partial class MediaStore(WebApiOptions options, ChatLog log, ISqlDialect dialect, ILogger<MediaStore> logger) : IHostedService
+internal sealed partial class MediaStore(WebApiOptions options, UploadLedger ledger, LogClock clock, ILogger<MediaStore> logger) : IHostedService
 {
     private const string Partial = ".part";
-    private const long Day = 24 * 60 * 60 * 1000;
 
-    /// <summary>The public address of a stored picture, or why it was not stored.</summary>
-    public async Task<(string? Address, MediaFault Fault)> SaveAsync(string uid, byte[] bytes)
+    /// <summary>
+    /// The public addresses of stored pictures in their order, or why none of them was stored: half of a message is none.
+    /// What is no picture is such a reason, or is left out with <paramref name="picturesOnly"/>.
+    /// </summary>
+    public async Task<(List<string> Addresses, MediaFault Fault)> SaveAsync(string uid, IReadOnlyList<byte[]> files, bool picturesOnly = false)
     {
-        if (bytes.Length > options.Limits.PictureBytes || PictureCheck.Read(bytes, options.Limits.PicturePixels) is not { } picture)
+        var pictures = files.Select(Check).OfType<Picture>().ToList();
+        if (pictures.Count == 0 || (pictures.Count < files.Count && !picturesOnly))
         {
             WebApiMeter.Uploaded("no_picture", 0);
-            return (null, MediaFault.NoPicture);
+            return ([], MediaFault.NoPicture);
         }
 
-        if (await UsedAsync(uid) + picture.Content.Length > options.Limits.UploadBytesPerDay)
+        var bytes = pictures.Sum(picture => (long)picture.Content.Length);
+        if (await ledger.UsedAsync(uid) + bytes > options.Limits.UploadBytesPerDay)
         {
             WebApiMeter.Uploaded("over_quota", 0);
-            return (null, MediaFault.OverQuota);
+            return ([], MediaFault.OverQuota);
         }
 
-        var day = log.Clock.Local(log.Clock.NowMs).ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture);
-        var path = $"chat/{day}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}.{picture.Extension}";
-        var file = Path.Combine(options.UploadFolder, path);
-        try
-        {
-            await WriteAsync(file, picture.Content);
-            await log.WriteAsync((connection, transaction) => connection.Execute(
-                "INSERT INTO uploads (uid, path, content_type, bytes, created_at_ms) VALUES (@uid, @path, @type, @bytes, @now)",
-                new { uid, path, type = picture.ContentType, bytes = (long)picture.Content.Length, now = log.Clock.NowMs },
-                transaction));
-            WebApiMeter.Uploaded("stored", picture.Content.Length);
-            return ("/upload/" + path, MediaFault.None);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StoreUnavailableException or DbException)
+        var stored = pictures.ConvertAll(picture => new StoredFile(NewPath(picture), picture.ContentType, picture.Content.Length));
+        var fault = await TryStoreAsync(uid, pictures, stored);
+        if (fault != MediaFault.None)
         {
             // Whoever is told so sends it again: what nobody knows of, and no quota counts, must not fill the disk.
-            Remove(file);
-            Remove(file + Partial);
-            LogNotStored(fault.Message);
-            return (null, MediaFault.NotStored);
+            stored.ForEach(file => Remove(FileOf(file)));
+            stored.ForEach(file => Remove(FileOf(file) + Partial));
+            return ([], fault);
         }
+
+        pictures.ForEach(picture => WebApiMeter.Uploaded("stored", picture.Content.Length));
+        return (stored.ConvertAll(file => "/upload/" + file.Path), MediaFault.None);
     }
 
     /// <summary>The file behind an address below /upload/ and its content type; null for everything that this class did not name.</summary>
@@ -85,6 +79,40 @@ internal sealed partial class MediaStore(WebApiOptions options, ChatLog log, ISq
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private Picture? Check(byte[] bytes) => bytes.Length > options.Limits.PictureBytes ? null : PictureCheck.Read(bytes, options.Limits.PicturePixels);
+
+    private string NewPath(Picture picture)
+    {
+        var day = clock.Local(clock.NowMs).ToString("yyyy'/'MM'/'dd", CultureInfo.InvariantCulture);
+        return $"chat/{day}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}.{picture.Extension}";
+    }
+
+    private string FileOf(StoredFile file) => Path.Combine(options.UploadFolder, file.Path);
+
+    private async Task<MediaFault> TryStoreAsync(string uid, List<Picture> pictures, List<StoredFile> stored)
+    {
+        try
+        {
+            for (var i = 0; i < stored.Count; i++)
+            {
+                await WriteAsync(FileOf(stored[i]), pictures[i].Content);
+            }
+
+            if (await ledger.TryAddAsync(uid, stored, options.Limits.UploadBytesPerDay))
+            {
+                return MediaFault.None;
+            }
+
+            WebApiMeter.Uploaded("over_quota", 0);
+            return MediaFault.OverQuota;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or StoreUnavailableException or DbException)
+        {
+            LogNotStored(fault.Message);
+            return MediaFault.NotStored;
+        }
+    }
 
     private static async Task WriteAsync(string file, byte[] content)
     {
@@ -125,12 +153,5 @@ internal sealed partial class MediaStore(WebApiOptions options, ChatLog log, ISq
             // Nothing can be done about it here; a half is removed at the next start.
             LogNotStored(fault.Message);
         }
-    }
-
-    private async Task<long> UsedAsync(string uid)
-    {
-        await using var connection = await dialect.OpenAsync();
-        return await connection.ExecuteScalarAsync<long>(
-            "SELECT COALESCE(SUM(bytes), 0) FROM uploads WHERE uid = @uid AND created_at_ms > @since", new { uid, since = log.Clock.NowMs - Day });
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class WeChatMedia(HttpClient http, WebApiOptions options
     private const int LongestId = 256;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The bytes of each picture that could be fetched, in the order of the ids; all are asked for at once.</summary>
+    /// <summary>The bytes of each picture that could be fetched, in the order of the ids; all are asked for at once, so the caller bounds their number.</summary>
     public async Task<List<byte[]>> FetchAsync(IReadOnlyList<string> mediaIds, CancellationToken cancellationToken)
     {
         if (Token() is not { } token)
@@ -19,7 +19,7 @@ internal sealed partial class WeChatMedia(HttpClient http, WebApiOptions options
             return [];
         }
 
-        var fetched = await Task.WhenAll(mediaIds.Take(options.Limits.PicturesPerMessage).Select(id => FetchAsync(id, token, cancellationToken)));
+        var fetched = await Task.WhenAll(mediaIds.Select(id => FetchAsync(id, token, cancellationToken)));
         return [.. fetched.OfType<byte[]>()];
     }
 

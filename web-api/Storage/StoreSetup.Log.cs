@@ -9,4 +9,7 @@ internal sealed partial class StoreSetup
 
     [LoggerMessage(3001, LogLevel.Warning, "A table named {Name} is already there, so the view of that name is not created; `portico import --take-over` moves its rows into the log")]
     private partial void LogTableInTheWay(string name);
+
+    [LoggerMessage(3002, LogLevel.Warning, "New messages may get ids that rows of {Name} have, too, until it is imported: {Fault}")]
+    private partial void LogIdsNotKept(string name, string fault);
 }

@@ -28,6 +28,7 @@ internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup
         if (dialect.KindOf(connection, name) == "table")
         {
             LogTableInTheWay(name);
+            KeepIds(connection, name);
             return;
         }
 
@@ -35,6 +36,20 @@ internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup
         connection.Execute($"DROP VIEW IF EXISTS {name}", transaction: transaction);
         connection.Execute($"CREATE VIEW {name} AS {text}", transaction: transaction);
         transaction.Commit();
+    }
+
+    // From the first message on, so that none has an id that the table's rows bring with them or are still given by the old application.
+    private void KeepIds(DbConnection connection, string name)
+    {
+        try
+        {
+            MessageIds.KeepAbove(connection, name);
+        }
+        catch (DbException fault)
+        {
+            // A table of another kind that has the name by chance, or one that is locked just now: the import tries again.
+            LogIdsNotKept(name, fault.Message);
+        }
     }
 
     private void Migrate(DbConnection connection)

@@ -76,6 +76,24 @@ public sealed class ShopMediaTests
     }
 
     [Fact]
+    public async Task Pictures_MoreThanAMessageHolds_AreRefusedInWordsAndNoneIsLost()
+    {
+        await using var weChat = await WeChatStandInAsync();
+        await using var api = await WebApiHarness.StartShopAsync(new() { ["WebApi:WeChat:BaseAddress"] = weChat.Urls.Single(), ["WebApi:WeChat:Token"] = "wx" });
+        var (merchant, buyer) = (api.Gateways.Connect("V_2"), api.Gateways.Connect("U_1"));
+        var images = string.Concat(Enumerable.Range(0, 10).Select(i => $"&images[]=a{i}"));
+        var inline = string.Concat(Enumerable.Repeat($"<img src=\"data:image/png;base64,{Convert.ToBase64String(Samples.Png())}\">", 10));
+
+        var byBuyer = await PostAsync(api, $"toMid=V_2&client_id={new string('0', 20)}{images}").ReadAsync();
+        var byMerchant = await api.FormAsync("/push/push/sendMessageToUser", Reply(inline, merchant.Id.ToString()), "V_2").ReadAsync();
+
+        Assert.Equal((-2, -3), (byBuyer.GetProperty("status").GetInt32(), byMerchant.GetProperty("status").GetInt32()));
+        Assert.All([byBuyer, byMerchant], answer => Assert.Contains("at most 9 pictures", answer.GetProperty("message").GetString(), StringComparison.Ordinal));
+        Assert.True(merchant.IsQuiet && buyer.IsQuiet);
+        Assert.False(Directory.Exists(Path.Combine(api.Folder, "upload", "chat")));
+    }
+
+    [Fact]
     public async Task Uploads_ByContentNotByName_QuotaAndPathsHold()
     {
         await using var api = await WebApiHarness.StartAsync(new() { ["WebApi:Limits:UploadBytesPerDay"] = "150" });

@@ -4,11 +4,12 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Portico.Support;
 using Portico.WebApi.Storage;
+using Portico.WebApi.Tests.Storage;
 
 namespace Portico.WebApi.Tests.Media;
 
 /// <summary>Pictures as they come over HTTP: refused, or stored without what could harm or tell where it was taken.</summary>
-public sealed class MediaStoreTests
+public sealed class MediaStoreTests(MariaDbFixture server)
 {
     [Fact]
     public async Task Start_HalvesOfACrash_AreRemovedAndPicturesStay()
@@ -44,6 +45,26 @@ public sealed class MediaStoreTests
 
         Assert.Equal(
             [HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK, HttpStatusCode.OK], new[] { first, second, other, later }.Select(answer => answer.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("mysql")]
+    public async Task Save_ManyAtOnceThroughTwoWebApis_FillTheQuotaAndNeverPassIt(string kind)
+    {
+        using var folder = new TemporaryFolder();
+        var size = await SizeAsync();
+        var settings = new Dictionary<string, string?> { ["WebApi:UploadFolder"] = folder.File("upload"), ["WebApi:Limits:UploadBytesPerDay"] = $"{5 * size}" };
+        var store = kind == "mysql" ? "mysql:" + await server.CreateDatabaseAsync() : "sqlite:" + folder.File("log.db");
+        await using var one = await WebApiHarness.StartAsync(settings, store);
+        await using var other = await WebApiHarness.StartAsync(settings, store);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => UploadAsync(i % 2 == 0 ? one : other, Samples.Png())));
+
+        var codes = answers.Select(answer => answer.StatusCode).ToList();
+        Array.ForEach(answers, answer => answer.Dispose());
+        Assert.Equal((5, 19), (codes.Count(code => code == HttpStatusCode.OK), codes.Count(code => code == HttpStatusCode.TooManyRequests)));
+        Assert.Equal(5, Directory.GetFiles(folder.File("upload"), "*", SearchOption.AllDirectories).Length);
     }
 
     [Fact]
@@ -133,6 +154,15 @@ public sealed class MediaStoreTests
         }
 
         Assert.Contains("sandbox", served.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    // Of the sample as it is kept, without what was taken out of it.
+    private static async Task<long> SizeAsync()
+    {
+        await using var api = await WebApiHarness.StartAsync();
+        using var answer = await UploadAsync(api, Samples.Png());
+        var file = Directory.GetFiles(Path.Combine(api.Folder, "upload"), "*", SearchOption.AllDirectories).Single();
+        return new FileInfo(file).Length;
     }
 
     private static async Task<HttpResponseMessage> UploadAsync(WebApiHarness api, byte[] content, string asUser = "U_1")
