@@ -11,6 +11,7 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
 
     private readonly IBulkRows _statements = dialect.CreateBulkRows();
     private readonly HashSet<ConversationKey> _conversations = [];
+    private bool _mayBeKnown = true;
 
     /// <summary>Copies the table; what is there already is counted as known.</summary>
     public async Task<ImportReport> RunAsync()
@@ -30,7 +31,8 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
                 }
             }
 
-            var added = messages.Count > 0 ? await AddAsync(messages) : 0;
+            var left = await LeaveOutKnownAsync(messages);
+            var added = left.Count > 0 ? await AddAsync(left) : 0;
             WebApiMeter.Imported(added);
             report = report with
             {
@@ -48,6 +50,20 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
     {
         using var connection = dialect.OpenForWriting();
         MessageIds.KeepAbove(connection, name);
+    }
+
+    // A table that was copied before is mostly rows about which there is nothing to do: they are seen without the writer and without holding anything.
+    private async Task<List<BulkRow>> LeaveOutKnownAsync(List<BulkRow> messages)
+    {
+        if (!_mayBeKnown)
+        {
+            return messages;
+        }
+
+        await using var connection = await dialect.OpenAsync();
+        var known = _statements.FindKnown(connection, messages);
+        _mayBeKnown = known.Count > 0;
+        return messages.FindAll(message => !known.TryGetValue(message.Key, out var there) || !there.Covers(message));
     }
 
     private async Task<int> AddAsync(List<BulkRow> messages)
@@ -78,6 +94,7 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
     {
         var conversations = _statements.Hold(connection, keys);
         var known = _statements.FindKnown(connection, messages);
+        _mayBeKnown |= known.Count > 0;
         var ids = messages.Where(message => message.Id is > 0 and <= MessageIds.LargestKept && !known.ContainsKey(message.Key)).Select(message => message.Id).ToList();
         var taken = _statements.FindTaken(connection, ids);
         MessageIds.MakeWay(connection, messages[0].Conversation.Application, taken);
@@ -85,15 +102,15 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
         foreach (var message in messages)
         {
             var conversation = conversations[message.Conversation];
-            if (known.TryGetValue(message.Key, out var seq))
+            if (known.TryGetValue(message.Key, out var there))
             {
                 // It may have been read since.
-                conversation.MarkRead(message, seq);
+                conversation.MarkRead(message, there.Seq);
                 continue;
             }
 
-            seq = conversation.Add(message, log.Clock.NowMs);
-            known.Add(message.Key, seq);
+            var seq = conversation.Add(message, log.Clock.NowMs);
+            known.Add(message.Key, new KnownRow(seq, 0, 0));
             inserts.Add(new BulkInsert(message, conversation.Id, seq, message.Id is > 0 and <= MessageIds.LargestKept && taken.Add(message.Id)));
         }
 

@@ -47,19 +47,20 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
         return found;
     }
 
-    public Dictionary<string, long> FindKnown(DbConnection connection, IReadOnlyList<BulkRow> rows)
+    public Dictionary<string, KnownRow> FindKnown(DbConnection connection, IReadOnlyList<BulkRow> rows)
     {
-        var found = new Dictionary<string, long>();
+        var found = new Dictionary<string, KnownRow>();
         foreach (var part in rows.Chunk(RowsOfStatement))
         {
             using var command = Command(connection);
             var any = part.GroupBy(row => row.Sender).Select(
-                ofSender => $"(sender = {MySqlText.Value(command, ofSender.Key)} AND idem_key IN ({string.Join(',', ofSender.Select(row => MySqlText.Value(command, row.Key)))}))");
-            command.CommandText = $"SELECT idem_key, seq FROM messages WHERE {string.Join(" OR ", any)}";
+                ofSender => $"(m.sender = {MySqlText.Value(command, ofSender.Key)} AND m.idem_key IN ({string.Join(',', ofSender.Select(row => MySqlText.Value(command, row.Key)))}))");
+            command.CommandText =
+                $"SELECT m.idem_key, m.seq, c.a_read, c.b_read FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE {string.Join(" OR ", any)}";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                found[reader.GetString(0)] = reader.GetInt64(1);
+                found[reader.GetString(0)] = new KnownRow(reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
             }
         }
 

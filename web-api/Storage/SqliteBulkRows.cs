@@ -35,17 +35,18 @@ internal sealed class SqliteBulkRows(LogClock clock) : IBulkRows
         return found;
     }
 
-    public Dictionary<string, long> FindKnown(DbConnection connection, IReadOnlyList<BulkRow> rows)
+    public Dictionary<string, KnownRow> FindKnown(DbConnection connection, IReadOnlyList<BulkRow> rows)
     {
-        using var find = Prepare(connection, "SELECT seq FROM messages WHERE sender = ? AND idem_key = ?");
-        var found = new Dictionary<string, long>();
+        using var find = Prepare(
+            connection, "SELECT m.seq, c.a_read, c.b_read FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.sender = ? AND m.idem_key = ?");
+        var found = new Dictionary<string, KnownRow>();
         foreach (var row in rows)
         {
             find.Bind(row.Sender);
             find.Bind(row.Key);
             if (find.Read())
             {
-                found[row.Key] = find.Number(0);
+                found[row.Key] = new KnownRow(find.Number(0), find.Number(1), find.Number(2));
                 find.Reset();
             }
         }
