@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.BusinessWorker.Dispatch;
 
@@ -6,7 +6,8 @@ namespace Portico.BusinessWorker.Dispatch;
 /// The bytes of one message of a link, in one piece. Counted: the reader of the link holds it while it hands the events out, each event whose callback
 /// awaits (or that waits behind such a one) holds it until it is done. Most blocks are held by the reader alone and used again at once.
 /// </summary>
-internal sealed class ReceivedBlock(KeptBytes kept)
+/// <param name="kept">What it counts for once the reader has given it up; null when what it holds is bounded otherwise.</param>
+internal sealed class ReceivedBlock(KeptBytes? kept)
 {
     // A batch is cut at 256 KiB by the gateway; what was larger was one large event.
     private const int KeptCapacity = 512 * 1024;
@@ -25,8 +26,8 @@ internal sealed class ReceivedBlock(KeptBytes kept)
     {
         if (_bytes.Length < length || (_bytes.Length > KeptCapacity && length <= KeptCapacity))
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = ArrayPool<byte>.Shared.Rent(length);
+            PooledBytes.Return(_bytes);
+            _bytes = PooledBytes.Rent(length);
         }
 
         Memory = _bytes.AsMemory(0, length);
@@ -39,7 +40,7 @@ internal sealed class ReceivedBlock(KeptBytes kept)
     public void GiveUp()
     {
         _counted = Memory.Length;
-        kept.Add(_counted);
+        kept?.Add(_counted);
         Release();
     }
 
@@ -47,10 +48,10 @@ internal sealed class ReceivedBlock(KeptBytes kept)
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            kept.Add(-_counted);
+            kept?.Add(-_counted);
             var bytes = _bytes;
             _bytes = [];
-            ArrayPool<byte>.Shared.Return(bytes);
+            PooledBytes.Return(bytes);
         }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.BusinessWorker.Links;
 using Portico.Client;
+using Portico.Contracts.Link;
 
 namespace Portico.BusinessWorker.Hosting;
 
@@ -17,6 +18,7 @@ internal sealed partial class WorkerService(
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(6);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly LargeArrayKeeper _keeper = new(clock);
     private Task _following = Task.CompletedTask;
 
     /// <inheritdoc/>
@@ -57,6 +59,7 @@ internal sealed partial class WorkerService(
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _keeper.Dispose();
         _stopping.Dispose();
         return ValueTask.CompletedTask;
     }

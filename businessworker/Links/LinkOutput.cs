@@ -8,6 +8,8 @@ namespace Portico.BusinessWorker.Links;
 /// <summary>All that leaves on one stream: commands in the order of the calls, and acknowledgements.</summary>
 internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : BatchedOutput<LinkFrames>(new LinkFrames(), new LinkFrames(), failed)
 {
+    private const int PieceBytes = 1024 * 1024;
+
     private readonly AckTracker _acks = new();
     private ulong _lastPart;
 
@@ -93,8 +95,12 @@ internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : 
     /// <inheritdoc/>
     protected override async ValueTask SendAsync(LinkFrames sending)
     {
-        writer.Write(sending.Written);
-        await writer.FlushAsync();
+        // A large answer goes in pieces: the writer keeps what it holds in one array.
+        for (var at = 0; at < sending.Length; at += PieceBytes)
+        {
+            writer.Write(sending.Written.Slice(at, Math.Min(PieceBytes, sending.Length - at)));
+            await writer.FlushAsync();
+        }
     }
 
     /// <inheritdoc/>

@@ -158,8 +158,8 @@ internal sealed class LinkReader(LinkClients clients, LinkQueries queries, LinkO
             throw new RpcException(RpcStatusCode.Internal, "the gateway names parts that it did not send");
         }
 
-        // A block of its own holds the joined body and the state.
-        var own = new ReceivedBlock(_kept);
+        // A block of its own holds the joined body and the state: this event alone, whose bytes the gateway bounds.
+        var own = new ReceivedBlock(null);
         try
         {
             return clients.Dispatch(ClientEvent.Join(sequence, view, parts.WrittenSpan, own));

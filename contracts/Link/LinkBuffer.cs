@@ -5,7 +5,7 @@ namespace Portico.Contracts.Link;
 /// <summary>A growing buffer on pooled memory, kept and cleared by its one owner; what the link's writers append to.</summary>
 public sealed class LinkBuffer(int initialCapacity = 4096) : IBufferWriter<byte>, IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(initialCapacity);
+    private byte[] _bytes = PooledBytes.Rent(initialCapacity);
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -65,8 +65,8 @@ public sealed class LinkBuffer(int initialCapacity = 4096) : IBufferWriter<byte>
         Length = 0;
         if (_bytes.Length > keepCapacity)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
-            _bytes = ArrayPool<byte>.Shared.Rent(keepCapacity);
+            PooledBytes.Return(_bytes);
+            _bytes = PooledBytes.Rent(keepCapacity);
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class LinkBuffer(int initialCapacity = 4096) : IBufferWriter<byte>
         Length = 0;
         if (bytes.Length != 0)
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            PooledBytes.Return(bytes);
         }
     }
 
@@ -90,9 +90,9 @@ public sealed class LinkBuffer(int initialCapacity = 4096) : IBufferWriter<byte>
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _bytes.Length * 2));
+        var larger = PooledBytes.Rent(Math.Max(needed, _bytes.Length * 2));
         _bytes.AsSpan(0, Length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        PooledBytes.Return(_bytes);
         _bytes = larger;
     }
 }

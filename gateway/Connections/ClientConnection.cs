@@ -81,6 +81,19 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
         BeginClose(reason, goodbye: true);
     }
 
+    /// <summary>The same, but what the client sent before is still answered: it is closed when its worker has handled that, or <paramref name="patience"/> is over.</summary>
+    public void CloseAnswered(CloseReason reason, TimeSpan patience)
+    {
+        if (HasUnhandled && !IsRefused && patience > TimeSpan.Zero)
+        {
+            EndLater(new Refusal(default, reason, Goodbye: true), patience);
+        }
+        else if (!IsRefused)
+        {
+            Close(reason);
+        }
+    }
+
     /// <summary>The same at once: what waits is dropped, the socket is reset.</summary>
     public void Destroy(CloseReason reason) => EndNow(reason);
 

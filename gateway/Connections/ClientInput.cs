@@ -49,7 +49,7 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         }
     }
 
-    /// <summary>It broke the protocol and waits to be closed.</summary>
+    /// <summary>It is not read any more and waits to be closed.</summary>
     protected bool IsRefused => _refusal is not null;
 
     /// <summary>Closes whom <see cref="IsRefused"/> holds for.</summary>
@@ -60,8 +60,19 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
             _refusal = null;
             Settle();
             Reply(refusal.Reply.Span);
-            BeginClose(refusal.Reason, goodbye: false);
+            BeginClose(refusal.Reason, refusal.Goodbye);
         }
+    }
+
+    /// <summary>Its worker has events of it that are not handled: their answers may still come.</summary>
+    protected bool HasUnhandled => State == ConnectionState.Open && IsTold && Clients.Events.HasUnhandled((ClientConnection)this);
+
+    /// <summary>Reads no more, and ends when the worker has handled what came before, or that time is over.</summary>
+    protected void EndLater(Refusal refusal, TimeSpan patience)
+    {
+        _refusal = refusal;
+        PauseReading(PauseCause.Refused);
+        Clients.Wheel.Set((ClientConnection)this, Clients.Wheel.Now + DeadlineWheel.Ticks(patience));
     }
 
     /// <summary>Begins to leave; <paramref name="goodbye"/>: the peer does not know yet.</summary>
@@ -82,12 +93,9 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     {
         // What it sent before it broke the protocol is still answered, within the time that a close may take.
         Clients.Counters.Refused++;
-        var self = (ClientConnection)this;
-        if (State == ConnectionState.Open && Clients.Events.HasUnhandled(self))
+        if (HasUnhandled)
         {
-            _refusal = new Refusal(frame.Reply.ToArray(), frame.Reason);
-            PauseReading(PauseCause.Refused);
-            Clients.Wheel.Set(self, Clients.Wheel.Now + DeadlineWheel.Ticks(Listener.Limits.CloseTimeout));
+            EndLater(new Refusal(frame.Reply.ToArray(), frame.Reason, Goodbye: false), Listener.Limits.CloseTimeout);
             return;
         }
 

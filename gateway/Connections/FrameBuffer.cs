@@ -1,4 +1,5 @@
 using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.Gateway.Connections;
 
@@ -40,7 +41,7 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            PooledBytes.Return(_buffer);
         }
 
         _buffer = [];
@@ -55,11 +56,11 @@ internal sealed class FrameBuffer : IBufferWriter<byte>
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + Math.Max(256, sizeHint), _buffer.Length * 2));
+        var larger = PooledBytes.Rent(Math.Max(_length + Math.Max(256, sizeHint), _buffer.Length * 2));
         _buffer.AsSpan(0, _length).CopyTo(larger);
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            PooledBytes.Return(_buffer);
         }
 
         _buffer = larger;

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.Gateway.Connections;
 
@@ -21,7 +21,7 @@ internal struct KeptBytes
         var length = _end - _start;
         if (_buffer is null || _buffer.Length - _end < bytes.Length)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(length + bytes.Length);
+            var larger = PooledBytes.Rent(length + bytes.Length);
             Span.CopyTo(larger);
             var old = _buffer;
             _buffer = larger;
@@ -29,7 +29,7 @@ internal struct KeptBytes
             _end = length;
             if (old is not null)
             {
-                ArrayPool<byte>.Shared.Return(old);
+                PooledBytes.Return(old);
             }
         }
 
@@ -52,7 +52,7 @@ internal struct KeptBytes
     {
         if (_buffer is { } buffer)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            PooledBytes.Return(buffer);
         }
 
         this = default;

@@ -113,8 +113,8 @@ internal sealed class LoopClients(LoopPlace place)
         Drain(DrainsPerTurn);
     }
 
-    /// <summary>Closes every client, each after what was sent to it.</summary>
-    public void CloseAll(CloseReason reason) => Each(Table.All, client => client.Close(reason));
+    /// <summary>Closes every client, each after what was sent to it, and after the answers to what it sent, for which it has so much time.</summary>
+    public void CloseAll(CloseReason reason, TimeSpan patience) => Each(Table.All, client => client.CloseAnswered(reason, patience));
 
     /// <summary>Drops every connection that is left, the leaving ones too.</summary>
     public void DestroyAll(CloseReason reason)

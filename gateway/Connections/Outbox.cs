@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Portico.Contracts.Link;
 using Portico.Gateway.Transport;
 
 namespace Portico.Gateway.Connections;
@@ -205,5 +206,5 @@ internal sealed class Outbox(OutboxPool pool) : IBufferWriter<byte>
     // A buffer for a few messages replaces the outbox's own one, so that it is there next time.
     private byte[] Take(int size) => size <= OutboxPiece.LargestOwn
         ? _own = new byte[BitOperations.RoundUpToPowerOf2((uint)size)]
-        : ArrayPool<byte>.Shared.Rent(size);
+        : PooledBytes.Rent(size);
 }

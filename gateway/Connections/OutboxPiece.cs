@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.Gateway.Connections;
 
@@ -35,7 +35,7 @@ internal struct OutboxPiece
         }
         else if (Array.Length > LargestOwn)
         {
-            ArrayPool<byte>.Shared.Return(Array);
+            PooledBytes.Return(Array);
         }
     }
 }

@@ -16,10 +16,7 @@ internal enum PauseCause : byte
     /// <summary>It sends faster than it may.</summary>
     RateLimited = 4,
 
-    /// <summary>The gateway drains.</summary>
-    Draining = 8,
-
-    /// <summary>It broke the protocol and is closed once the worker has handled what it sent before.</summary>
+    /// <summary>It broke the protocol, or the gateway leaves, and it is closed once the worker has handled what it sent before.</summary>
     Refused = 16,
 
     /// <summary>Too much of what it sent is not handled; others of its worker are read.</summary>

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 using Portico.Gateway.Protocols;
 
 namespace Portico.Gateway.Connections;
@@ -28,7 +28,7 @@ internal sealed class PreparedMessage(MessagePool pool)
     /// <summary>For <see cref="MessagePool"/>: the message is this one now.</summary>
     public void Begin(ReadOnlySpan<byte> payload, bool binary, bool raw)
     {
-        _payload = ArrayPool<byte>.Shared.Rent(payload.Length);
+        _payload = PooledBytes.Rent(payload.Length);
         payload.CopyTo(_payload);
         _length = payload.Length;
         _references = 1;
@@ -101,7 +101,7 @@ internal sealed class PreparedMessage(MessagePool pool)
     {
         if (_payload.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_payload);
+            PooledBytes.Return(_payload);
             _payload = [];
         }
     }

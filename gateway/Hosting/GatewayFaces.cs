@@ -56,12 +56,12 @@ internal sealed class GatewayFaces : IDisposable
     /// <summary>The options as the links want them.</summary>
     public static LinkLimits Limits(LimitOptions options) => new()
     {
-        Events = options.LinkBytes,
+        Events = options.StreamBytes(),
         Client = options.ClientLinkBytes,
         Message = options.LinkMessageBytes,
         Received = options.ReceivedMessageBytes,
         Commands = options.CommandBytes,
-        Parts = options.PartBytes,
+        Parts = options.BegunBytes(),
         Results = options.ResultBytes,
     };
 

@@ -124,7 +124,7 @@ internal static class GatewayOptionsReader
             CompressionContexts = Limit(nameof(usual.CompressionContexts), usual.CompressionContexts, 0, 1_000_000),
             GroupsPerClient = Limit(nameof(usual.GroupsPerClient), usual.GroupsPerClient, 1, 1_000_000),
             NameBytes = Limit(nameof(usual.NameBytes), usual.NameBytes, 1, 65535),
-            SessionBytes = Math.Min(Limit(nameof(usual.SessionBytes), usual.SessionBytes, 0, 2 * Mebibyte), LimitOptions.LargestEventBytes - messageBytes),
+            SessionBytes = Math.Min(Limit(nameof(usual.SessionBytes), usual.SessionBytes, 0, 2 * Mebibyte), SessionRoom(messageBytes)),
             LinkBytes = Limit(nameof(usual.LinkBytes), usual.LinkBytes, 64 * 1024, 1024 * Mebibyte),
             ClientLinkBytes = Limit(nameof(usual.ClientLinkBytes), usual.ClientLinkBytes, 1024, 1024 * Mebibyte),
             LinkMessageBytes = Limit(nameof(usual.LinkMessageBytes), usual.LinkMessageBytes, 16 * 1024, 3 * Mebibyte),
@@ -144,6 +144,10 @@ internal static class GatewayOptionsReader
             InnerQueries = Limit(nameof(usual.InnerQueries), usual.InnerQueries, 1, 1_000_000),
             InnerPingSeconds = Limit(nameof(usual.InnerPingSeconds), usual.InnerPingSeconds, 1, MostSeconds),
         };
+
+        // Beyond it not every message reaches a PHP worker anyway: each is looked at.
+        static int SessionRoom(int messageBytes) =>
+            messageBytes <= LimitOptions.LargestPhpMessageBytes ? LimitOptions.LargestPhpEventBytes - messageBytes : int.MaxValue;
 
         int Limit(string name, int fallback, int least, int most) => reader.Number("Gateway:Limits:" + name, fallback, least, most);
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Results;
 using Portico.Contracts.Rpc;
@@ -26,6 +27,7 @@ internal sealed partial class GatewayService(
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
     private readonly GatewayMeter _meter = new();
+    private readonly LargeArrayKeeper _keeper = new(clock);
     private readonly CancellationTokenSource _announcing = new();
     private readonly CancellationTokenSource _streams = new();
     private TransportFactory? _transports;
@@ -144,6 +146,7 @@ internal sealed partial class GatewayService(
     public void Dispose()
     {
         _meter.Dispose();
+        _keeper.Dispose();
         Faces?.Dispose();
         _listeners?.Dispose();
         _loops?.Dispose();

@@ -1,3 +1,5 @@
+using Portico.Contracts.GatewayWorker;
+
 namespace Portico.Gateway.Hosting;
 
 /// <summary>
@@ -6,14 +8,22 @@ namespace Portico.Gateway.Hosting;
 /// </summary>
 internal sealed record LimitOptions
 {
-    /// <summary>The largest client message that can be configured: PHP's inner packet less its head and room for a session of 64 KiB.</summary>
-    public const int LargestMessageBytes = LargestEventBytes - (64 * 1024);
+    /// <summary>The largest client message that can be configured: 64 MiB. Each is copied a few times on its way, in memory of one piece.</summary>
+    public const int LargestMessageBytes = 64 * 1024 * 1024;
 
-    /// <summary>What an event may hold, session and message together: PHP's inner packet (10 MiB) less its head.</summary>
-    public const int LargestEventBytes = (10 * 1024 * 1024) - 28;
+    /// <summary>The largest message that always reaches a PHP worker: its packet less room for a session of 64 KiB.</summary>
+    public const int LargestPhpMessageBytes = LargestPhpEventBytes - (64 * 1024);
 
-    /// <summary>Bytes of one message from a client. Default 1 MiB; a browser's chat message with a picture in it fits.</summary>
-    public int MessageBytes { get; init; } = 1024 * 1024;
+    /// <summary>What an event to a PHP worker may hold, session and message together: its inner packet (10 MiB) less the head.</summary>
+    public const int LargestPhpEventBytes = PacketCodec.MaxLength - PacketHeader.Length;
+
+    private const int UsualMessageBytes = 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of one message from a client. Default 1 MiB; a browser's chat message with a picture in it fits. At most 64 MiB; over 10 MiB,
+    /// session included, it reaches .NET workers alone: the client of a PHP worker is closed (1009).
+    /// </summary>
+    public int MessageBytes { get; init; } = UsualMessageBytes;
 
     /// <summary>Bytes that wait for one client beyond one message. Default 1 MiB, as GatewayWorker's sendToClientBufferSize.</summary>
     public int OutboxBytes { get; init; } = 1024 * 1024;
@@ -66,10 +76,10 @@ internal sealed record LimitOptions
     /// <summary>Bytes of a uid's or group's name in UTF-8. Default 1,024: GatewayWorker has no limit, and applications put tokens and paths there.</summary>
     public int NameBytes { get; init; } = 1024;
 
-    /// <summary>Bytes of a client's session. Default 1 MiB: GatewayWorker has no limit, but it travels with every event to a PHP worker. Less where the largest message leaves less of PHP's 10 MiB.</summary>
+    /// <summary>Bytes of a client's session. Default 1 MiB: GatewayWorker has no limit, but it travels with every event to a PHP worker. Less where the largest message leaves less of PHP's 10 MiB, and at least 64 KiB of it.</summary>
     public int SessionBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 4 MiB: some ten thousand chat messages on the way, and what a dead worker makes another one handle again; every byte of it is memory when a worker is slow.</summary>
+    /// <summary>Bytes of events that wait for or are unacknowledged by one worker, in each loop. Default 4 MiB: some ten thousand chat messages on the way, and what a dead worker makes another one handle again; every byte of it is memory when a worker is slow. Of large messages (<see cref="MessageBytes"/> above its default) there may be four.</summary>
     public int LinkBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Bytes of one client's events that its worker has not acknowledged. Default 512 KiB, an eighth of a link: a client whose callback hangs and who sends on must not fill it for all; beyond it that client alone is not read. One event may exceed it.</summary>
@@ -84,7 +94,7 @@ internal sealed record LimitOptions
     /// <summary>Bytes of commands of one worker or caller that wait for a loop. Default 4 MiB, the largest message; then its stream is not read.</summary>
     public int CommandBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Bytes of bodies in parts that one worker or caller has begun and not named in a command. Default 16 MiB; more ends its stream.</summary>
+    /// <summary>Bytes of bodies in parts that one worker or caller has begun and not named in a command. Default 16 MiB, and always two of the largest messages; more ends its stream.</summary>
     public int PartBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Bytes of results that wait for one worker or caller to read them. Default 16 MiB; more ends its stream, since nobody reads.</summary>
@@ -126,4 +136,10 @@ internal sealed record LimitOptions
 
     /// <summary>Seconds between the pings to a PHP worker. Default 25, as GatewayWorker.</summary>
     public int InnerPingSeconds { get; init; } = 25;
+
+    /// <summary>What one stream to a worker may hold: large messages must not fill it one by one, or a callback that awaits holds up everybody.</summary>
+    public long StreamBytes() => MessageBytes <= UsualMessageBytes ? LinkBytes : Math.Max(LinkBytes, 4L * MessageBytes);
+
+    /// <summary>What one peer may begin: an answer as large as the message, and half as much again for how it is written down.</summary>
+    public long BegunBytes() => Math.Max(PartBytes, 2L * MessageBytes);
 }

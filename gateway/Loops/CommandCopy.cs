@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Gateway.Commands;
 
@@ -45,7 +45,7 @@ internal sealed class CommandCopy
         _connections = view.Connections.ToArray();
         _exclude = view.Exclude.ToArray();
         _bodyLength = view.Body.Length;
-        _body = _bodyLength == 0 ? [] : ArrayPool<byte>.Shared.Rent(_bodyLength);
+        _body = _bodyLength == 0 ? [] : PooledBytes.Rent(_bodyLength);
         view.Body.CopyTo(_body);
     }
 
@@ -92,7 +92,7 @@ internal sealed class CommandCopy
     {
         if (_bodyLength > 0)
         {
-            ArrayPool<byte>.Shared.Return(_body);
+            PooledBytes.Return(_body);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ExecuteReader(ICommandCaller caller, ExecuteAnswers answer
             return TakeAsync(message.FirstSpan);
         }
 
-        var whole = ArrayPool<byte>.Shared.Rent((int)message.Length);
+        var whole = PooledBytes.Rent((int)message.Length);
         try
         {
             message.CopyTo(whole);
@@ -42,7 +42,7 @@ internal sealed class ExecuteReader(ICommandCaller caller, ExecuteAnswers answer
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(whole);
+            PooledBytes.Return(whole);
         }
     }
 

@@ -94,10 +94,13 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
         return loop.Events.Post(work) ? work.Done : Task.CompletedTask;
     }));
 
-    /// <summary>Says goodbye to every client; done when the last has gone or the time is over, after which the rest is dropped.</summary>
+    /// <summary>
+    /// Says goodbye to every client; done when the last has gone or the time is over, after which the rest is dropped. Half of the time is for
+    /// the answers to what they have sent.
+    /// </summary>
     public async Task CloseClientsAsync(CloseReason reason, TimeSpan time, TimeProvider clock)
     {
-        await OnEachAsync(loop => loop.Clients.CloseAll(reason));
+        await OnEachAsync(loop => loop.Clients.CloseAll(reason, time / 2));
         var end = clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
         while (clock.GetTimestamp() < end && _loops.Any(loop => loop.Events.Connections > 0))
         {

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.Gateway.Protocols;
 
@@ -84,18 +84,18 @@ internal sealed class MessageBuffer
         Length = 0;
         if (bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            PooledBytes.Return(bytes);
         }
     }
 
     private void Grow(int needed)
     {
         var size = Math.Max(Math.Max(needed, FirstSize), (int)Math.Min(2L * _bytes.Length, Array.MaxLength));
-        var larger = ArrayPool<byte>.Shared.Rent(size);
+        var larger = PooledBytes.Rent(size);
         Written.CopyTo(larger);
         if (_bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            PooledBytes.Return(_bytes);
         }
 
         _bytes = larger;

@@ -92,6 +92,9 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>It is not read because its link is full.</summary>
     public bool Paused { get; set; }
 
+    /// <summary>A message of it was larger than its worker's protocol can carry: it is being closed, and what it sent after that goes nowhere.</summary>
+    public bool Overrun { get; set; }
+
     /// <summary>Large events, and what came after them, that are still being cut into parts on <see cref="Link"/>.</summary>
     public int Queued { get; set; }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Portico.Contracts.Link;
 using Portico.Contracts.Rpc;
 
 namespace Portico.Gateway.Workers;
@@ -22,12 +23,12 @@ internal sealed class CommandChunk(LinkInput input, ReadOnlySequence<byte> messa
         }
 
         input.OnHandled(_length);
-        ArrayPool<byte>.Shared.Return(_bytes);
+        PooledBytes.Return(_bytes);
     }
 
     private static byte[] Copy(ReadOnlySequence<byte> messages)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent((int)messages.Length);
+        var bytes = PooledBytes.Rent((int)messages.Length);
         messages.CopyTo(bytes);
         return bytes;
     }

@@ -77,7 +77,21 @@ internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Su
     private void Post(in WorkerEvent posted)
     {
         var binding = posted.Client;
-        var link = binding.Link!;
+        if (!Overrun.Stops(posted, counters))
+        {
+            Give(posted, binding.Link!);
+        }
+
+        if (binding.Suspicion is not null && binding.InFlight == 0)
+        {
+            // A PHP worker acknowledges nothing.
+            suspects.OnHandled(binding);
+        }
+    }
+
+    private void Give(in WorkerEvent posted, IWorkerLink link)
+    {
+        var binding = posted.Client;
         if (posted.Kind == EventKind.WebsocketConnect && link.WantsEarlyConnect && !binding.ConnectTold)
         {
             TellEarlyConnect(binding);
@@ -99,12 +113,6 @@ internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Su
             // Before it fills the link for all: perhaps its callback hangs.
             binding.FallBehind();
             counters.Paused++;
-        }
-
-        if (binding.Suspicion is not null && binding.InFlight == 0)
-        {
-            // A PHP worker acknowledges nothing.
-            suspects.OnHandled(binding);
         }
     }
 

@@ -70,6 +70,9 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool Carries(in WorkerEvent posted) => true;
+
+    /// <inheritdoc/>
     public void Post(in WorkerEvent posted)
     {
         if (posted.Kind == EventKind.Connect && posted.Number == 0)

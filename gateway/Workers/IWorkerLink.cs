@@ -28,6 +28,9 @@ internal interface IWorkerLink
     /// <summary>Something waits that has not been sent.</summary>
     bool HasUnsent { get; }
 
+    /// <summary>Its protocol can carry the event: a PHP worker's packets are bounded.</summary>
+    bool Carries(in WorkerEvent posted);
+
     /// <summary>Takes one event; always, also over the limit. It leaves with the next <see cref="Flush"/>.</summary>
     void Post(in WorkerEvent posted);
 

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.Gateway.Workers;
 
@@ -12,7 +12,7 @@ internal sealed class LargeBody : IDisposable
     public LargeBody(ReadOnlySpan<byte> body)
     {
         _length = body.Length;
-        _bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, body.Length));
+        _bytes = PooledBytes.Rent(Math.Max(1, body.Length));
         body.CopyTo(_bytes);
     }
 
@@ -25,7 +25,7 @@ internal sealed class LargeBody : IDisposable
         if (_bytes is { } bytes)
         {
             _bytes = null;
-            ArrayPool<byte>.Shared.Return(bytes);
+            PooledBytes.Return(bytes);
         }
     }
 }

@@ -26,4 +26,7 @@ internal sealed partial class LoopWorkers
 
     [LoggerMessage(516, LogLevel.Warning, "Worker {Worker} has not been done with an event of client {Client} for {Seconds} s, though it gets on with others: that client waits")]
     private partial void LogStuck(string worker, ClientId client, long seconds);
+
+    [LoggerMessage(517, LogLevel.Warning, "{Count} messages of loop {Loop} were too large for the packets of the GatewayWorker protocol (10 MiB with the session), their clients are closed with 1009: such messages need .NET workers")]
+    private partial void LogTooBig(long count, int loop);
 }

@@ -16,6 +16,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     private readonly ILogger _logger;
     private readonly long _patience;
     private long _deaths;
+    private long _loggedTooBig;
     private bool _stopping;
 
     /// <summary>The worker side of loop <paramref name="index"/>.</summary>
@@ -137,10 +138,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     }
 
     /// <inheritdoc/>
-    public void RoomAgain(IWorkerLink link)
-    {
-        _delivery.Resume(link);
-    }
+    public void RoomAgain(IWorkerLink link) => _delivery.Resume(link);
 
     /// <inheritdoc/>
     public void ClientIdle(ClientBinding client)
@@ -170,6 +168,12 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         if (givenUp > 0)
         {
             LogGivenUp(givenUp, Index);
+        }
+
+        if (Counters.TooBig > _loggedTooBig)
+        {
+            LogTooBig(Counters.TooBig - _loggedTooBig, Index);
+            _loggedTooBig = Counters.TooBig;
         }
 
         if (_patience > 0)

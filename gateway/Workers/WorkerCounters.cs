@@ -18,6 +18,9 @@ internal sealed class WorkerCounters
     /// <summary>Events that were given up, since workers died of them. Their clients were closed.</summary>
     public long Deadly;
 
+    /// <summary>Messages that a PHP worker's packets cannot carry. Their clients were closed.</summary>
+    public long TooBig;
+
     /// <summary>Links ended because their worker did not get on.</summary>
     public long Hung;
 

@@ -23,6 +23,9 @@ internal sealed record InnerLimits
     /// <summary>Bytes of events that wait for a worker, in each loop; past it the clients that feed it are not read.</summary>
     public required long Events { get; init; }
 
+    /// <summary>Bytes of one event's body and session; a packet that is longer would make the worker drop its connection.</summary>
+    public required int Event { get; init; }
+
     /// <summary>How often a worker is told that the link lives.</summary>
     public required TimeSpan PingPeriod { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record InnerLimits
         Queries = limits.InnerQueries,
         Commands = limits.CommandBytes,
         Events = limits.LinkBytes,
+        Event = LimitOptions.LargestPhpEventBytes,
         PingPeriod = TimeSpan.FromSeconds(limits.InnerPingSeconds),
     };
 }

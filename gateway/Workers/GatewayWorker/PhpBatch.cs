@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Gateway.Commands;
 using CommandStatus = Portico.Contracts.Results.CommandStatus;
@@ -34,7 +35,7 @@ internal sealed class PhpBatch : ILoopWork
         _loops = port.Loops.Count;
         _handled = handled;
         _length = (int)packets.Length;
-        _bytes = ArrayPool<byte>.Shared.Rent(_length);
+        _bytes = PooledBytes.Rent(_length);
         packets.CopyTo(_bytes);
     }
 
@@ -45,7 +46,7 @@ internal sealed class PhpBatch : ILoopWork
         _loops = port.Loops.Count;
         _handled = handled;
         _length = packets.Length;
-        _bytes = ArrayPool<byte>.Shared.Rent(_length);
+        _bytes = PooledBytes.Rent(_length);
         packets.CopyTo(_bytes);
     }
 
@@ -100,7 +101,7 @@ internal sealed class PhpBatch : ILoopWork
     /// <summary>Gives the memory back without doing anything.</summary>
     public void Discard()
     {
-        ArrayPool<byte>.Shared.Return(_bytes);
+        PooledBytes.Return(_bytes);
         _bytes = [];
     }
 

@@ -56,6 +56,9 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
     }
 
     /// <inheritdoc/>
+    public bool Carries(in WorkerEvent posted) => posted.Body.Length + posted.Client.Client.Session.Length <= port.Limits.Event;
+
+    /// <inheritdoc/>
     public void Post(in WorkerEvent posted)
     {
         var (start, length) = EventPackets.Write(_filling, posted, port.Identity.Address);

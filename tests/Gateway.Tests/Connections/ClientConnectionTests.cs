@@ -237,7 +237,7 @@ public sealed class ClientConnectionTests
         var clients = Enumerable.Range(0, 20).Select(_ => _loop.Text()).ToArray();
         Array.ForEach(clients, client => client.Send("bye"u8, binary: false));
 
-        _loop.Clients.CloseAll(CloseReason.Drained);
+        _loop.Clients.CloseAll(CloseReason.Drained, TimeSpan.FromSeconds(2));
         _loop.Turn();
 
         Assert.All(clients, client => Assert.Equal("bye\n", Sent(client)));

@@ -19,6 +19,7 @@ public sealed class GatewayHostTests
         using var worker = await ScriptedWorker.AttachAsync(gateway);
         await using var client = await TestClient.ConnectAsync(gateway.WebSocketUrl);
         await worker.NextAsync(EventKind.WebsocketConnect);
+        await worker.AckAsync(1);
 
         var stopping = gateway.StopAsync();
         Assert.Null(await client.ReceiveAsync());
@@ -27,6 +28,34 @@ public sealed class GatewayHostTests
 
         Assert.Equal(1001u, (await worker.NextAsync(EventKind.Close)).CloseCode);
         Assert.Equal(RpcStatusCode.Unavailable, await worker.EndAsync());
+        await stopping.Guarded();
+    }
+
+    [Fact]
+    public async Task Stop_WhileTheWorkerHandlesAMessage_TheAnswerComesBeforeTheGoodbye()
+    {
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:Limits:StopSeconds", "7"));
+        using var worker = await ScriptedWorker.AttachAsync(gateway);
+        await using var asking = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        var connection = (await worker.NextAsync(EventKind.WebsocketConnect)).Connection;
+        await using var idle = await TestClient.ConnectAsync(gateway.WebSocketUrl);
+        await worker.NextAsync(EventKind.WebsocketConnect);
+        await asking.SendAsync("question");
+        var (sequence, _) = await worker.NextAsync();
+        await worker.AckAsync(sequence - 1);
+
+        // Whoever waits for nothing is told at once: the other is still there.
+        var stopping = gateway.StopAsync();
+        Assert.Null(await idle.ReceiveAsync());
+        await worker.SendAsync(new WorkerMessage
+        {
+            Ack = new EventAck { Through = sequence },
+            Commands = { new Command { Kind = CommandKind.SendToClient, Connection = connection, Body = Google.Protobuf.ByteString.CopyFromUtf8("answer") } },
+        });
+
+        Assert.Equal("answer", await asking.ReceiveAsync());
+        Assert.Null(await asking.ReceiveAsync());
+        Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, asking.Socket.CloseStatus);
         await stopping.Guarded();
     }
 

@@ -92,6 +92,8 @@ public sealed class WorkerRouterTests
     /// <summary>A link that only stands in a table.</summary>
     private sealed class ListedLink(string key) : IWorkerLink
     {
+        public bool Carries(in WorkerEvent posted) => true;
+
         public string Key => key;
 
         public int BoundClients { get; set; }

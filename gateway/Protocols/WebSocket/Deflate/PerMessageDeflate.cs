@@ -1,4 +1,5 @@
 using System.Buffers;
+using Portico.Contracts.Link;
 
 namespace Portico.Gateway.Protocols.WebSocket.Deflate;
 
@@ -60,7 +61,7 @@ internal sealed class PerMessageDeflate : IDisposable
             return false;
         }
 
-        var room = ArrayPool<byte>.Shared.Rent(Deflater.Bound(payload.Length));
+        var room = PooledBytes.Rent(Deflater.Bound(payload.Length));
         var size = Deflate(payload, room);
 
         // What a kept window has seen must be sent as the window saw it, worth it or not.
@@ -70,7 +71,7 @@ internal sealed class PerMessageDeflate : IDisposable
             FrameWriter.Write(output, opcode, room.AsSpan(0, size), compressed: true);
         }
 
-        ArrayPool<byte>.Shared.Return(room);
+        PooledBytes.Return(room);
         return use;
     }
 
