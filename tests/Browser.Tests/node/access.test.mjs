@@ -211,6 +211,34 @@ describe('access', { skip: why ?? false }, () => {
     await page.context().close();
   });
 
+  test('upload_thePageIsLoadedAnewInTheMiddle_isStoredOnce_oneThatIsRemovedIsNot', guarded, async () => {
+    const page = await people.shop('U_95', 900003);
+    await page.route('**/api/v1/uploads', () => { /* no answer: a line that has died */ });
+    await page.locator('input[type=file]').setInputFiles([1, 2].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })));
+    await page.locator('.tick', { hasText: 'Uploading 1 of 2' }).waitFor();
+    const kept = () => page.evaluate(() => new Promise((resolve) => {
+      const asked = indexedDB.open('portico');
+      asked.onsuccess = () => { const rows = asked.result.transaction('parcels').objectStore('parcels').count(); rows.onsuccess = () => { asked.result.close(); resolve(rows.result); }; };
+    }));
+    await eventually(kept, 1);
+    const second = await page.context().newPage(); // another tab keeps its hands off what this one brings
+    await second.goto(page.url());
+    await isOnline(second, '.drawer ');
+
+    await page.unroute('**/api/v1/uploads');
+    await page.reload();
+
+    for (const tab of [page, second]) await tab.waitForFunction(() => document.querySelectorAll('.message').length === 1 && document.querySelectorAll('.message[data-seq] .picture').length === 2);
+    await eventually(kept, 0);
+    await page.route('**/api/v1/uploads', (route) => route.fulfill({ status: 400, json: { detail: 'No picture.' } }));
+    await page.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await page.getByRole('button', { name: 'Remove' }).press('Enter');
+    await page.locator('.failed').waitFor({ state: 'detached' });
+    await eventually(kept, 0);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+
   test('thread_oneReadsAboveWhileMessagesCome_isToldOfThem_andGoesToTheEnd', guarded, async () => {
     for (let i = 1; i <= 30; i++) await post('U_94', 'V_1', `line ${i}`);
     const page = await people.merchant('V_1');

@@ -1,7 +1,8 @@
 // push/push/chat?pid=: one product and the conversation with its merchant. The server has written the history into the page already; the
 // live conversation takes its place.
 import { openSession } from './session.js';
-import { Thread, productStrip } from './thread.js';
+import { productStrip } from './product-strip.js';
+import { Thread } from './thread.js';
 import { avatar, el, languageButton, presenceOf, skipLink, statusOf, themeButton } from './ui.js';
 
 const { pid, merchant, title, image, url } = document.body.dataset;

@@ -1,5 +1,6 @@
 // Who is here, and the connection. In a demo everybody may be anybody; elsewhere the site's cookie portico_token tells.
 import { el, emptyState, t } from './ui.js';
+import { keepParcels } from './parcels.js';
 import { Portico, PorticoError, keepPending, wakeWithPage } from './portico.js';
 
 /**
@@ -22,6 +23,7 @@ export async function openSession(usual, { module = '', role = '' } = {}) {
   client.on('state', ({ state, reason }) => { if (state === 'closed' && reason === 'another user') location.reload(); });
   wakeWithPage(client);
   keepPending(client, `portico_unsent_${module}_${uid}`, uid);
+  keepParcels(client, `${module}/${uid}`);
   client.connect();
   return { client, uid, isDemo };
 }

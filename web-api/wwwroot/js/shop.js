@@ -1,5 +1,6 @@
 import { openSession } from './session.js';
-import { Thread, productStrip } from './thread.js';
+import { productStrip } from './product-strip.js';
+import { Thread } from './thread.js';
 import { avatar, el, emptyState, faultText, header, iconButton, presenceOf, statusOf, t, webAddress } from './ui.js';
 
 let drawer = null;

@@ -1,0 +1,56 @@
+// What is written in a conversation and not stored yet: it stands there at once, waits, and can be tried again or removed when it is refused.
+import { parcelsOf } from './parcels.js';
+
+export class Outgoing {
+  #client; #to; #list; #on; #off;
+
+  /** @param on `added()`, `changed()`, and `decided()` after one has chosen what becomes of a refused one */
+  constructor(client, to, list, on) {
+    this.#client = client;
+    this.#to = to;
+    this.#list = list;
+    this.#on = on;
+    for (const { id, content, type } of client.pending.filter((waiting) => waiting.to === to)) this.#add({ id, content, type, sent: content });
+    this.#off = [parcelsOf(client).follow(to, (parcel) => this.#follow(parcel)), client.on('failed', (fault) => this.#failed(fault.clientMsgId, fault))];
+  }
+
+  send(content, type, shown = content) {
+    const id = this.#client.newId();
+    this.#add({ id, type, content: shown, sent: content });
+    this.#client.send(this.#to, content, { type, id }).catch((fault) => this.#failed(id, fault));
+  }
+
+  sendPictures(files) { parcelsOf(this.#client).send(this.#to, files); }
+
+  close() { this.#off.forEach((off) => off()); }
+
+  #add(message) {
+    this.#list.addPending(message);
+    this.#on.added();
+  }
+
+  // It stands there with its pictures as they are here, and leaves when all of them are with the server.
+  #follow({ id, shown, row, progress, fault, isDone }) {
+    if (isDone) return;
+    if (!this.#list.has('p:' + id)) this.#add({ id, type: 3, content: shown, sent: row.paths });
+    if (fault) this.#failed(id, fault);
+    else this.#list.progress(id, progress);
+  }
+
+  #failed(id, fault) {
+    const parcels = parcelsOf(this.#client);
+    const isParcel = parcels.has(id);
+    this.#list.fail(id, fault, {
+      retry: (item) => {
+        if (isParcel) parcels.again(id);
+        else this.send(item.sent, item.message.type, item.message.content);
+        this.#on.decided();
+      },
+      discard: () => {
+        if (isParcel) parcels.discard(id);
+        this.#on.decided();
+      },
+    });
+    this.#on.changed();
+  }
+}
