@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Portico.Contracts.Rpc;
@@ -75,21 +74,8 @@ internal sealed class InnerConnectionHandler : IDisposable
         socket.Blocking = true;
         await using var stream = new NetworkStream(socket, ownsSocket: true);
         socket.Blocking = false;
-        await using var connection = new DefaultConnectionContext("worker", new WorkerPipes(PipeWriter.Create(stream)), null!)
-        {
-            RemoteEndPoint = socket.RemoteEndPoint,
-        };
-        connection.Items[typeof(Tongues)] = _port.Clock.GetTimestamp();
-        connection.Items[typeof(Socket)] = socket;
+        await using var connection = new AdoptedConnection(socket, stream, _port.Clock.GetTimestamp());
         await RunAsync(connection, ending);
-    }
-
-    /// <summary>Its input is read from the socket itself.</summary>
-    private sealed class WorkerPipes(PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input { get; } = PipeReader.Create(Stream.Null);
-
-        public PipeWriter Output => output;
     }
 
     private void Sweep()

@@ -4,12 +4,12 @@ namespace Portico.Contracts.Tests.GatewayWorker;
 
 /// <summary>
 /// Seeded inputs for the decoders: well-formed samples with a few bytes changed, cut, doubled or joined. The share that runs by
-/// default is small; PORTICO_FUZZ multiplies it (PORTICO_FUZZ=100 for millions).
+/// default is small; PORTICO_FUZZ multiplies it (PORTICO_FUZZ=100 for millions), PORTICO_FUZZ_SEED makes them other ones.
 /// </summary>
 internal static class DecoderFuzz
 {
-    private static readonly int Multiplier =
-        int.TryParse(Environment.GetEnvironmentVariable("PORTICO_FUZZ"), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 1;
+    private static readonly int Multiplier = Setting("PORTICO_FUZZ", 1);
+    private static readonly int Other = Setting("PORTICO_FUZZ_SEED", 0);
 
     public delegate void Decode(ReadOnlySpan<byte> input);
 
@@ -17,7 +17,7 @@ internal static class DecoderFuzz
     {
         for (var number = 0; number < share * Multiplier; number++)
         {
-            var random = new Random(HashSeed(seed, number));
+            var random = new Random(HashSeed(seed + Other, number));
             var input = Mutate(random, samples, alphabet);
             try
             {
@@ -25,10 +25,13 @@ internal static class DecoderFuzz
             }
             catch (Exception thrown)
             {
-                Assert.Fail($"seed {seed}, input {number} ({Convert.ToHexString(input)}): {thrown}");
+                Assert.Fail($"seed {seed} + {Other}, input {number} ({Convert.ToHexString(input)}): {thrown}");
             }
         }
     }
+
+    private static int Setting(string name, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : usual;
 
     private static int HashSeed(int seed, int number) => unchecked((seed * 1_000_003) + number);
 
