@@ -1,13 +1,10 @@
 using Portico.Client;
-using Portico.Hosting.Tls;
 
 namespace Portico.Cli;
 
 /// <summary>Asks every register for its gateways, and every gateway that any of them knows for its numbers, all at once and with one deadline.</summary>
-/// <param name="secretKey">Shared key of the cluster; empty: none.</param>
-/// <param name="tls">How roles are called that speak TLS.</param>
-/// <param name="timeout">For each answer.</param>
-internal sealed class ClusterSurvey(string secretKey, InnerTls tls, TimeSpan timeout)
+/// <param name="settings">How they are called.</param>
+internal sealed class ClusterSurvey(CallSettings settings)
 {
     /// <summary>Asks; the answers are in the order of the registers, the gateways by address.</summary>
     public async Task<(RegisterAnswer[] Registers, GatewayReport[] Gateways)> RunAsync(IReadOnlyList<string> registers, CancellationToken cancellationToken)
@@ -25,25 +22,25 @@ internal sealed class ClusterSurvey(string secretKey, InnerTls tls, TimeSpan tim
     private async Task<(RegisterAnswer Register, IReadOnlyList<GatewayReport> Gateways)> AskRegisterAsync(string register, CancellationToken cancellationToken)
     {
         var fault = new FirstFault();
-        var watcher = new RegisterWatcher(new() { Registers = [register], SecretKey = secretKey, Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain }, fault);
+        var watcher = new RegisterWatcher(new() { Registers = [register], SecretKey = settings.SecretKey, Tls = settings.Tls.Client, AllowPlain = settings.Tls.Options.MayCallPlain }, fault);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = watcher.RunAsync(stop.Token);
         try
         {
             // The state of this moment is asked for, so the first failure is the answer.
             var listed = watcher.NextAsync(0, stop.Token);
-            if (await Task.WhenAny(listed, fault.Reason).WaitAsync(timeout, cancellationToken) == fault.Reason)
+            if (await Task.WhenAny(listed, fault.Reason).WaitAsync(settings.Timeout, cancellationToken) == fault.Reason)
             {
                 return (new RegisterAnswer(register, null, await fault.Reason), []);
             }
 
             var known = await listed;
-            using var directory = new GatewayDirectory(watcher, new() { Channel = new() { SecretKey = secretKey, ConnectTimeout = timeout, Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain } });
-            return (new RegisterAnswer(register, known.Addresses, null), await GatewaySurvey.RunAsync(directory, timeout, cancellationToken));
+            using var directory = new GatewayDirectory(watcher, new() { Channel = settings.Channel() });
+            return (new RegisterAnswer(register, known.Addresses, null), await GatewaySurvey.RunAsync(directory, settings.Timeout, cancellationToken));
         }
         catch (TimeoutException)
         {
-            return (new RegisterAnswer(register, null, $"no answer within {timeout.TotalSeconds:0} s"), []);
+            return (new RegisterAnswer(register, null, $"no answer within {settings.Timeout.TotalSeconds:0} s"), []);
         }
         finally
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Portico.Client;
-using Portico.Hosting;
 using Portico.Hosting.Tls;
 
 namespace Portico.Cli;
@@ -17,44 +16,21 @@ internal static class StatusCommand
             Description = "Address of a register; again for each further one. GatewayWorker's as gatewayworker://address:port.",
             DefaultValueFactory = _ => ["127.0.0.1:1238"],
         };
-        var key = new Option<string>("--secret-key") { Description = "The cluster's SecretKey (or PORTICO_SECRET_KEY)." };
-        var seconds = new Option<int>("--timeout") { Description = "Seconds to wait for each answer.", DefaultValueFactory = _ => 5 };
-        seconds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 600)
-            {
-                result.AddError("--timeout must be from 1 to 600 seconds.");
-            }
-        });
-        var command = new Command("status", "Lists registers and gateways, and how many clients, uids and groups each gateway holds.") { registers, key, seconds };
-        var tls = new TlsArguments();
-        tls.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            try
-            {
-                var secret = parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_SECRET_KEY") ?? "";
-                return await RunAsync(parsed.GetValue(registers)!, secret, tls.Read(parsed), TimeSpan.FromSeconds(parsed.GetValue(seconds)), cancellation);
-            }
-            catch (ConfigurationException fault)
-            {
-                await Console.Error.WriteLineAsync(fault.Message);
-                return 2;
-            }
-        });
+        var command = new Command("status", "Lists registers and gateways, and how many clients, uids and groups each gateway holds.") { registers };
+        new CallArguments().Run(command, (parsed, settings, cancellation) => RunAsync(parsed.GetValue(registers)!, settings, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] names, string key, InnerTls tls, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] names, CallSettings settings, CancellationToken cancellationToken)
     {
-        var (asked, wrong) = Addresses(names, tls.Options);
+        var (asked, wrong) = Addresses(names, settings.Tls.Options);
         if (wrong is not null)
         {
             await Console.Error.WriteLineAsync(wrong);
             return 2;
         }
 
-        var (registers, gateways) = await new ClusterSurvey(key, tls, timeout).RunAsync(asked, cancellationToken);
+        var (registers, gateways) = await new ClusterSurvey(settings).RunAsync(asked, cancellationToken);
         Print(["register", "gateways"], registers.Select(register => new[] { register.Register, register.Fault ?? Text(register.Gateways!.Count) }));
         if (gateways.Length > 0)
         {

@@ -6,13 +6,15 @@ using Portico.Hosting;
 namespace Portico.Standalone;
 
 /// <summary>Starts the roles in order, says where they are, and stops them in reverse.</summary>
-internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> roles, StandaloneSecrets secrets, ILogger<StandaloneRoles> log) : IHostedService
+internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> roles, StandaloneSecrets secrets, IHostApplicationLifetime lifetime, ILogger<StandaloneRoles> log) : IHostedService
 {
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var role in roles)
         {
+            // A gateway that is drained ends by itself: the others go with it.
+            role.Host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(lifetime.StopApplication);
             await role.Host.StartAsync(cancellationToken);
         }
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Workers;
@@ -31,6 +32,7 @@ public static partial class GatewayHost
         builder.Services.AddSingleton<InnerPort>();
         builder.Services.AddSingleton<GatewayService>();
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayService>());
+        builder.Services.AddSingleton<Drain>();
         builder.Services.AddSingleton<WorkerEntrance>();
         builder.Services.AddSingleton<ArrivalOrder>();
         builder.Services.AddSingleton<IConnectionListenerFactory, InnerListenerFactory>();
@@ -74,6 +76,8 @@ public static partial class GatewayHost
         };
         app.MapRpcDuplex(AttachEndpoint.Path, call => gateway.Faces.Attach.AttachAsync(call), rpc);
         app.MapRpcDuplex(ExecuteEndpoint.Path, call => gateway.Faces.Execute.ExecuteAsync(call), rpc);
+        var drain = app.Services.GetRequiredService<Drain>();
+        app.MapRpcServerStreaming<DrainRequest>(Drain.Path, drain.RunAsync, rpc);
         app.MapRpcUnknown();
     }
 

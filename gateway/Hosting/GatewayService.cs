@@ -64,6 +64,15 @@ internal sealed partial class GatewayService(
         return true;
     }
 
+    /// <summary>Clients that are there, those that say goodbye too.</summary>
+    public int Clients => _loops?.Loops.Sum(loop => loop.Events.Connections) ?? 0;
+
+    /// <summary>Lets no further client in.</summary>
+    public void CloseListeners() => _listeners?.Dispose();
+
+    /// <summary>Says goodbye to one client of <paramref name="of"/>.</summary>
+    public Task CloseShareAsync(long of) => _loops?.OnEachAsync(loop => loop.Clients.CloseShare(of, CloseReason.Drained)) ?? Task.CompletedTask;
+
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -114,9 +123,8 @@ internal sealed partial class GatewayService(
             return;
         }
 
-        _listeners!.Dispose();
-        var clients = loops.Loops.Sum(loop => loop.Events.Connections);
-        LogLeaving(clients);
+        CloseListeners();
+        LogLeaving(Clients);
         await loops.CloseClientsAsync(CloseReason.Drained, TimeSpan.FromSeconds(options.Limits.StopSeconds), clock);
 
         // One more turn with room for the CLOSE events to leave.

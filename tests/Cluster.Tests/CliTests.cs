@@ -72,6 +72,37 @@ public sealed class CliTests : IDisposable
         Assert.Contains("not '8080'", senseless.Printed, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Drain_OfAGateway_LetsItsClientsGoAndWaitsForItsEnd()
+    {
+        var (clients, inner) = (FreePort.Take(), FreePort.Take());
+        await using var gateway = await RoleProcess.StartAsync(
+            "Portico.Gateway", "ready", _folder.Path, $"--Gateway:Listen:0=text://127.0.0.1:{clients}", $"--Gateway:LanPort={inner}", $"--Gateway:RegisterAddress:0=127.0.0.1:{FreePort.Take()}", "--SecretKey=s3cret");
+        using var client = await LineClient.ConnectAsync(clients);
+
+        var refused = await RunAsync("drain", $"127.0.0.1:{inner}", "--secret-key", "guess", "--timeout", "60");
+        var drained = await RunAsync("drain", $"127.0.0.1:{inner}", "--secret-key", "s3cret", "--seconds", "1", "--timeout", "60");
+
+        Assert.Equal((1, 0, 0), (refused.Code, drained.Code, await gateway.ExitAsync()));
+        Assert.Contains("Unauthenticated", refused.Printed, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{inner} has ended", drained.Printed, StringComparison.Ordinal);
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Contains("Gateway is drained", gateway.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Drain_NobodyThereOrSenseless_SaysSo()
+    {
+        var nobody = await RunAsync("drain", $"127.0.0.1:{FreePort.Take()}", "--timeout", "60");
+        var senseless = await RunAsync("drain", "2900");
+        var patient = await RunAsync("drain", "127.0.0.1:2900", "--seconds", "3601");
+
+        Assert.Equal((1, 2, 1), (nobody.Code, senseless.Code, patient.Code));
+        Assert.Contains("Connection refused", nobody.Printed, StringComparison.Ordinal);
+        Assert.Contains("gateway '2900' must be an address and a port", senseless.Printed, StringComparison.Ordinal);
+        Assert.Contains("from 0 to 3600 seconds", patient.Printed, StringComparison.Ordinal);
+    }
+
     private async Task<(int Code, string Printed)> RunAsync(params string[] args)
     {
         await using var cli = RoleProcess.Launch("portico", "never", _folder.Path, args);

@@ -67,6 +67,14 @@ internal sealed class RunningGateway : IAsyncDisposable
         return new RunningGateway(host);
     }
 
+    /// <summary>Waits until it wants to end by itself.</summary>
+    public Task WantsToStopAsync()
+    {
+        var wants = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => wants.TrySetResult());
+        return wants.Task.Guarded();
+    }
+
     public async Task StopAsync()
     {
         if (!_stopped)

@@ -244,4 +244,19 @@ public sealed class ClientConnectionTests
         Assert.Equal(20, _loop.Clients.Counters.Closed);
         Assert.Equal(0, _loop.Clients.Table.Count);
     }
+
+    [Fact]
+    public void CloseShare_ClosesThoseThatCameFirst()
+    {
+        var clients = Enumerable.Range(0, 20).Select(_ => _loop.Text()).ToArray();
+
+        _loop.Clients.CloseShare(21, CloseReason.Drained);
+        Assert.Equal(20, _loop.Clients.Table.Count);
+        _loop.Clients.CloseShare(4, CloseReason.Drained);
+        Assert.Equal(15, _loop.Clients.Table.Count);
+        Assert.All(clients[5..], client => Assert.NotNull(_loop.Clients.Table.Find(client.Id)));
+        _loop.Clients.CloseShare(1, CloseReason.Drained);
+
+        Assert.Equal(0, _loop.Clients.Table.Count);
+    }
 }
