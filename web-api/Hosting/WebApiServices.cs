@@ -52,6 +52,7 @@ internal static class WebApiServices
         services.AddSingleton<ServiceCases>();
         services.AddSingleton<QueueChanges>();
         services.AddSingleton<QueueView>();
+        services.AddSingleton<QueueRound>();
         services.AddSingleton<ServiceDesk>();
         services.AddSingleton<ServiceRequests>();
         services.AddHostedService<QueueTeller>();

@@ -1,9 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Portico.WebApi.Hosting;
 using Portico.WebApi.Messages;
-using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Service;
 
@@ -12,7 +10,7 @@ namespace Portico.WebApi.Service;
 /// way are told together, and there is a short rest between two tellings, so that a rush costs the same as a single change.
 /// </summary>
 internal sealed partial class QueueTeller(
-    QueueChanges changes, ServiceCases cases, Delivery delivery, LogClock clock, WebApiOptions options, TimeProvider time, ILogger<QueueTeller> logger) : BackgroundService
+    QueueChanges changes, QueueRound round, Delivery delivery, TimeProvider time, ILogger<QueueTeller> logger) : BackgroundService
 {
     // Five times a second is as fast as a person can see.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
@@ -31,7 +29,11 @@ internal sealed partial class QueueTeller(
             try
             {
                 change = await changes.NextAsync(cancellationToken);
-                await TellAsync(change);
+                if (!await round.TellAsync(change.HasFlag(QueueChange.Places)))
+                {
+                    changes.Note(change);
+                }
+
                 await Task.Delay(Rest, time, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -72,25 +74,6 @@ internal sealed partial class QueueTeller(
                 }
             }
         }
-    }
-
-    private async Task TellAsync(QueueChange change)
-    {
-        var snapshot = await cases.SnapshotAsync(QueueView.LongestShown);
-        var (present, _) = await delivery.ListAgentsAsync();
-        await Task.WhenAll(present.Select(agent =>
-            delivery.TellAgentAsync(agent, FrameJson.Frame("queue", ServiceFrames.Queue(snapshot, present, agent, options.Service, clock.NowMs)))));
-        if (change.HasFlag(QueueChange.Places) && snapshot.Length > 0)
-        {
-            await TellPositionsAsync();
-        }
-    }
-
-    private async Task TellPositionsAsync()
-    {
-        var waiting = await cases.ListWaitingAsync();
-        var online = (await delivery.OnlineVisitorsAsync(waiting)).ToHashSet(StringComparer.Ordinal);
-        await Task.WhenAll(waiting.Select((openid, index) => online.Contains(openid) ? delivery.TellVisitorAsync(openid, ServiceFrames.Position(index + 1)) : Task.CompletedTask));
     }
 
     private async Task RestAsync(CancellationToken cancellationToken)
