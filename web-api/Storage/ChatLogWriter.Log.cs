@@ -15,4 +15,7 @@ internal sealed partial class ChatLogWriter
 
     [LoggerMessage(3013, LogLevel.Debug, "A database connection could not be closed: {Reason}")]
     private partial void LogCloseFailed(string reason);
+
+    [LoggerMessage(3014, LogLevel.Warning, "The answer to a COMMIT was lost ({Reason}); asked for afterwards, the writes are stored: {Stored}")]
+    private partial void LogCommitLost(string reason, bool stored);
 }

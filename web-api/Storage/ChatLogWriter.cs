@@ -14,6 +14,9 @@ internal sealed partial class ChatLogWriter : IDisposable
     private const int MaxRaces = 8;
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(5);
 
+    // Past it a group is not tried once more: whoever holds the database so long (a backup, an ALTER) has all callers wait behind this group.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
     private readonly ISqlDialect _dialect;
     private readonly LogClock _clock;
     private readonly StoreLimits _limits;
@@ -74,8 +77,9 @@ internal sealed partial class ChatLogWriter : IDisposable
 
         WebApiMeter.Failed();
         LogWriteFailed(fault, batch.Count);
-        // One job that the database refuses must not take the others with it; but what may already be stored is never written twice.
-        if (batch.Count == 1 || mayBeStored || _connection is null)
+        // One job that the database refuses must not take the others with it; but what may already be stored is never written twice, and a
+        // database that somebody else holds is not waited for by each of them alone.
+        if (batch.Count == 1 || mayBeStored || _connection is null || (fault is DbException held && _dialect.IsRaceLost(held)))
         {
             batch.ForEach(job => job.Fail(fault));
             return;
@@ -93,27 +97,40 @@ internal sealed partial class ChatLogWriter : IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "The writer's border: the callers of this batch are told that it is not known to be stored, and the next batch gets a fresh connection.")]
     private Exception? TryWrite(List<WriteJob> batch, out bool mayBeStored)
     {
+        var (first, asked) = (_clock.Time.GetTimestamp(), false);
         for (var attempt = 0; ; attempt++)
         {
             mayBeStored = false;
             var reused = _connection is not null;
+            var began = _clock.Time.GetTimestamp();
             try
             {
-                var began = _clock.Time.GetTimestamp();
                 WriteOnce(batch, ref mayBeStored);
                 WebApiMeter.Wrote(batch.Count, _clock.Time.GetElapsedTime(began));
                 batch.ForEach(job => job.Complete());
                 return null;
             }
-            catch (DbException race) when (!mayBeStored && attempt < MaxRaces && _dialect.IsRaceLost(race))
+            catch (DbException race) when (!mayBeStored && attempt < MaxRaces && _clock.Time.GetElapsedTime(first) < Patience && _dialect.IsRaceLost(race))
             {
                 WebApiMeter.LostRace();
                 LogRaceLost(race.Message);
             }
-            catch (Exception) when (reused && !mayBeStored && attempt == 0)
+            catch (Exception) when (reused && !mayBeStored && attempt == 0 && _clock.Time.GetElapsedTime(first) < Patience)
             {
                 // The connection may have died since the last batch, and nothing was committed: once more on a fresh one.
                 DropConnection();
+            }
+            catch (Exception fault) when (mayBeStored && !asked)
+            {
+                asked = true;
+                switch (IsStored(batch, fault))
+                {
+                    case true:
+                        batch.ForEach(job => job.Complete());
+                        return null;
+                    case null:
+                        return fault;
+                }
             }
             catch (Exception fault)
             {
@@ -124,6 +141,29 @@ internal sealed partial class ChatLogWriter : IDisposable
 
                 return fault;
             }
+        }
+    }
+
+    // The answer to a COMMIT got lost: asked for on another connection, so that nobody is told "not known" of what is known. Null when it is not.
+    [SuppressMessage("Design", "CA1031", Justification = "The database is away: nothing is known, which is what the callers are told.")]
+    private bool? IsStored(List<WriteJob> batch, Exception fault)
+    {
+        DropConnection();
+        try
+        {
+            _connection = _dialect.OpenForWriting();
+            var stored = LostCommit.IsStored(_connection, _dialect, batch.OfType<AppendJob>());
+            if (stored is { } known)
+            {
+                LogCommitLost(fault.Message, known);
+            }
+
+            return stored;
+        }
+        catch (Exception)
+        {
+            DropConnection();
+            return null;
         }
     }
 

@@ -8,6 +8,9 @@ namespace Portico.WebApi.Storage;
 /// <summary>MySQL and MariaDB, several web-api processes at once.</summary>
 internal sealed class MySqlDialect(string connectionString, LogClock clock) : ISqlDialect
 {
+    // A row that somebody holds longer (the server's own 50 s) would have all sends wait behind the group that wants it.
+    private const int LockSeconds = 10;
+
     private readonly string _connectionString = Complete(connectionString);
 
     /// <summary>Whether the driver understands the text. What it says of one that it does not may quote a password, so it is not passed on.</summary>
@@ -71,7 +74,7 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     public DbConnection OpenForWriting()
     {
         var connection = Open();
-        connection.Execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+        connection.Execute($"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = {LockSeconds}");
         return connection;
     }
 
