@@ -21,10 +21,10 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
     private readonly UserTokens? _tokens = worker.Configuration["TokenSecret"] is { Length: >= UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null;
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
 
-    /// <summary>A portico.v1 client may show its user token in the address, and is then bound at once. An old one binds over HTTP, as always.</summary>
+    /// <summary>A portico.v1 client may show its user token, and is then bound at once. An old one binds over HTTP, as always.</summary>
     public async ValueTask OnWebSocketConnect(ClientContext client)
     {
-        if (_tokens is null || !client.SpeaksPortico || client.Handshake.Query["token"].FirstOrDefault() is not { Length: > 0 } token)
+        if (_tokens is null || !client.SpeaksPortico || ShownToken.Of(client) is not { Length: > 0 } token)
         {
             return;
         }

@@ -33,8 +33,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
 
     public async ValueTask OnWebSocketConnect(ClientContext client)
     {
-        var query = client.Handshake.Query;
-        var admission = await _tokens.AdmitAsync(query["token"].FirstOrDefault() ?? "", query["name"].FirstOrDefault() ?? "");
+        var admission = await _tokens.AdmitAsync(ShownToken.Of(client), client.Handshake.Query["name"].FirstOrDefault() ?? "");
         if (admission.Refusal is { } refusal)
         {
             ModuleMetrics.Refused(Application, admission.Code);

@@ -211,8 +211,38 @@ describe('access', { skip: why ?? false }, () => {
     await page.context().close();
   });
 
+  test('backButton_closesWhatIsOpen_aReloadOpensItAgain', guarded, async () => {
+    const page = await people.merchant('V_1', { viewport: phone });
+    const isThere = (count) => eventually(() => page.locator('.panel .composer').count(), count);
+    await page.locator('.people .person', { hasText: 'question 7' }).click();
+    await page.locator('.panel h2').waitFor();
+    const name = await page.locator('.panel h2').textContent();
+
+    await page.goBack();
+    await isThere(0);
+    await isFocused(page.locator('.people .person', { hasText: 'question 7' }));
+    await page.goForward();
+    await isThere(1);
+    await page.reload();
+    await isThere(1);
+    assert.equal(await page.locator('.panel h2').textContent(), name);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await isThere(0);
+    await page.locator('.people .person').first().waitFor();
+
+    const buyer = await people.page('/shop.html?as=U_98', { viewport: phone });
+    await buyer.getByRole('button', { name: /^Ask the merchant/ }).first().click();
+    await buyer.getByRole('button', { name: 'Close' }).click();
+    await buyer.getByRole('button', { name: /^Ask the merchant/ }).nth(1).click(); // before the browser has gone back
+    await buyer.locator('.drawer').waitFor();
+    await buyer.goBack();
+    await buyer.locator('.drawer').waitFor({ state: 'detached' });
+    assert.match(buyer.url(), /shop\.html/);
+    for (const one of [page, buyer]) await one.context().close();
+  });
+
   test('upload_thePageIsLoadedAnewInTheMiddle_isStoredOnce_oneThatIsRemovedIsNot', guarded, async () => {
-    const page = await people.shop('U_95', 900003);
+    const page = await people.shop('U_97', 900003);
     await page.route('**/api/v1/uploads', () => { /* no answer: a line that has died */ });
     await page.locator('input[type=file]').setInputFiles([1, 2].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })));
     await page.locator('.tick', { hasText: 'Uploading 1 of 2' }).waitFor();

@@ -22,7 +22,7 @@ const user = `
 import { Portico, PorticoError, keepPending, wakeWithPage, type Events, type Message, type Options, type Receipt, type State } from 'portico-client';
 
 const options: Options = {
-  url: 'ws://127.0.0.1:8282/', api: null, token: async () => 'a.b.c', bind: (clientId) => clientId.length === 20, legacy: false, heartbeat: 1, answerWithin: 1, ackWithin: 1, retryFrom: 1, retryTo: 1,
+  url: 'ws://127.0.0.1:8282/', api: null, token: async () => 'a.b.c', tokenIn: 'protocol', bind: (clientId) => clientId.length === 20, legacy: false, heartbeat: 1, answerWithin: 1, ackWithin: 1, retryFrom: 1, retryTo: 1,
   holeWait: 1, maxQueue: 1, maxHeld: 1, pageLength: 1, socket: (url, protocols) => new WebSocket(url, protocols), request: async ({ url }) => ({ status: url.length, data: null }), random: Math.random,
 };
 const chat = new Portico(options);
@@ -132,7 +132,7 @@ describe('the package', { skip: why ?? false }, () => {
   });
 
   test('pack_installedElsewhere_talksToTheServer', guarded, async () => {
-    const npm = (...args) => run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
+    const npm = (...args) => run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, timeout: 120_000 });
     await npm('pack', source, '--pack-destination', folder);
     const [tarball] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
     await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');

@@ -15,10 +15,21 @@ describe('connecting', () => {
     await online(portico);
 
     assert.equal(scripted.peer.protocol, 'portico.v1');
-    assert.equal(scripted.peer.url, '/?token=a.b.c');
+    assert.deepEqual([scripted.peer.url, scripted.peer.offered], ['/', ['portico.v1', 'portico.token.a.b.c']]); // no proxy logs it
     assert.equal(portico.uid, 'U_1');
     assert.deepEqual(portico.states.map((entry) => entry.state), ['connecting', 'online']);
   });
+
+  for (const [how, token, tokenIn, url] of [['isAskedFor', 'a.b.c', 'address', '/?token=a.b.c'], ['hasOtherCharacters', 'secret (1)', null, '/?token=secret%20(1)']]) {
+    test(`connect_tokenInTheAddress_${how}_standsThere`, guarded, async () => {
+      const scripted = await server();
+      const portico = client(scripted, { token, tokenIn });
+
+      await online(portico);
+
+      assert.deepEqual([scripted.peer.url, scripted.peer.offered], [url, ['portico.v1']]);
+    });
+  }
 
   test('connect_serverNamesNoUid_bindsOverHttp', guarded, async () => {
     const scripted = await server();
@@ -89,7 +100,7 @@ describe('connecting', () => {
     scripted.peer.close(4001, 'token expired');
     await until(() => scripted.peers.length === 2 && portico.state === 'online');
 
-    assert.equal(scripted.peer.url, '/?token=t2');
+    assert.deepEqual(scripted.peer.offered, ['portico.v1', 'portico.token.t2']);
   });
 
   test('token_serverSaysItEndsSoon_sendsAFreshOne', guarded, async () => {
@@ -553,7 +564,7 @@ describe('old servers and other places', () => {
       await portico.send('V_1', 'from a mini-program');
       await portico.conversations();
 
-      assert.equal(scripted.peer.protocol, 'portico.v1');
+      assert.deepEqual([scripted.peer.url, scripted.peer.offered], ['/?token=a.b.c', ['portico.v1']]);
       assert.equal(scripted.log.length, 1);
       assert.deepEqual(calls, [`GET ${scripted.api}/api/v1/conversations?limit=50&offset=0`]);
       assert.equal(portico.uid, 'U_1'); // told by the handshake: there is no atob to read the token with

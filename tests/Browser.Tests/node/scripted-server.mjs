@@ -9,6 +9,7 @@ class Peer extends EventEmitter {
     super();
     this.url = request.url;
     this.protocol = protocol;
+    this.offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     this.socket = socket;
     this.frames = [];
     this.rest = Buffer.alloc(0);

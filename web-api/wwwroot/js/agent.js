@@ -1,4 +1,5 @@
 // The agent console: who waits, whom one takes care of, and the conversation.
+import { openedStep } from './opened.js';
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
 import { arrange, avatar, duration, el, emptyState, faultText, header, icon, iconButton, oneStop, openDialog, setText, shortTime, showUnread, statusOf, summaryOf, t, toast } from './ui.js';
@@ -10,6 +11,7 @@ const asked = new Set(); // openids whose last message was fetched
 let queue = { waiting: [], mine: [], agents: [], length: 0, capacity: null };
 let ahead = 0; // the server's clock before this one's
 let open = null; // { person, thread, actions }
+const step = openedStep((openid) => { if (people.has(openid)) choose(people.get(openid)); else leave(); });
 
 // ---- the page
 
@@ -51,6 +53,8 @@ client.on('queue', (frame) => {
   }
   render();
   summarise();
+  const wanted = people.get(step.value);
+  if (open === null && wanted?.place) choose(wanted); // as before a reload
 });
 client.on('claim', (frame) => { // unasked: somebody transferred it
   toast(t('gotTransfer', nameOf(frame.openid)));
@@ -155,8 +159,16 @@ function showNobody() {
   panel.replaceChildren(emptyState('chat', t('chooseVisitor'), t('chooseVisitorHint')));
 }
 
+function leave() {
+  const button = open?.person.button;
+  showNobody();
+  render();
+  button?.focus();
+}
+
 function choose(person) {
   open?.thread.close();
+  step.set(person.openid);
   const canned = iconButton('canned', t('canned'), () => chooseCanned(canned));
   const thread = new Thread(client, { peer: person.openid, conversation: person.conversation, peerRead: person.peerRead, tools: [canned], who: uid, name: person.name });
   const actions = el('div', { class: 'actions' },
@@ -165,7 +177,7 @@ function choose(person) {
   actions.firstChild.setAttribute('aria-label', t('transfer'));
   actions.lastChild.setAttribute('aria-label', t('closeChat'));
   open = { person, thread, actions, place: undefined };
-  const back = iconButton('back', t('back'), () => { showNobody(); render(); person.button.focus(); });
+  const back = iconButton('back', t('back'), () => { leave(); step.set(null); });
   panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar(person.openid),
     el('div', { class: 'who' }, el('h2', {}, person.name), person.name.includes('…') ? el('small', {}, person.openid) : null), actions), thread.element);
   consoleElement.dataset.open = '';

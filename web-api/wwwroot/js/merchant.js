@@ -1,3 +1,4 @@
+import { openedStep } from './opened.js';
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
 import { arrange, avatar, el, emptyState, header, icon, iconButton, oneStop, presenceOf, setText, shortTime, showUnread, statusOf, summaryOf, t } from './ui.js';
@@ -7,6 +8,7 @@ const { client, uid, isDemo } = await openSession('V_1');
 const people = new Map(); // conversation -> { name, peer, unread, at, text, button }
 let open = null; // { conversation, thread, presence }
 let isDue = false;
+const step = openedStep((conversation) => { if (people.has(conversation)) choose(conversation); else showNobody(); });
 
 const list = el('ul', { class: 'people', 'aria-label': t('conversations'), 'aria-describedby': 'list-hint' });
 const settle = oneStop(list, '.person');
@@ -39,8 +41,17 @@ client.on('read', (read) => {
   render();
 });
 client.on('conversation', (told) => { const person = know(told.conversation, told.peer); person.peerRead = Math.max(person.peerRead, told.peerRead ?? 0); });
-client.on('state', async ({ state }) => { if (state === 'online') await load().catch(() => { /* the next connection asks again */ }); });
-if (client.state === 'online') await load().catch(() => { /* the next connection asks again */ });
+client.on('state', ({ state }) => { if (state === 'online') loadAll(); });
+if (client.state === 'online') loadAll();
+
+async function loadAll() {
+  try {
+    await load();
+  } catch {
+    return; // the next connection asks again
+  }
+  if (open === null && people.has(step.value)) choose(step.value);
+}
 
 async function load() {
   for (let offset = 0; ; offset += 100) {
@@ -97,21 +108,25 @@ function render() {
 
 function choose(conversation) {
   leave();
+  step.set(conversation);
   const person = people.get(conversation);
   const thread = new Thread(client, { peer: person.peer, conversation, peerRead: person.peerRead, who: uid, name: person.name });
   const presence = presenceOf(client, person.peer);
   open = { conversation, thread, presence };
-  const back = iconButton('back', t('back'), () => {
-    delete consoleElement.dataset.open;
-    panel.replaceChildren(emptyState('chat', t('choose'), t('chooseHint')));
-    leave();
-    render();
-    person.button.focus();
-  });
+  const back = iconButton('back', t('back'), () => { showNobody(); step.set(null); });
   panel.replaceChildren(el('div', { class: 'bar' }, el('span', { class: 'only-phone' }, back), avatar('#' + conversation, person.peer), el('div', { class: 'who' }, el('h2', {}, person.name), presence.element)), thread.element);
   consoleElement.dataset.open = '';
   thread.focus();
   render();
+}
+
+function showNobody() {
+  const button = people.get(open?.conversation)?.button;
+  delete consoleElement.dataset.open;
+  panel.replaceChildren(emptyState('chat', t('choose'), t('chooseHint')));
+  leave();
+  render();
+  button?.focus();
 }
 
 function leave() {

@@ -17,6 +17,8 @@ export interface Options {
   api?: string | null;
   /** The user's token, or a function that brings one; the function is asked at every connect and when a token ends, and again when it fails or takes longer than `answerWithin`. */
   token?: string | (() => string | Promise<string>) | null;
+  /** How the gateway is shown the token: as an offered subprotocol, which no proxy logs (default, but not in WeChat), or in the address. */
+  tokenIn?: 'protocol' | 'address' | null;
   /** Binds the connection to the user where your backend does that; false tries again later. Default: POST `push/push/BindUserClientId` at `api`. */
   bind?: ((clientId: string) => boolean | Promise<boolean>) | null;
   /** Speak as an old client, to old servers: no numbers, no acknowledgements, `content` of texts is HTML. Default false. */

@@ -1,6 +1,7 @@
 // Portico's client library: browsers, Node 22+ and WeChat mini-programs. One file, no dependencies. Types and documentation: portico.d.ts.
 
 const SUBPROTOCOL = 'portico.v1';
+const TOKEN_OFFER = 'portico.token.';
 const TRY_AGAIN = new Set(['unavailable', 'too_fast']);
 const NORMAL = 1000;
 const FINAL_CLOSES = new Set([1008, 4009]); // a policy forbids it; a newer connection took its place
@@ -18,6 +19,7 @@ const defaults = {
   url: '',
   api: null, // base address of the web-api, '' for the page's own origin; null: HTTP is never used
   token: null, // text, or a function that returns one (or a promise of one), asked at every connect
+  tokenIn: null, // 'protocol' or 'address'
   bind: null, // async (clientId) => boolean; default: POST push/push/BindUserClientId at `api`
   legacy: false, // speak as an old client, without the subprotocol
   heartbeat: 30_000,
@@ -266,7 +268,7 @@ export class Portico {
     }
     if (!this.#isStill(subjectOf(this.#token))) return;
     try {
-      link.socket = (this.#options.socket ?? usualSocket)(this.#address(), this.#options.legacy ? [] : [SUBPROTOCOL]);
+      link.socket = (this.#options.socket ?? usualSocket)(this.#address(), this.#protocols());
     } catch (fault) {
       this.#drop(link, 0, String(fault?.message ?? fault));
       return;
@@ -318,9 +320,20 @@ export class Portico {
     return false;
   }
 
+  // An address lands in the logs of proxies, so the token travels as an offered subprotocol, where its characters may stand there.
+  #showsTokenInAddress() {
+    const isWeChat = typeof WebSocket === 'undefined' && !this.#options.socket; // one subprotocol is all that is sure to pass there
+    return (this.#options.tokenIn ?? (isWeChat ? 'address' : 'protocol')) === 'address' || !/^[\w.~+-]+$/.test(this.#token);
+  }
+
   #address() {
-    if (!this.#token || this.#options.legacy) return this.#options.url;
+    if (!this.#token || this.#options.legacy || !this.#showsTokenInAddress()) return this.#options.url;
     return this.#options.url + (this.#options.url.includes('?') ? '&' : '?') + 'token=' + encodeURIComponent(this.#token);
+  }
+
+  #protocols() {
+    if (this.#options.legacy) return [];
+    return !this.#token || this.#showsTokenInAddress() ? [SUBPROTOCOL] : [SUBPROTOCOL, TOKEN_OFFER + this.#token];
   }
 
   #after(link, milliseconds, action) {

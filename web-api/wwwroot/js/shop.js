@@ -1,3 +1,4 @@
+import { openedStep } from './opened.js';
 import { openSession } from './session.js';
 import { productStrip } from './product-strip.js';
 import { Thread } from './thread.js';
@@ -12,16 +13,27 @@ const main = el('main', { class: 'page', id: 'content', tabindex: '-1' });
 try {
   const session = await openSession('U_1');
   const { client } = session;
+  const opened = openedStep((id) => show(id));
   who = session.uid;
   const products = await (await fetch('/demo/products.json')).json();
   document.body.append(header(t('shop'), { who, status: statusOf(client) }), main);
   main.append(el('div', { class: 'hero' }, el('p', { class: 'display' }, t('teaHouse')), el('p', { class: 'lead' }, t('shopLead'))), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section shelf' }, products.map((product) => {
-    const ask = el('button', { type: 'button', class: 'primary', 'aria-label': `${t('ask')}: ${product.title}`, onclick: () => openChat(client, product, ask) }, t('ask'));
+    const ask = el('button', { type: 'button', class: 'primary', 'aria-label': `${t('ask')}: ${product.title}`, onclick: () => { opened.set(product.id); openChat(client, product, ask, close); } }, t('ask'));
     return el('li', { class: 'tile goods' }, el('img', { src: webAddress(product.image), alt: '', width: '400', height: '300' }), el('div', {}, el('h3', {}, product.title), el('p', { class: 'price' }, '¥ ' + product.price), ask));
   })));
-  const wanted = new URLSearchParams(location.search).get('pid');
-  const product = products.find((one) => String(one.id) === wanted);
-  if (product) openChat(client, product, null);
+  if (opened.isFresh) opened.start(Number(new URLSearchParams(location.search).get('pid')) || null);
+  show(opened.value);
+
+  function close() {
+    drawer?.hide();
+    opened.set(null);
+  }
+
+  function show(id) {
+    const product = products.find((one) => one.id === id);
+    if (product) openChat(client, product, null, close);
+    else drawer?.hide();
+  }
 } catch (fault) {
   document.body.append(main);
   main.append(el('div', { role: 'alert' }, emptyState('close', t('cannot', faultText(fault)))));
@@ -32,14 +44,14 @@ function layer() {
   for (const part of document.querySelectorAll('body > header, body > main')) part.inert = drawer !== null && isNarrow.matches;
 }
 
-function openChat(client, product, opener) {
-  drawer?.close();
+function openChat(client, product, opener, close) {
+  drawer?.hide();
   const thread = new Thread(client, { peer: product.merchant, card: product, who, name: product.merchant });
   const presence = presenceOf(client, product.merchant);
-  const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape' && !event.isComposing) drawer?.close(); } },
-    el('div', { class: 'bar' }, avatar(product.merchant), el('div', { class: 'who' }, el('h2', {}, product.merchant), presence.element), statusOf(client), iconButton('close', t('close'), () => drawer.close())),
+  const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape' && !event.isComposing) close(); } },
+    el('div', { class: 'bar' }, avatar(product.merchant), el('div', { class: 'who' }, el('h2', {}, product.merchant), presence.element), statusOf(client), iconButton('close', t('close'), close)),
     productStrip(product, thread), thread.element);
-  drawer = { close: () => {
+  drawer = { hide: () => {
     thread.close();
     presence.close();
     element.remove();
