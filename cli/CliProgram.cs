@@ -7,7 +7,7 @@ internal static class CliProgram
 {
     private static Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Administers Portico.") { StatusCommand.Create(), DrainCommand.Create(), ImportCommand.Create() };
+        var root = new RootCommand("Administers Portico.") { StatusCommand.Create(), DoctorCommand.Create(), DrainCommand.Create(), ImportCommand.Create() };
         return root.Parse(args).InvokeAsync();
     }
 }

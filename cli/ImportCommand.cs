@@ -13,26 +13,12 @@ internal static class ImportCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var address = new Option<Uri>("--web-api")
-        {
-            Description = "Address of the web-api.",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8080"),
-            CustomParser = result => // the library knows no Uri
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
-                {
-                    return uri;
-                }
-
-                result.AddError($"--web-api must be an address like http://127.0.0.1:8080, not '{result.Tokens[0].Value}'.");
-                return null;
-            },
-        };
-        var key = new Option<string>("--api-key") { Description = "An API key of the web-api (or PORTICO_API_KEY)." };
+        var address = WebApiArguments.Address();
+        var key = WebApiArguments.Key();
         var takeOver = new Option<bool>("--take-over") { Description = "Rename the old tables to …_old and put the views in their place." };
         var command = new Command("import", "Copies hp_chat_log and chat into the message log, keeping ids; can be run again and again.") { address, key, takeOver };
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(address)!, parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_API_KEY"), parsed.GetValue(takeOver), cancellation));
+            parsed.GetValue(address)!, WebApiArguments.Read(parsed, key), parsed.GetValue(takeOver), cancellation));
         return command;
     }
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Portico.Client;
-using Portico.Hosting.Tls;
 
 namespace Portico.Cli;
 
@@ -11,11 +9,7 @@ internal static class StatusCommand
     /// <summary>The command with its options.</summary>
     public static Command Create()
     {
-        var registers = new Option<string[]>("--register")
-        {
-            Description = "Address of a register; again for each further one. GatewayWorker's as gatewayworker://address:port.",
-            DefaultValueFactory = _ => ["127.0.0.1:1238"],
-        };
+        var registers = RegisterNames.Option();
         var command = new Command("status", "Lists registers and gateways, and how many clients, uids and groups each gateway holds.") { registers };
         new CallArguments().Run(command, (parsed, settings, cancellation) => RunAsync(parsed.GetValue(registers)!, settings, cancellation));
         return command;
@@ -23,7 +17,7 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(string[] names, CallSettings settings, CancellationToken cancellationToken)
     {
-        var (asked, wrong) = Addresses(names, settings.Tls.Options);
+        var (asked, wrong) = RegisterNames.Read(names, settings.Tls.Options);
         if (wrong is not null)
         {
             await Console.Error.WriteLineAsync(wrong);
@@ -42,29 +36,6 @@ internal static class StatusCommand
 
         var complete = Array.TrueForAll(registers, register => register.Fault is null) && Array.TrueForAll(gateways, gateway => gateway.Fault is null);
         return complete && gateways.Length > 0 ? 0 : 1;
-    }
-
-    private static (List<string> Addresses, string? Wrong) Addresses(string[] names, TlsOptions tls)
-    {
-        var addresses = new List<string>();
-        foreach (var name in names.Distinct(StringComparer.Ordinal))
-        {
-            if (name.StartsWith(RegisterWatcherOptions.GatewayWorkerScheme, StringComparison.Ordinal))
-            {
-                addresses.Add(name);
-                continue;
-            }
-
-            var (address, expected) = tls.Read(name);
-            if (address is null)
-            {
-                return ([], $"--register '{name}' {expected}");
-            }
-
-            addresses.Add(TlsOptions.Text(address));
-        }
-
-        return (addresses, null);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

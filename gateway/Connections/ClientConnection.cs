@@ -82,16 +82,24 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     }
 
     /// <summary>The same, but what the client sent before is still answered: it is closed when its worker has handled that, or <paramref name="patience"/> is over.</summary>
-    public void CloseAnswered(CloseReason reason, TimeSpan patience)
+    /// <returns>False when it is on its way out already.</returns>
+    public bool CloseAnswered(CloseReason reason, TimeSpan patience)
     {
-        if (HasUnhandled && !IsRefused && patience > TimeSpan.Zero)
+        if (IsRefused)
+        {
+            return false;
+        }
+
+        if (HasUnhandled && patience > TimeSpan.Zero)
         {
             EndLater(new Refusal(default, reason, Goodbye: true), patience);
         }
-        else if (!IsRefused)
+        else
         {
             Close(reason);
         }
+
+        return true;
     }
 
     /// <summary>The same at once: what waits is dropped, the socket is reset.</summary>

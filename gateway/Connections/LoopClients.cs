@@ -114,19 +114,13 @@ internal sealed class LoopClients(LoopPlace place)
     }
 
     /// <summary>Closes every client, each after what was sent to it, and after the answers to what it sent, for which it has so much time.</summary>
-    public void CloseAll(CloseReason reason, TimeSpan patience) => Each(Table.All, client => client.CloseAnswered(reason, patience));
+    public void CloseAll(CloseReason reason, TimeSpan patience) => Each(Table.All, client => _ = client.CloseAnswered(reason, patience));
 
-    /// <summary>Closes one client of <paramref name="of"/>, rounded down, those first that came first.</summary>
-    public void CloseShare(long of, CloseReason reason)
+    /// <summary>The same for one client of <paramref name="of"/>, rounded down, those first that came first.</summary>
+    public void CloseShare(long of, CloseReason reason, TimeSpan patience)
     {
         var left = Table.Count / of;
-        Each(Table.All, client =>
-        {
-            if (left-- > 0)
-            {
-                client.Close(reason);
-            }
-        });
+        Each(Table.All, client => left -= left > 0 && client.CloseAnswered(reason, patience) ? 1 : 0);
     }
 
     /// <summary>Drops every connection that is left, the leaving ones too.</summary>

@@ -70,8 +70,12 @@ internal sealed partial class GatewayService(
     /// <summary>Lets no further client in.</summary>
     public void CloseListeners() => _listeners?.Dispose();
 
-    /// <summary>Says goodbye to one client of <paramref name="of"/>.</summary>
-    public Task CloseShareAsync(long of) => _loops?.OnEachAsync(loop => loop.Clients.CloseShare(of, CloseReason.Drained)) ?? Task.CompletedTask;
+    /// <summary>Says goodbye to one client of <paramref name="of"/>, after the answers to what it sent.</summary>
+    public Task CloseShareAsync(long of)
+    {
+        var patience = TimeSpan.FromSeconds(options.Limits.StopSeconds) / 2;
+        return _loops?.OnEachAsync(loop => loop.Clients.CloseShare(of, CloseReason.Drained, patience)) ?? Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken)

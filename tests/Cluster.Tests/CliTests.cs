@@ -103,6 +103,48 @@ public sealed class CliTests : IDisposable
         Assert.Contains("from 0 to 3600 seconds", patient.Printed, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Doctor_EveryWayWorks_FindsNothing()
+    {
+        var (register, clients, http) = (FreePort.Take(), FreePort.Take(), FreePort.Take());
+        await using var role = await RoleProcess.StartAsync(
+            "Portico.Standalone", "Portico is ready", _folder.Path, $"--Register:Listen=127.0.0.1:{register}", $"--Gateway:Listen:0=websocket://127.0.0.1:{clients}",
+            $"--Gateway:LanPort={FreePort.Take()}", $"--WebApi:Listen=http://127.0.0.1:{http}", $"--WebApi:InnerListen=127.0.0.1:{FreePort.Take()}", "--WebApi:ApiKeys:0=a-key-of-this-test");
+
+        // What has just been started takes a moment to find each other.
+        string[] well = ["knows 1 gateways", "holds ", "sees the same gateways", "the database answers", "a worker answers, through gateway", "looks tokens up"];
+        var found = (Code: -1, Printed: "");
+        await Guard.UntilAsync(
+            async () =>
+            {
+                found = await RunAsync(
+                    "doctor", "--register", $"127.0.0.1:{register}", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "a-key-of-this-test", "--client", $"ws://127.0.0.1:{clients}/", "--service", $"ws://127.0.0.1:{clients}/service", "--timeout", "20");
+                return found.Code == 0;
+            },
+            $"the doctor is content; printed: {found.Printed}");
+
+        Assert.All(well, said => Assert.Contains(said, found.Printed, StringComparison.Ordinal));
+        Assert.DoesNotContain("BAD", found.Printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_NoWorkerAndAWrongKey_SaysWhichWayIsBroken()
+    {
+        var (register, clients, inner, http) = (FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
+        await using var registering = await RoleProcess.StartAsync("Portico.Register", "ready", _folder.Path, $"--Register:Listen=127.0.0.1:{register}");
+        await using var gateway = await RoleProcess.StartAsync(
+            "Portico.Gateway", "ready", _folder.Path, $"--Gateway:Listen:0=websocket://127.0.0.1:{clients}", $"--Gateway:LanPort={inner}", $"--Gateway:RegisterAddress:0=127.0.0.1:{register}");
+        await using var webApi = await RoleProcess.StartAsync(
+            "Portico.WebApi", "ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{http}", $"--WebApi:InnerListen=127.0.0.1:{FreePort.Take()}", "--WebApi:ApiKeys:0=a-key-of-this-test", $"--WebApi:RegisterAddress:0=127.0.0.1:{register}");
+
+        var (code, printed) = await RunAsync(
+            "doctor", "--register", $"127.0.0.1:{register}", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "another-key-of-nobody", "--client", $"ws://127.0.0.1:{clients}/", "--timeout", "5");
+
+        Assert.Equal(1, code);
+        Assert.Contains("does not know this API key", printed, StringComparison.Ordinal);
+        Assert.Contains("within 5 s", printed, StringComparison.Ordinal);
+    }
+
     private async Task<(int Code, string Printed)> RunAsync(params string[] args)
     {
         await using var cli = RoleProcess.Launch("portico", "never", _folder.Path, args);

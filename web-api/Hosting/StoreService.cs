@@ -16,7 +16,9 @@ internal sealed class StoreService(StoreSetup setup, WebApiOptions options) : IH
         }
         catch (Exception fault) when (fault is DbException or StoreUnavailableException or InvalidOperationException or IOException)
         {
-            throw new ConfigurationException([$"WebApi:Store ({options.Store.Kind}) cannot be used: {fault.Message}"]);
+            // "Fatal error encountered during command execution" says little without what lies below it.
+            var cause = fault.GetBaseException() is { } below && below != fault ? $"{fault.Message} ({below.Message})" : fault.Message;
+            throw new ConfigurationException([$"WebApi:Store ({options.Store.Kind}) cannot be used: {cause}"]);
         }
 
         return Task.CompletedTask;

@@ -250,12 +250,12 @@ public sealed class ClientConnectionTests
     {
         var clients = Enumerable.Range(0, 20).Select(_ => _loop.Text()).ToArray();
 
-        _loop.Clients.CloseShare(21, CloseReason.Drained);
+        _loop.Clients.CloseShare(21, CloseReason.Drained, TimeSpan.Zero);
         Assert.Equal(20, _loop.Clients.Table.Count);
-        _loop.Clients.CloseShare(4, CloseReason.Drained);
+        _loop.Clients.CloseShare(4, CloseReason.Drained, TimeSpan.Zero);
         Assert.Equal(15, _loop.Clients.Table.Count);
         Assert.All(clients[5..], client => Assert.NotNull(_loop.Clients.Table.Find(client.Id)));
-        _loop.Clients.CloseShare(1, CloseReason.Drained);
+        _loop.Clients.CloseShare(1, CloseReason.Drained, TimeSpan.Zero);
 
         Assert.Equal(0, _loop.Clients.Table.Count);
     }
