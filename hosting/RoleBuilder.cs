@@ -27,14 +27,17 @@ public static class RoleBuilder
         return builder;
     }
 
-    /// <summary>Makes a listener that cannot be had end the start with a sentence that names its key.</summary>
+    /// <summary>Makes a listener that cannot be had end the start with a sentence that names its key, and the others rest while descriptors are short.</summary>
     /// <param name="services">Those of a builder of <see cref="CreateWeb"/>.</param>
     /// <param name="keyOf">The key that gave an address.</param>
     public static void NameListeners(IServiceCollection services, Func<IPEndPoint, string> keyOf)
     {
         var usual = services.Last(service => service.ServiceType == typeof(IConnectionListenerFactory));
         services.AddSingleton<IConnectionListenerFactory>(provider => new NamedListenerFactory(
-            (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, usual.ImplementationType!), keyOf));
+            (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, usual.ImplementationType!),
+            keyOf,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<NamedListenerFactory>>()));
     }
 
     /// <summary>For roles that listen to nothing.</summary>

@@ -36,7 +36,7 @@ public static partial class RegisterHost
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             RpcServerLimits.Apply(kestrel);
-            kestrel.Limits.MaxConcurrentConnections = Math.Min(options.MaxConnections, Descriptors.Room);
+            kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             var text = kestrel.ApplicationServices.GetRequiredService<TextFace>();
             var tls = kestrel.ApplicationServices.GetRequiredService<InnerTls>();
             kestrel.Listen(options.Listen, listen =>

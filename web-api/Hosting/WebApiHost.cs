@@ -50,7 +50,6 @@ public static partial class WebApiHost
         RpcServerLimits.ApplyHttp2(kestrel);
         // RequestBody holds the limit: if the server held it too, it would cut the connection before its answer is read.
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MaxConcurrentConnections = Descriptors.Room;
         foreach (var url in options.Listen)
         {
             if (url.Address is { } address)
