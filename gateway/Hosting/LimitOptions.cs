@@ -131,7 +131,7 @@ internal sealed record LimitOptions
     /// <summary>Seconds in which a query of a GatewayWorker peer must make progress, else its connection is closed. Default 4: PHP's own reader gives up on all gateways after 5.</summary>
     public int InnerQuerySeconds { get; init; } = 4;
 
-    /// <summary>Queries of one GatewayWorker peer whose answers are on the way; then it is not read. Default 1,000.</summary>
+    /// <summary>Queries of one GatewayWorker peer whose answers are on the way; then it is not read. One about all clients counts 64, one with a list a unit for 64 bytes. Default 1,000.</summary>
     public int InnerQueries { get; init; } = 1000;
 
     /// <summary>Seconds between the pings to a PHP worker. Default 25, as GatewayWorker.</summary>

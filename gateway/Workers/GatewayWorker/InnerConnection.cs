@@ -133,9 +133,10 @@ internal sealed partial class InnerConnection : IDisposable
                 await _arrival.TurnAsync();
             }
 
-            var goesOn = TryTake(read.Buffer, out var consumed, out var bytes);
-            input.AdvanceTo(consumed, read.Buffer.End);
-            if (!goesOn || read.IsCompleted || (read.IsCanceled && (IsAborted || ending.IsCancellationRequested)))
+            var goesOn = TryTake(read.Buffer, _answers.Room, out var bytes, out var isCut);
+            var consumed = read.Buffer.GetPosition(bytes);
+            input.AdvanceTo(consumed, isCut ? consumed : read.Buffer.End);
+            if (!goesOn || (read.IsCompleted && !isCut) || IsAborted || (read.IsCanceled && ending.IsCancellationRequested))
             {
                 return;
             }
@@ -168,7 +169,7 @@ internal sealed partial class InnerConnection : IDisposable
 
     private bool TakeOf(ReadOnlySequence<byte> buffer, out int taken)
     {
-        if (TryTake(buffer, out _, out taken))
+        if (TryTake(buffer, long.MaxValue, out taken, out _))
         {
             return !IsAborted;
         }
@@ -184,16 +185,14 @@ internal sealed partial class InnerConnection : IDisposable
     private Task UnlessAbortedAsync(Task task) => task.IsCompleted ? task : Task.WhenAny(task, _aborted.Task);
 
     /// <summary>Takes whole packets; false when the connection is over.</summary>
-    private bool TryTake(ReadOnlySequence<byte> buffer, out SequencePosition consumed, out int bytes)
+    private bool TryTake(ReadOnlySequence<byte> buffer, long room, out int bytes, out bool isCut)
     {
-        bytes = (int)_packets.WholeLength(buffer, out var fault);
-        var whole = buffer.Slice(0, bytes);
-        consumed = whole.End;
+        bytes = (int)_packets.WholeLength(buffer, room, out isCut, out var fault);
         if (bytes > 0)
         {
-            var batch = new PhpBatch(whole, _port, _window.Remove);
+            var batch = new PhpBatch(buffer.Slice(0, bytes), _port, _window.Remove);
             _ = _window.AddAsync(bytes);
-            fault = _packets.Read(batch) ?? fault;
+            fault = _packets.Read(batch) ?? fault ?? (_worker is not null && _answers.IsFlooded ? "a worker asks more than it reads" : null);
             if (_worker is null && batch.HasQueries)
             {
                 _port.CatchUp((_transport.RemoteEndPoint as IPEndPoint)?.Address);

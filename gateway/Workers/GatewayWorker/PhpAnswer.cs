@@ -9,10 +9,14 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 /// <summary>The answer that a query of a PHP peer waits for: gathered from the loops, written in PHP's types.</summary>
 /// <param name="queue">Keeps the answers in the order of the queries.</param>
 /// <param name="query">What was asked.</param>
+/// <param name="weight">What it counts while it is on the way.</param>
 /// <param name="merge">Puts the loops' answers together; null when the answer is known without them.</param>
-internal sealed class PhpAnswer(PhpAnswers queue, PhpQuestion query, CommandMerge? merge) : IOutputPiece
+internal sealed class PhpAnswer(PhpAnswers queue, PhpQuestion query, int weight, CommandMerge? merge) : IOutputPiece
 {
     private readonly Lock _gate = new();
+
+    /// <summary>What it counts while it is on the way.</summary>
+    public int Weight => weight;
 
     /// <summary>All loops have answered.</summary>
     public bool IsDone { get; private set; } = merge is null;
@@ -50,5 +54,5 @@ internal sealed class PhpAnswer(PhpAnswers queue, PhpQuestion query, CommandMerg
     }
 
     /// <inheritdoc/>
-    public void OnWritten(bool sent) => queue.OnWritten();
+    public void OnWritten(bool sent) => queue.OnWritten(this);
 }

@@ -4,13 +4,18 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 /// The answers of one connection, in the order of its queries: nothing but this order tells the peer which is which. The reader
 /// adds, the loops complete, the output writes.
 /// </summary>
+/// <param name="output">Writes them.</param>
+/// <param name="most">How much may be on the way, by <see cref="QueryWeight"/>.</param>
 internal sealed class PhpAnswers(InnerOutput output, int most)
 {
+    // A worker's connection is read on, since its commands must not wait behind its queries.
+    private const int Flood = 4;
+
     private readonly Lock _gate = new();
     private readonly Queue<PhpAnswer> _order = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _none;
-    private int _waiting;
+    private long _waiting;
     private long _written;
 
     /// <summary>How many answers were written so far, or a negative number when none is waited for.</summary>
@@ -25,12 +30,36 @@ internal sealed class PhpAnswers(InnerOutput output, int most)
         }
     }
 
+    /// <summary>How much more may be on the way.</summary>
+    public long Room
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return most - _waiting;
+            }
+        }
+    }
+
+    /// <summary>Far more is on the way than may be.</summary>
+    public bool IsFlooded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting > Flood * (long)most;
+            }
+        }
+    }
+
     /// <summary>A query was read.</summary>
     public void Expect(PhpAnswer answer)
     {
         lock (_gate)
         {
-            _waiting++;
+            _waiting += answer.Weight;
             _order.Enqueue(answer);
         }
 
@@ -54,14 +83,14 @@ internal sealed class PhpAnswers(InnerOutput output, int most)
     }
 
     /// <summary>An answer was written, or the connection broke.</summary>
-    public void OnWritten()
+    public void OnWritten(PhpAnswer answer)
     {
         TaskCompletionSource? room = null;
         TaskCompletionSource? none = null;
         lock (_gate)
         {
             _written++;
-            _waiting--;
+            _waiting -= answer.Weight;
             if (_waiting <= most / 2)
             {
                 (room, _room) = (_room, null);

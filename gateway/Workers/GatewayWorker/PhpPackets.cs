@@ -17,16 +17,21 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authori
     public bool IsAuthorized => _authorized;
 
     /// <summary>Bytes of the whole packets at the start; <paramref name="fault"/> says why what follows can never be one.</summary>
-    public long WholeLength(ReadOnlySequence<byte> buffer, out string? fault)
+    /// <param name="buffer">What was received.</param>
+    /// <param name="room">How much may be asked by them, but for the first.</param>
+    /// <param name="isCut">Whole packets follow that ask for more than that.</param>
+    /// <param name="fault">Null for none.</param>
+    public long WholeLength(ReadOnlySequence<byte> buffer, long room, out bool isCut, out string? fault)
     {
-        Span<byte> prefix = stackalloc byte[sizeof(uint)];
+        Span<byte> prefix = stackalloc byte[sizeof(uint) + 1];
         var length = 0L;
-        fault = null;
+        var asked = 0L;
+        (isCut, fault) = (false, null);
         while (buffer.Length - length >= sizeof(uint))
         {
             var rest = buffer.Slice(length);
-            rest.Slice(0, sizeof(uint)).CopyTo(prefix);
-            if (PacketCodec.TryReadLength(prefix, out var next) == PacketStatus.Invalid)
+            rest.Slice(0, Math.Min(rest.Length, prefix.Length)).CopyTo(prefix);
+            if (PacketCodec.TryReadLength(prefix[..sizeof(uint)], out var next) == PacketStatus.Invalid)
             {
                 fault = BadLength;
                 break;
@@ -36,6 +41,13 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authori
             {
                 // Strangers do not get to fill our memory.
                 fault = !_authorized && length == 0 && next > port.Limits.FirstPacketBytes ? "its first packet is too long" : null;
+                break;
+            }
+
+            asked += QueryWeight.Of((PacketCommand)prefix[sizeof(uint)], next);
+            if (asked > room && length > 0)
+            {
+                isCut = true;
                 break;
             }
 

@@ -23,17 +23,18 @@ internal static class PhpQueryReader
     public static bool TryRead(in Packet packet, int start, PhpAnswers answers, int loops, out PhpCommand command)
     {
         var query = new PhpQuestion(packet.Command);
+        var weight = QueryWeight.Of(packet.Command, packet.Length);
         command = new PhpCommand { Connection = packet.Header.ConnectionId };
         var isAsked = TryRead(packet, start, ref command, ref query);
         if (!isAsked)
         {
-            answers.Expect(new PhpAnswer(answers, query, null));
+            answers.Expect(new PhpAnswer(answers, query, weight, null));
             return false;
         }
 
         var named = !command.Name.Equals(default) || command.Names is { Length: > 0 };
         var merge = new CommandMerge(command.Kind, named, LoopCommands.IsForOneClient(command.Kind) ? 1 : loops);
-        command.Answer = new PhpAnswer(answers, query, merge);
+        command.Answer = new PhpAnswer(answers, query, weight, merge);
         answers.Expect(command.Answer);
         return true;
     }

@@ -45,6 +45,31 @@ public sealed class InnerConnectionsTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InnerPort_ThousandsOfQueriesAtOnce_AreAllAnsweredInOrder(bool ends)
+    {
+        await using var gateway = await RunningGateway.StartAsync(2);
+        using var peer = await RawClient.ConnectAsync(gateway.InnerPort);
+        var all = Packet(PacketCommand.GetAllClientSessions, []);
+
+        // Far more than may be under way, and more than one read brings.
+        await peer.SendAsync([.. Enumerable.Repeat(all, 3000).SelectMany(packet => packet), .. Ask]);
+        if (ends)
+        {
+            peer.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        }
+
+        var answers = await peer.ReceiveAsync(3000 * 10);
+        for (var i = 0; i < 3000; i++)
+        {
+            Assert.Equal("\0\0\0\u0006a:0:{}"u8.ToArray(), answers.AsSpan(i * 10, 10).ToArray());
+        }
+
+        Assert.True(await IsAnsweredAsync(peer));
+    }
+
     [Fact]
     public async Task InnerConnections_WorkersAndWhoeverBeginsAsOne_AreLimitedToo()
     {

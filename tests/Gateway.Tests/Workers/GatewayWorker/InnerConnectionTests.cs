@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -115,6 +116,26 @@ public sealed class InnerConnectionTests : IDisposable
         Assert.Equal(0, _handler.Workers);
     }
 
+    [Fact]
+    public async Task RunAsync_MuchAskedAtOnce_IsTakenAFewQueriesAtATime()
+    {
+        var packets = new ArrayBufferWriter<byte>();
+        for (var i = 0; i < 200; i++)
+        {
+            PacketCodec.Write(packets, new PacketHeader { Command = PacketCommand.GetAllClientSessions, Flags = PacketFlags.Scalar }, default, default);
+        }
+
+        await _toGateway.Writer.WriteAsync(packets.WrittenMemory);
+        var running = Start("");
+
+        // Each counts 64 of 1,000: fifteen, and one that may come when there is any room; given to both loops.
+        await Guard.UntilAsync(() => _loops.Posted >= 4, "the first are with the loops");
+        Assert.Equal([15, 15, 1, 1], _loops.Works.Select(work => Assert.IsType<PhpBatch>(work).Bytes.Length / PacketHeader.Length));
+        await _toGateway.Writer.CompleteAsync();
+        Assert.False(running.IsCompleted);
+        Assert.Equal(4, _loops.Posted);
+    }
+
     public void Dispose() => _handler?.Dispose();
 
     private Task Start(string secret)
@@ -154,8 +175,11 @@ public sealed class InnerConnectionTests : IDisposable
 
         public int Posted => Volatile.Read(ref _posted);
 
+        public ConcurrentQueue<ILoopWork> Works { get; } = new();
+
         public bool TryPost(int loop, ILoopWork work)
         {
+            Works.Enqueue(work);
             Interlocked.Increment(ref _posted);
             return true;
         }
