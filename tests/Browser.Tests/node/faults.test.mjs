@@ -447,13 +447,16 @@ test('wakeWithPage_inAMiniProgram_followsItsEvents', guarded, () => {
   };
   try {
     let woken = 0;
-    const stop = wakeWithPage({ wake: () => { woken++; } }, {});
+    const portico = { state: 'offline', wake: () => { woken++; } };
+    const stop = wakeWithPage(portico, {});
     listeners.show();
-    listeners.network({ isConnected: false });
+    listeners.network({ isConnected: false }); // nothing to be tried
     listeners.network({ isConnected: true });
+    portico.state = 'online';
+    listeners.network({ isConnected: false }); // is the server still there?
     stop();
 
-    assert.deepEqual([woken, Object.keys(listeners)], [2, []]);
+    assert.deepEqual([woken, Object.keys(listeners)], [3, []]);
   } finally {
     delete globalThis.wx;
   }

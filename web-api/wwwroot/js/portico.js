@@ -874,15 +874,16 @@ export class Portico {
 /** Follows the network and whether the page is seen, so that a phone that wakes up is connected at once. Returns how to stop. */
 export function wakeWithPage(portico, page = globalThis) {
   const wake = () => { if (page.document?.visibilityState !== 'hidden') portico.wake(); };
+  const doubt = () => { if (portico.state === 'online') portico.wake(); }; // a system that says it has no network is right most of the time
   if (page.document === undefined && typeof wx !== 'undefined') {
-    const networked = ({ isConnected }) => { if (isConnected) portico.wake(); };
+    const networked = ({ isConnected }) => { if (isConnected) portico.wake(); else doubt(); };
     wx.onAppShow?.(wake);
     wx.onNetworkStatusChange?.(networked);
     return () => { wx.offAppShow?.(wake); wx.offNetworkStatusChange?.(networked); };
   }
-  const events = [[page, 'online'], [page, 'pageshow'], [page.document, 'visibilitychange']];
-  events.forEach(([target, name]) => target?.addEventListener?.(name, wake));
-  return () => events.forEach(([target, name]) => target?.removeEventListener?.(name, wake));
+  const events = [[page, 'online', wake], [page, 'offline', doubt], [page, 'pageshow', wake], [page.document, 'visibilitychange', wake]];
+  events.forEach(([target, name, action]) => target?.addEventListener?.(name, action));
+  return () => events.forEach(([target, name, action]) => target?.removeEventListener?.(name, action));
 }
 
 /**
