@@ -28,7 +28,12 @@ internal static class RequestBody
             return arguments;
         }
 
-        var type = request.ContentType;
+        if (request.Headers.ContentEncoding is [{ Length: > 0 } encoding, ..] && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RequestException(Problem.UnknownBody, "The body must come as it is, without a Content-Encoding.");
+        }
+
+        var type = string.IsNullOrEmpty(request.ContentType) ? null : request.ContentType;
         if (type is null ? body[0] is not (byte)'{' : type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
         {
             FormFields.Parse(body, arguments.Fields);
@@ -85,9 +90,11 @@ internal static class RequestBody
     private static RequestException TooLarge(int limit) => new(Problem.TooLarge, $"The body is larger than {limit} bytes.");
 
     // Null for no arguments: PHP's json_encode writes an empty array of them as [].
-    private static JsonElement? ParseJson(byte[] body)
+    private static JsonElement? ParseJson(ReadOnlyMemory<byte> body)
     {
-        if (!Utf8.IsValid(body))
+        // A script that was saved with a byte order mark sends one before everything it prints (RFC 8259, section 8.1).
+        body = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        if (!Utf8.IsValid(body.Span))
         {
             throw RequestException.Field("body", "is not valid UTF-8.");
         }
@@ -95,7 +102,7 @@ internal static class RequestBody
         try
         {
             using var document = JsonDocument.Parse(body, JsonOptions);
-            if (WholeText.FindHalf(body, JsonOptions.MaxDepth) is { } member)
+            if (WholeText.FindHalf(body.Span, JsonOptions.MaxDepth) is { } member)
             {
                 throw RequestException.Field(member, "holds half of a surrogate pair.");
             }

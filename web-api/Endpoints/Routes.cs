@@ -8,6 +8,9 @@ internal sealed class Routes(
     GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
     ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens, ServiceEndpoints service)
 {
+    // What browsers open and link to may be asked for its head alone; the server leaves the body out.
+    private static readonly string[] Reading = ["GET", "HEAD"];
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/gateway/{method}", gateway.HandleAsync);
@@ -16,10 +19,10 @@ internal sealed class Routes(
         routes.MapPost("/push/push/SendMessageToMerchant", shop.SendMessageToMerchantAsync);
         routes.MapPost("/push/push/sendMessageToUser", media.SendMessageToUserAsync);
         routes.MapPost("/push/push/uploadImgage", media.UploadImageAsync);
-        routes.MapGet("/push/push/history", history.HistoryAsync);
-        routes.MapGet("/push/push/chat", history.ChatAsync);
+        routes.MapMethods("/push/push/history", Reading, history.HistoryAsync);
+        routes.MapMethods("/push/push/chat", Reading, history.ChatAsync);
         routes.MapPost("/api/v1/uploads", media.UploadAsync);
-        routes.MapGet("/upload/{**path}", media.ServeAsync);
+        routes.MapMethods("/upload/{**path}", Reading, media.ServeAsync);
 
         routes.MapGet("/api/v1/messages", messages.GetAsync);
         routes.MapPost("/api/v1/messages", messages.SendAsync);
