@@ -57,6 +57,6 @@ internal sealed record ListenOptions
     /// </summary>
     public bool ContextTakeover { get; init; }
 
-    /// <summary>Our largest compression window as a power of two, 9 to 15; less compresses every client's messages anew. Default 15.</summary>
+    /// <summary>Our largest compression window as a power of two, 8 to 15; less compresses every client's messages anew. Default 15.</summary>
     public int WindowBits { get; init; } = 15;
 }

@@ -68,7 +68,7 @@ internal static class ListenOptionsReader
             CertificatePassword = reader.Text(section.Path + ":CertificatePassword"),
             Compression = reader.Flag(section.Path + ":Compression", compression),
             ContextTakeover = reader.Flag(section.Path + ":ContextTakeover", fallback: false),
-            WindowBits = reader.Number(section.Path + ":WindowBits", 15, 9, 15),
+            WindowBits = reader.Number(section.Path + ":WindowBits", 15, 8, 15),
             Subprotocols = Subprotocols(reader, section),
             Origins = [.. reader.List(section.Path + ":Origins").Select(origin => origin.Value ?? string.Empty)],
             TrustedProxies = Proxies(reader, section),

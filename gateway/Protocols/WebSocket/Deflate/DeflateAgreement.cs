@@ -9,9 +9,6 @@ internal sealed class DeflateAgreement
     /// <summary>The largest window of the format, as a power of two.</summary>
     public const int FullWindow = 15;
 
-    /// <summary>The smallest window that our compressor can keep to; zlib has none of 8.</summary>
-    public const int SmallestServerWindow = 9;
-
     /// <summary>The smallest window of the format.</summary>
     public const int SmallestWindow = 8;
 

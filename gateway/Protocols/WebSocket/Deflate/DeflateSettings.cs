@@ -20,7 +20,7 @@ internal sealed class DeflateSettings
     /// <summary>Let clients keep their window between messages (default false: 40 KiB for every client that does).</summary>
     public bool ClientContextTakeover { get; init; }
 
-    /// <summary>Our largest window as a power of two, 9 to 15 (default 15). A client may ask for less.</summary>
+    /// <summary>Our largest window as a power of two, 8 to 15 (default 15). A client may ask for less.</summary>
     public int ServerWindowBits { get; init; } = DeflateAgreement.FullWindow;
 
     /// <summary>The largest window of clients that let us choose, 8 to 15 (default 15).</summary>

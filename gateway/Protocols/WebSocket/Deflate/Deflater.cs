@@ -5,18 +5,20 @@ namespace Portico.Gateway.Protocols.WebSocket.Deflate;
 /// <summary>Deflates messages; holds zlib's window and tables (native, about 256 KiB for the full window) until disposed.</summary>
 internal sealed unsafe class Deflater : CriticalFinalizerObject, IDisposable
 {
+    // zlib has no smaller one. But it never looks back farther than its window less 262 bytes, here 250, which a client with a window of 256 can follow.
+    private const int SmallestOwnWindow = 9;
     private const int MemoryLevel = 8;
     private const int TailSize = 4;
 
     private ZLib.Stream _stream;
     private bool _ended;
 
-    /// <param name="windowBits">Window as a power of two, 9 to 15.</param>
+    /// <param name="windowBits">The client's window as a power of two, 8 to 15.</param>
     /// <param name="level">1 to 9.</param>
     public Deflater(int windowBits, int level)
     {
         Level = level;
-        if (ZLib.DeflateInit(ref _stream, level, ZLib.Deflated, -windowBits, MemoryLevel, strategy: 0) != ZLib.Ok)
+        if (ZLib.DeflateInit(ref _stream, level, ZLib.Deflated, -Math.Max(windowBits, SmallestOwnWindow), MemoryLevel, strategy: 0) != ZLib.Ok)
         {
             _ended = true;
             throw new InvalidOperationException("zlib cannot deflate");

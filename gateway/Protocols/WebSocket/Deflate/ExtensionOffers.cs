@@ -31,11 +31,6 @@ internal static class ExtensionOffers
     private static DeflateAgreement? Agree(Offer offer, DeflateSettings ours)
     {
         var serverBits = offer.ServerBits == 0 ? ours.ServerWindowBits : Math.Min(offer.ServerBits, ours.ServerWindowBits);
-        if (serverBits < DeflateAgreement.SmallestServerWindow)
-        {
-            return null;
-        }
-
         var room = ours.HasRoom;
         var nameServerBits = offer.ServerBits != 0 || serverBits != DeflateAgreement.FullWindow;
 
