@@ -135,7 +135,7 @@ for project in tests/*.Tests; do
   [ -f "$project/$name.csproj" ] || continue
   [ -z "$filter" ] || [ "$filter" = "$name" ] || continue
   echo "== $name"
-  suite "$name" dotnet 1200 dotnet "artifacts/bin/$name/release/Portico.$name.dll"
+  suite "$name" dotnet 1800 dotnet "artifacts/bin/$name/release/Portico.$name.dll"
 done
 # The client library and the pages, under Node's own runner: a file is a suite of its own, so that a second try costs little.
 if { [ -z "$filter" ] || [ "$filter" = Browser.Tests ]; } && [ -f tests/Browser.Tests/package.json ]; then
