@@ -21,7 +21,7 @@ describe('access', { skip: why ?? false }, () => {
   after(async () => {
     await browser?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   async function post(uid, to, content) {
     const { token } = await (await fetch(`${portico.url}/demo/token?uid=${uid}`)).json();

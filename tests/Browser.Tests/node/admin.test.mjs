@@ -23,7 +23,7 @@ describe('administration in Chromium', { skip: why ?? false }, () => {
   after(async () => {
     await browser?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   async function enter(opened, text) {
     await opened.locator('#key').fill(text);

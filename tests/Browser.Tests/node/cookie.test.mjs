@@ -30,7 +30,7 @@ describe('pages by the cookie alone', { skip: why ?? false }, () => {
     await browser?.close();
     shop?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   // The shop's site: whoever logs in gets the cookie.
   async function startShop() {

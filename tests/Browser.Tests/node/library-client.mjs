@@ -38,8 +38,13 @@ export function event(portico, name, fits = () => true) {
   });
 }
 
+/** The end is a guard, no measure: without one the loop would outlive its test and keep the process alive. */
 export async function until(condition) {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+  const end = performance.now() + 170_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`never came true: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 
 export async function online(portico, scripted) {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Portico } from '../../../web-api/wwwroot/js/portico.js';
+import { until } from './library-client.mjs';
 import { missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -36,10 +37,6 @@ describe('the library and the real server', { skip: why ?? false }, () => {
     made.connect();
     open.push(made);
     return made;
-  }
-
-  async function until(condition) {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   test('legacy_bothSides_speakTheOldShopProtocol', guarded, async () => {

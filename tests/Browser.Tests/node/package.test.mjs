@@ -129,7 +129,7 @@ describe('the package', { skip: why ?? false }, () => {
   after(async () => {
     await portico?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
-  });
+  }, guarded);
 
   test('pack_installedElsewhere_talksToTheServer', guarded, async () => {
     const npm = (...args) => run('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, timeout: 120_000 });

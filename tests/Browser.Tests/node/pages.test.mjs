@@ -20,7 +20,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   after(async () => {
     await browser?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   test('buyerAndMerchant_exchangeTextEmojiAndCard_readTicksMove', guarded, async () => {
     const buyer = await people.shop('U_11');

@@ -41,7 +41,7 @@ describe('the README', { skip: why ?? false }, () => {
     await portico?.stop();
     if (site) await end(site);
     if (folder) await rm(folder, { recursive: true, force: true });
-  });
+  }, guarded);
 
   async function buildSite() {
     const readme = await readFile(new URL('README.md', root), 'utf8');

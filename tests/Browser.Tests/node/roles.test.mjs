@@ -20,7 +20,7 @@ describe('pages while roles crash', { skip: why ?? false }, () => {
   after(async () => {
     await browser?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   for (const [at, role] of ['gateway', 'webApi', 'worker'].entries()) {
     test(`buyerAndMerchant_${role}Crashes_everyMessageOnceInOrder`, guarded, async () => {

@@ -28,7 +28,7 @@ describe('safety', { skip: why ?? false }, () => {
   after(async () => {
     await browser?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   async function product(id, fields) {
     const answer = await fetch(`${portico.url}/api/v1/products/${id}`, { method: 'PUT', headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' }, body: JSON.stringify({ merchant_uid: 'V_5', ...fields }) });

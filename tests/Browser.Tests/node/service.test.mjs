@@ -20,7 +20,7 @@ describe('customer service in Chromium', { skip: why ?? false }, () => {
   after(async () => {
     await browser?.close();
     await portico?.stop();
-  });
+  }, guarded);
 
   const leave = async (...all) => { for (const opened of all) await opened.context().close(); };
 
