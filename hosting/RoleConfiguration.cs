@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Logging;
 
 namespace Portico.Hosting;
 
@@ -19,6 +20,19 @@ public static class RoleConfiguration
     private static readonly HashSet<string> Roots = new(
         ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "SecretKey", "TokenSecret", "CodeKeys", "DataFolder", "TimeZone", "Redis", "Logging"],
         StringComparer.OrdinalIgnoreCase);
+
+    // What an element of a list may hold, where it may be a section.
+    private static readonly Dictionary<string, HashSet<string>> Elements = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Listen"] = new(
+            [
+                "Url", "Certificate", "CertificateKey", "CertificatePassword", "PingInterval", "PingNotResponseLimit", "PingData", "Origins", "Subprotocols", "TrustedProxies",
+                "Compression", "ContextTakeover", "WindowBits",
+            ],
+            StringComparer.OrdinalIgnoreCase),
+        ["RegisterAddress"] = new(["Address", "Protocol"], StringComparer.OrdinalIgnoreCase),
+        ["Canned"] = new(["Title", "Text"], StringComparer.OrdinalIgnoreCase),
+    };
 
     /// <summary>Reads all layers.</summary>
     /// <param name="role">Lower-case name of the role.</param>
@@ -54,9 +68,25 @@ public static class RoleConfiguration
         }
     }
 
+    /// <summary>What .NET itself would meet with a stack trace: levels of the log that are none.</summary>
+    /// <exception cref="ConfigurationException">Some are none; it names all.</exception>
+    public static void CheckLogLevels(IConfiguration configuration)
+    {
+        var faults = new ConfigurationFaults();
+        foreach (var (key, value) in configuration.GetSection("Logging").AsEnumerable())
+        {
+            if (key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && value is { Length: > 0 } && !Enum.TryParse<LogLevel>(value, ignoreCase: true, out _))
+            {
+                faults.Add(key, value, $"must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+            }
+        }
+
+        faults.ThrowIfAny();
+    }
+
     /// <summary>
     /// Keys that no option has: those below a section of the defaults files beside the program (a program that hosts several roles has
-    /// several) that no such file lists. Elements of lists are not looked into. They are reported, not fatal, since a shared file may hold the options of a newer version.
+    /// several) that no such file lists, and those of a list's elements that such an element does not have. They are reported, not fatal, since a shared file may hold the options of a newer version.
     /// </summary>
     public static IReadOnlyList<string> UnknownKeys(IConfiguration configuration)
     {
@@ -74,7 +104,7 @@ public static class RoleConfiguration
                 .Where(section => section.Value is null && section.GetChildren().Any() && !IsList(section))
                 .SelectMany(section => configuration.GetSection(section.Key).AsEnumerable())
                 .Select(pair => pair.Key)
-                .Where(key => !known.Contains(Shape(key)))
+                .Where(key => !known.Contains(Shape(key)) || IsUnknownInElement(key))
                 .Order(StringComparer.OrdinalIgnoreCase),
         ];
     }
@@ -108,6 +138,14 @@ public static class RoleConfiguration
         var segments = key.Split(':');
         var index = Array.FindIndex(segments, segment => int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out _));
         return index < 0 ? key : string.Join(':', segments[..index]);
+    }
+
+    /// <summary>Whether it is a key of a list's element that such an element does not have: <c>Gateway:Listen:0:Origin</c>.</summary>
+    private static bool IsUnknownInElement(string key)
+    {
+        var segments = key.Split(':');
+        var index = Shape(key).Split(':').Length;
+        return index + 1 < segments.Length && Elements.TryGetValue(segments[index - 1], out var names) && !names.Contains(segments[index + 1]);
     }
 
     private static bool IsList(IConfigurationSection section) =>

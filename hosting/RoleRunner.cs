@@ -10,6 +10,8 @@ namespace Portico.Hosting;
 /// <summary>The main program of every role: configuration, host, faults at start as sentences, exit code.</summary>
 public static partial class RoleRunner
 {
+    private static readonly string[] HelpWords = ["--help", "-h", "-?", "/?"];
+
     /// <summary>Runs one role until it is told to stop (SIGTERM, Ctrl-C).</summary>
     /// <param name="role">Lower-case name, for example "gateway"; names the defaults file <c>appsettings.{role}.json</c>.</param>
     /// <param name="args">Command line, <c>--A:B=value</c>.</param>
@@ -18,11 +20,18 @@ public static partial class RoleRunner
     [SuppressMessage("Design", "CA1031", Justification = "The last border of a process: the operator sees the sentence and the exit code instead of a stack trace.")]
     public static async Task<int> RunAsync(string role, string[] args, Func<IConfiguration, IHost> build)
     {
+        if (args.Intersect(HelpWords).Any())
+        {
+            Console.WriteLine(Help(role));
+            return 0;
+        }
+
         IHost? host = null;
         MetricsListener? metrics = null;
         try
         {
             var configuration = RoleConfiguration.Load(role, args);
+            RoleConfiguration.CheckLogLevels(configuration);
             host = build(configuration);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Configuration");
             foreach (var key in RoleConfiguration.UnknownKeys(configuration).Concat(RoleConfiguration.UnknownArguments(args)))
@@ -67,6 +76,14 @@ public static partial class RoleRunner
             }
         }
     }
+
+    private static string Help(string role) =>
+        $"""
+        portico {role}
+          Settings come, lowest first, from {Path.Combine(AppContext.BaseDirectory, $"appsettings.{role}.json")} (every one with its default),
+          appsettings.json beside it, appsettings.json in the working folder, the environment (Section__Key=value) and the command line (--Section:Key=value).
+          What they mean: README.md, Configuration. SIGTERM or Ctrl-C ends it.
+        """;
 
     [LoggerMessage(1, LogLevel.Warning, "Unknown configuration key {Key} is ignored.")]
     private static partial void UnknownKey(ILogger log, string key);

@@ -40,6 +40,30 @@ public sealed class RoleConfigurationTests
     }
 
     [Fact]
+    public void UnknownKeys_OfAListsElement_AreNamed()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "appsettings.unknownelements.json");
+        File.WriteAllText(file, """{ "ElementTest": { "Listen": [ "a" ], "RegisterAddress": [ "b" ] } }""");
+
+        var configuration = RoleConfiguration.Load(
+            "test", ["--ElementTest:Listen:0:Url=x", "--ElementTest:Listen:0:Origin=x", "--ElementTest:Listen:0:Origins:0=x", "--ElementTest:RegisterAddress:1:address=x", "--ElementTest:RegisterAddress:1:Port=1"]);
+        var unknown = RoleConfiguration.UnknownKeys(configuration);
+
+        Assert.Equal(["ElementTest:Listen:0:Origin", "ElementTest:RegisterAddress:1:Port"], unknown.Where(key => key.StartsWith("ElementTest", StringComparison.Ordinal)));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void CheckLogLevels_LevelThatIsNone_NamesIt()
+    {
+        var configuration = RoleConfiguration.Load("test", ["--Logging:LogLevel:Default=Loud", "--Logging:LogLevel:Portico=debug"]);
+
+        var fault = Assert.Throws<ConfigurationException>(() => RoleConfiguration.CheckLogLevels(configuration));
+
+        Assert.Equal("Logging:LogLevel:Default is 'Loud': must be one of Trace, Debug, Information, Warning, Error, Critical, None.", Assert.Single(fault.Faults));
+    }
+
+    [Fact]
     public void UnknownArguments_MistypedSectionsAndLooseWords_AreNamed()
     {
         string[] args = ["--Gatewy:LanPort=5", "--gateway:LanPort=5", "--TokenSecret", "a=b", "loose", "/Register:Listen=x", "--foo=1", "--WebApi:Store=sqlite:x"];

@@ -9,6 +9,17 @@ namespace Portico.Gateway.Tests.Hosting;
 public sealed class GatewayOptionsReaderTests
 {
     [Fact]
+    public void ListenOptions_EveryOption_IsAKnownKey()
+    {
+        // Protocol and EndPoint are read from Url.
+        var names = typeof(ListenOptions).GetProperties().Select(property => property.Name).Except([nameof(ListenOptions.Protocol), nameof(ListenOptions.EndPoint)]).ToArray();
+        var configuration = RoleConfiguration.Load("gateway", [.. names.Append("Origin").Select(name => $"--Gateway:Listen:0:{name}=x")]);
+
+        Assert.Contains("TrustedProxies", names);
+        Assert.Equal(["Gateway:Listen:0:Origin"], RoleConfiguration.UnknownKeys(configuration).Where(key => key.StartsWith("Gateway:Listen", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Read_Nothing_IsOneWebSocketListenerWithCompression()
     {
         var listener = Assert.Single(Read().Listen);
