@@ -69,6 +69,7 @@ internal sealed partial class ChatLogWriter : IDisposable
 
     private void Write(List<WriteJob> batch)
     {
+        var began = _clock.Time.GetTimestamp();
         var fault = TryWrite(batch, out var mayBeStored);
         if (fault is null)
         {
@@ -79,7 +80,7 @@ internal sealed partial class ChatLogWriter : IDisposable
         LogWriteFailed(fault, batch.Count);
         // One job that the database refuses must not take the others with it; but what may already be stored is never written twice, and a
         // database that somebody else holds is not waited for by each of them alone.
-        if (batch.Count == 1 || mayBeStored || _connection is null || (fault is DbException held && _dialect.IsRaceLost(held)))
+        if (batch.Count == 1 || mayBeStored || _connection is null || _clock.Time.GetElapsedTime(began) >= Patience)
         {
             batch.ForEach(job => job.Fail(fault));
             return;

