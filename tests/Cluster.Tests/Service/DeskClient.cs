@@ -96,6 +96,12 @@ internal sealed class DeskClient : IAsyncDisposable
     public Task<JsonElement> WaitingAsync(params string[] openids) => StateAsync(
         "queue", frame => frame.GetProperty("waiting").EnumerateArray().Select(entry => entry.GetProperty("openid").GetString()).SequenceEqual(openids));
 
+    /// <summary>A frame's type.</summary>
+    public static string Type(JsonElement frame) => frame.GetProperty("type").GetString()!;
+
+    /// <summary>The code of an error; of anything else its type.</summary>
+    public static string Code(JsonElement frame) => Type(frame) == "error" ? frame.GetProperty("code").GetString()! : Type(frame);
+
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
     // States are told beside the answers, so one may have come before what was waited for last: the first since the last question counts.
