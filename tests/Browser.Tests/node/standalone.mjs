@@ -33,7 +33,10 @@ export async function launchChromium() {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   const close = browser.close.bind(browser);
-  browser.close = () => Promise.race([close(), setTimeout(30_000).then(() => console.error('Chromium did not close in 30 s'))]);
+  browser.close = async () => {
+    const ended = await Promise.race([close().then(() => true), setTimeout(30_000, false, { ref: false })]);
+    if (!ended) console.error('Chromium did not close in 30 s');
+  };
   return browser;
 }
 
