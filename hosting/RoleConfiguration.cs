@@ -16,7 +16,7 @@ namespace Portico.Hosting;
 /// </summary>
 public static class RoleConfiguration
 {
-    // The first words of every key there is, of all roles (README, Configuration), and what .NET itself reads.
+    // The first words of every key there is, of all roles (docs/configuration.md), and what .NET itself reads.
     private static readonly HashSet<string> Roots = new(
         ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "SecretKey", "TokenSecret", "CodeKeys", "DataFolder", "TimeZone", "Redis", "Logging"],
         StringComparer.OrdinalIgnoreCase);

@@ -82,7 +82,7 @@ public static partial class RoleRunner
         portico {role}
           Settings come, lowest first, from {Path.Combine(AppContext.BaseDirectory, $"appsettings.{role}.json")} (every one with its default),
           appsettings.json beside it, appsettings.json in the working folder, the environment (Section__Key=value) and the command line (--Section:Key=value).
-          What they mean: README.md, Configuration. SIGTERM or Ctrl-C ends it.
+          What they mean: docs/configuration.md. SIGTERM or Ctrl-C ends it.
         """;
 
     [LoggerMessage(1, LogLevel.Warning, "Unknown configuration key {Key} is ignored.")]

@@ -4,7 +4,7 @@ using Portico.BusinessWorker.Events;
 
 namespace Portico.BusinessWorker.Tests;
 
-/// <summary>The example module of the README: one class, named by one line. It writes down what happens, and does what a message tells it to.</summary>
+/// <summary>The example module of docs/writing-a-module.md: one class, named by one line. It writes down what happens, and does what a message tells it to.</summary>
 internal sealed class RecordingEvents(WorkerServices worker) : IEvents
 {
     public Channel<string> Seen { get; } = Channel.CreateUnbounded<string>();

@@ -1,4 +1,4 @@
-// "A chat on your own site in ten lines": the lines of the README, as they stand there, on a site of PHP's own web server.
+// "A chat on your own site in ten lines": the lines of docs/client-js.md, as they stand there, on a site of PHP's own web server.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -44,8 +44,8 @@ describe('the README', { skip: why ?? false }, () => {
   }, guarded);
 
   async function buildSite() {
-    const readme = await readFile(new URL('README.md', root), 'utf8');
-    const chapter = readme.split('## A chat on your own site in ten lines')[1].split('\n## ')[0];
+    const text = await readFile(new URL('docs/client-js.md', root), 'utf8');
+    const chapter = text.split('## A chat on your own site in ten lines')[1].split('\n## ')[0];
     const block = (language) => chapter.split('```' + language + '\n')[1].split('```')[0];
     const page = block('html').replace('wss://chat.example:8282/', `ws://127.0.0.1:${portico.wire.port}/`);
     await mkdir(join(folder, 'site', 'js'), { recursive: true });
