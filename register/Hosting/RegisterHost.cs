@@ -28,7 +28,8 @@ public static partial class RegisterHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(options.Tls);
         builder.Services.AddSingleton<InnerTls>();
-        builder.Services.AddSingleton<GatewayRoll>();
+        builder.Services.AddSingleton(services => new GatewayRoll(
+            services.GetRequiredService<ILogger<GatewayRoll>>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
         builder.Services.AddSingleton<RegistryMeter>();
         builder.Services.AddSingleton<RpcFace>();
         builder.Services.AddSingleton<TextFace>();

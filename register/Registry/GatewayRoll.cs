@@ -6,10 +6,15 @@ using Portico.Contracts.Protos.Register;
 namespace Portico.Register.Registry;
 
 /// <summary>
-/// The one list of living gateways, whichever tongue they announced themselves in. An address is listed while at least one lease on
+/// The one list of living gateways, whichever protocol they announced themselves in. An address is listed while at least one lease on
 /// it is held: a gateway that reconnects before its old connection is seen to be dead never vanishes. Thread-safe.
 /// </summary>
-internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log)
+/// <param name="log">Where arrivals and departures are logged.</param>
+/// <param name="stopping">
+/// Fires before the register ends any stream. The leases that end from then on end with the register, not with their gateways, so the
+/// list stays as it is: what a watcher hears last must not be that gateways have left.
+/// </param>
+internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log, CancellationToken stopping = default)
 {
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
@@ -71,7 +76,7 @@ internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log)
     {
         lock (_gate)
         {
-            if (--entry.Leases == 0)
+            if (--entry.Leases == 0 && !stopping.IsCancellationRequested)
             {
                 _entries.Remove(entry);
                 Publish();

@@ -18,9 +18,9 @@ internal sealed class RunningRegister : IAsyncDisposable
     public const string Announce = "/portico.register.v1.Register/Announce";
     public const string Watch = "/portico.register.v1.Register/Watch";
 
-    private readonly IHost _host;
+    private readonly IHost? _host;
 
-    private RunningRegister(IHost host) => _host = host;
+    private RunningRegister(IHost? host) => _host = host;
 
     public IPEndPoint EndPoint { get; private set; } = null!;
 
@@ -34,10 +34,13 @@ internal sealed class RunningRegister : IAsyncDisposable
 
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var register = new RunningRegister(RegisterHost.Build(configuration, clock ?? TimeProvider.System));
-        await register._host.StartAsync().Guarded();
+        await register._host!.StartAsync().Guarded();
         register.EndPoint = IPEndPoint.Parse(register._host.Services.GetRequiredService<RoleAddresses>().All.Single().Value);
         return register;
     }
+
+    /// <summary>One that runs in another process; it is not stopped from here.</summary>
+    public static RunningRegister At(int port) => new(null) { EndPoint = new IPEndPoint(IPAddress.Loopback, port) };
 
     public RpcChannel Channel(string secretKey = "", TimeProvider? clock = null) =>
         new(new Uri($"http://{EndPoint}"), new() { SecretKey = secretKey, TimeProvider = clock ?? TimeProvider.System, ConnectTimeout = Guard.Limit });
@@ -49,12 +52,15 @@ internal sealed class RunningRegister : IAsyncDisposable
         return new TextClient(socket);
     }
 
-    public Task StopAsync() => _host.StopAsync().Guarded();
+    public Task StopAsync() => _host?.StopAsync().Guarded() ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await ((IAsyncDisposable)_host).DisposeAsync().AsTask().Guarded();
+        if (_host is IAsyncDisposable host)
+        {
+            await host.DisposeAsync().AsTask().Guarded();
+        }
     }
 
     /// <summary>A GatewayWorker peer.</summary>

@@ -54,8 +54,7 @@ public sealed partial class RegisterHostTests
         using var folder = new TemporaryFolder();
         await using var role = await RoleProcess.StartAsync(
             "Portico.Register", "Portico register is ready", folder.Path, "--Register:Listen=127.0.0.1:0");
-        var port = int.Parse(ReadyLine().Match(role.Log).Groups["port"].Value, CultureInfo.InvariantCulture);
-        using var channel = new RpcChannel(new Uri($"http://127.0.0.1:{port}"));
+        using var channel = new RpcChannel(new Uri($"http://127.0.0.1:{PortOf(role)}"));
         using var announced = await channel.AnnounceAsync("127.0.0.1:2900");
         await using var watch = channel.WatchAsync();
         _ = await watch.NextAsync();
@@ -84,6 +83,9 @@ public sealed partial class RegisterHostTests
         Assert.Equal(1, await role.ExitAsync());
         await role.SeenAsync($"Register:Listen is '{taken.LocalEndpoint}': cannot be listened on");
     }
+
+    /// <summary>Where a register that is ready listens.</summary>
+    internal static int PortOf(RoleProcess role) => int.Parse(ReadyLine().Match(role.Log).Groups["port"].Value, CultureInfo.InvariantCulture);
 
     private static IConfiguration Configure(params (string Key, string Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.ToDictionary(pair => pair.Key, pair => (string?)pair.Value)).Build();
