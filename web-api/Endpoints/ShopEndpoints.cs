@@ -11,7 +11,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The routes that pages of the shop have always posted to (DESIGN.md 1.1); names, spelling and numbers are theirs.</summary>
 internal sealed class ShopEndpoints(
-    RequestScopes scopes, IGatewayClient gateways, SendMessage road, ProductTable products, LogClock clock, WebApiOptions options)
+    RequestScopes scopes, IGatewayClient gateways, SendMessage road, Recipients recipients, ProductTable products, LogClock clock, WebApiOptions options)
 {
     private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
 
@@ -48,14 +48,15 @@ internal sealed class ShopEndpoints(
             return;
         }
 
-        var product = await products.FindAsync(pid);
-        if (product is null || product.MerchantUid != merchant)
+        // In an open conversation people go on talking when the product is gone, or has moved to another merchant; a card needs the product.
+        var isLink = sendType == "link";
+        var product = await products.FindAsync(pid) is { } found && found.MerchantUid == merchant ? found : null;
+        if (product is null && (isLink || !await IsOpenAsync(uid, merchant)))
         {
             await StatusAsync(context, -3);
             return;
         }
 
-        var isLink = sendType == "link";
         var outcome = await road.SendAsync(new SendCommand
         {
             Application = ConversationKey.Shop,
@@ -67,7 +68,7 @@ internal sealed class ShopEndpoints(
             SenderClientId = device,
             ByBackend = scope.Caller.IsBackend,
         });
-        await AnswerAsync(context, outcome, isLink ? ProductCard.ToHtml(product) : "");
+        await AnswerAsync(context, outcome, isLink ? ProductCard.ToHtml(product!) : "");
     }
 
     /// <summary>The answer of a send; <paramref name="html"/> null leaves the member out.</summary>
@@ -90,6 +91,9 @@ internal sealed class ShopEndpoints(
             }
         });
     }
+
+    private async ValueTask<bool> IsOpenAsync(string uid, string merchant) =>
+        recipients.Find(ConversationKey.Shop, uid, merchant, byBackend: false) is { } to && await recipients.IsOpenAsync(to.Conversation);
 
     /// <summary>A bare status, with the reason in words where the number says too little.</summary>
     public static Task StatusAsync(HttpContext context, int status, string? message = null) => Replies.OldPageAsync(context, json =>

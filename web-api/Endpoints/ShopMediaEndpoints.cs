@@ -11,7 +11,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The two shop routes that carry pictures: a merchant's mixed message and a buyer's pictures from WeChat (DESIGN.md 1.1).</summary>
 internal sealed class ShopMediaEndpoints(
-    RequestScopes scopes, ShopEndpoints shop, SendMessage road, ProductTable products, OpaqueCodes codes, MediaStore media, WeChatMedia weChat, IGatewayClient gateways, WebApiOptions options)
+    RequestScopes scopes, ShopEndpoints shop, SendMessage road, Recipients recipients, ProductTable products, OpaqueCodes codes, MediaStore media, WeChatMedia weChat, IGatewayClient gateways, WebApiOptions options)
 {
     private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
 
@@ -29,9 +29,17 @@ internal sealed class ShopMediaEndpoints(
         }
 
         var recipient = arguments.Text("toUserCode") ?? "";
-        if (!await products.IsMerchantAsync(uid) || !codes.TryDecode(recipient, out _) || !codes.TryDecode(arguments.Text("myCode"), out var self) || self != uid)
+        var to = recipients.Find(ConversationKey.Shop, uid, recipient, byBackend: false);
+        if (!codes.TryDecode(recipient, out _) || !codes.TryDecode(arguments.Text("myCode"), out var self) || self != uid || !await MayAnswerAsync(uid, to))
         {
             await ShopEndpoints.StatusAsync(context, -1);
+            return;
+        }
+
+        // Before its pictures are stored.
+        if (to is null)
+        {
+            await ShopEndpoints.StatusAsync(context, -3);
             return;
         }
 
@@ -88,6 +96,13 @@ internal sealed class ShopMediaEndpoints(
         if (images.Count > options.Limits.PicturesPerMessage)
         {
             await RefuseAsync(context, -2, MediaFault.TooMany);
+            return;
+        }
+
+        // Before anything is fetched and stored.
+        if (recipients.Find(ConversationKey.Shop, uid, merchant, scope.Caller.IsBackend) is not { } to || !(scope.Caller.IsBackend || await recipients.IsKnownAsync(to)))
+        {
+            await ShopEndpoints.StatusAsync(context, -3);
             return;
         }
 
@@ -153,6 +168,10 @@ internal sealed class ShopMediaEndpoints(
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         await context.Response.SendFileAsync(found.File, context.RequestAborted);
     }
+
+    // A merchant has a product, or had one when the conversation began.
+    private async ValueTask<bool> MayAnswerAsync(string uid, Recipient? to) =>
+        await products.IsMerchantAsync(uid) || (to is { } buyer && await recipients.IsOpenAsync(buyer.Conversation));
 
     private async Task<(MixedContent? Content, MediaFault Fault)> ContentAsync(string uid, string message)
     {

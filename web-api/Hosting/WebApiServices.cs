@@ -30,6 +30,7 @@ internal static class WebApiServices
         services.AddSingleton<Delivery>();
         services.AddSingleton<Pusher>();
         services.AddHostedService(provider => provider.GetRequiredService<Pusher>());
+        services.AddSingleton<Recipients>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ReadState>();
         services.AddSingleton<Typing>();

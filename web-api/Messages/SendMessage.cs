@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Portico.Contracts.Ids;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
@@ -12,7 +11,7 @@ namespace Portico.WebApi.Messages;
 /// The one road of every message, from HTTP or from a worker: check, ask presence, append (committed, numbered), push in the order of the
 /// numbers, answer. "Stored" is never said before the commit.
 /// </summary>
-internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, OpaqueCodes codes, MessageContent contents, ProductTable products, ServiceDesk desk)
+internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, Recipients recipients, MessageContent contents, ServiceDesk desk)
 {
     private const int LongestClientMsgId = 64;
 
@@ -42,9 +41,10 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
             return SendOutcome.Failed(SendStatus.Invalid, fault);
         }
 
-        if (Address(command) is not { } to || !await IsThereAsync(command, to))
+        if (recipients.Find(command.Application, command.Sender, command.Recipient, command.ByBackend) is not { } to
+            || !(command.ByBackend || await recipients.IsKnownAsync(to)))
         {
-            return SendOutcome.Failed(SendStatus.UnknownRecipient, "There is nobody to be addressed so.");
+            return SendOutcome.Failed(SendStatus.UnknownRecipient, "The recipient is unknown.");
         }
 
         var (content, error) = await contents.ResolveAsync(command.Type, command.Content, mayBeEmpty: command.Parts is not null);
@@ -53,7 +53,7 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
             return SendOutcome.Failed(SendStatus.Invalid, error ?? "content is wrong.");
         }
 
-        var (conversation, fromA) = to;
+        var (conversation, fromA, _) = to;
         var isService = conversation.Application == ConversationKey.Service;
         var visit = isService ? await desk.EnterAsync(command, conversation.MemberA, fromA) : default;
         if (visit.Refusal is { } refusal)
@@ -115,42 +115,6 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
     }
 
     private static bool IsKey(string text, int longest) => text.Length <= longest && text.All(c => c is > ' ' and < '\u007f');
-
-    // A merchant knows buyers by their codes alone, so that trying out uids tells him nothing; merchants' uids are public.
-    private (ConversationKey Conversation, bool FromA)? Address(SendCommand command)
-    {
-        if (command.Application == ConversationKey.Service)
-        {
-            return command.Recipient.Length == 0 ? (ConversationKey.OfVisitor(command.Sender), true)
-                : Uids.IsValid(command.Recipient) ? (ConversationKey.OfVisitor(command.Recipient), false)
-                : null;
-        }
-
-        if (!codes.TryDecode(command.Recipient, out var recipient))
-        {
-            recipient = command.Recipient;
-            if (Uids.IsBuyer(recipient) && !command.ByBackend)
-            {
-                return null;
-            }
-        }
-
-        var twoBuyers = Uids.IsBuyer(command.Sender) && Uids.IsBuyer(recipient);
-        if (!Uids.IsValid(recipient) || recipient == command.Sender || twoBuyers)
-        {
-            return null;
-        }
-
-        var conversation = ConversationKey.Between(command.Sender, recipient);
-        return (conversation, conversation.MemberA == command.Sender);
-    }
-
-    // A merchant is who has a product: else any V_ that somebody makes up would get a conversation. A backend knows whom it means.
-    private ValueTask<bool> IsThereAsync(SendCommand command, (ConversationKey Conversation, bool FromA) to)
-    {
-        var recipient = to.FromA ? to.Conversation.MemberB : to.Conversation.MemberA;
-        return command.ByBackend || command.Application != ConversationKey.Shop || !Uids.IsMerchant(recipient) ? new(true) : products.IsMerchantAsync(recipient);
-    }
 
     // Of what was asked, not of what is stored: a product may change between two tries.
     private static byte[] Fingerprint(ConversationKey conversation, SendCommand command)

@@ -6,11 +6,14 @@ namespace Portico.WebApi.Storage;
 /// What was read a moment ago, and one reading for all who want the same at one time: without that, every caller of a busy moment would
 /// open a connection of his own. What is not there, or could not be read, is not remembered. Thread-safe.
 /// </summary>
-internal sealed class BriefCache<TKey, TValue>(TimeSpan believed, TimeProvider time, Func<TKey, Task<TValue?>> read)
+/// <param name="believed">How long what was read is believed.</param>
+/// <param name="time">The clock.</param>
+/// <param name="read">Reads one; null when there is none.</param>
+/// <param name="most">Keys that are remembered; one more, and all are forgotten.</param>
+internal sealed class BriefCache<TKey, TValue>(TimeSpan believed, TimeProvider time, Func<TKey, Task<TValue?>> read, int most = 10_000)
     where TKey : notnull
     where TValue : class
 {
-    private const int MostKnown = 10_000;
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
 
@@ -25,7 +28,7 @@ internal sealed class BriefCache<TKey, TValue>(TimeSpan believed, TimeProvider t
                 return known.Answer.Task;
             }
 
-            if (_entries.Count >= MostKnown)
+            if (_entries.Count >= most)
             {
                 _entries.Clear();
             }

@@ -156,7 +156,7 @@ public sealed class ShopMediaTests
         return await api.SendAsync(HttpMethod.Post, "/api/v1/uploads", form, "U_1");
     }
 
-    private static async Task<WebApplication> WeChatStandInAsync()
+    internal static async Task<WebApplication> WeChatStandInAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
