@@ -22,7 +22,7 @@ public class FanOutBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _clients = new LoopClients(new LoopPlace(0, 1, 1, GatewayAddress.Parse("127.0.0.1:2900"))) { Events = new Deaf() };
+        _clients = new LoopClients(new LoopPlace(0, 1, GatewayAddress.Parse("127.0.0.1:2900"))) { Events = new Deaf() };
         var listener = new ListenerSettings { Index = 0, Scheme = "text", Url = "bench", Port = 1 };
         var codecs = new CodecFactory(ListenerProtocol.Text, new WebSocketSettings());
         using var transport = new SinkTransport();

@@ -23,7 +23,7 @@ internal sealed class BareGateway : ILoopOwner, ITransportListenerHandler, IClie
 
     private BareGateway(ushort port)
     {
-        _clients = new LoopClients(new LoopPlace(0, 1, 1, GatewayAddress.Parse("127.0.0.1:2900"))) { Events = this };
+        _clients = new LoopClients(new LoopPlace(0, 1, GatewayAddress.Parse("127.0.0.1:2900"))) { Events = this };
         _listener = new ListenerSettings { Index = 0, Scheme = "websocket", Url = "bench", Port = port };
     }
 

@@ -10,7 +10,7 @@ namespace Portico.Gateway.Connections;
 /// The clients of one loop: their tables, what they share, and the work that is done for all of them in a turn. Everything in it
 /// belongs to the loop's thread.
 /// </summary>
-internal sealed class LoopClients(LoopPlace place)
+internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
 {
     // One send() is about a microsecond: a turn spends a few milliseconds at most before sockets are looked at again.
     private const int DrainsPerTurn = 2048;
@@ -18,6 +18,12 @@ internal sealed class LoopClients(LoopPlace place)
     private readonly Queue<ClientSocket> _dirty = new();
     private readonly Queue<ClientReading> _readLater = new();
     private bool _told;
+
+    /// <summary>Clients whose numbers come in an order of this start's own.</summary>
+    public LoopClients(LoopPlace place)
+        : this(place, new ConnectionNumbers(place.Index, place.Count))
+    {
+    }
 
     /// <summary>Inner address of the gateway.</summary>
     public GatewayAddress Address => place.Address;
@@ -32,7 +38,7 @@ internal sealed class LoopClients(LoopPlace place)
     public AddressCounts Addresses { get; init; } = new(0);
 
     /// <summary>Connections that are not leaving.</summary>
-    public ConnectionTable Table { get; } = new(place.Index, place.Count, place.StartId);
+    public ConnectionTable Table { get; } = new(numbers);
 
     /// <summary>Connections that say goodbye.</summary>
     public ClientList Leaving { get; } = new();

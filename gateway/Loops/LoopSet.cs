@@ -20,11 +20,10 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
     {
         _settings = settings;
         _gate = new AcceptGate(settings.AcceptsWithoutWorker, clock);
-        var start = (uint)Random.Shared.NextInt64(1, uint.MaxValue);
         _loops = new GatewayLoop[count];
         for (var i = 0; i < count; i++)
         {
-            _loops[i] = new GatewayLoop(new LoopPlace(i, count, start, address), settings, Listeners, transports.CreateLoop(i), this, logger);
+            _loops[i] = new GatewayLoop(new LoopPlace(i, count, address), settings, Listeners, transports.CreateLoop(i), this, logger);
         }
     }
 

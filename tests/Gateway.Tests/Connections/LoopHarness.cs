@@ -13,14 +13,9 @@ internal sealed class LoopHarness
 {
     private static readonly IPEndPoint Remote = new(IPAddress.Parse("10.1.2.3"), 4567);
     private static readonly FakeTransport Transport = new();
-    private readonly LoopPlace _place;
+    private readonly LoopPlace _place = new(0, 1, GatewayAddress.Parse("127.0.0.1:2900"));
     private LoopClients? _clients;
     private long _now = 5_000_000;
-
-    public LoopHarness(int index = 0, int count = 1, uint start = 100)
-    {
-        _place = new LoopPlace(index, count, start, GatewayAddress.Parse("127.0.0.1:2900"));
-    }
 
     public RecordedEvents Events { get; } = new();
 
@@ -30,13 +25,15 @@ internal sealed class LoopHarness
         {
             if (_clients is null)
             {
-                _clients = new LoopClients(_place) { Events = Events, Addresses = new AddressCounts(ConnectionsPerAddress) };
+                _clients = new LoopClients(_place, Numbers) { Events = Events, Addresses = new AddressCounts(ConnectionsPerAddress) };
                 _clients.OnTick(_now);
             }
 
             return _clients;
         }
     }
+
+    public ConnectionNumbers Numbers { get; init; } = new(0, 1);
 
     public int ConnectionsPerAddress { get; init; }
 
