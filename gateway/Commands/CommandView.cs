@@ -3,7 +3,7 @@ using Portico.Contracts.Protos.Gateway;
 namespace Portico.Gateway.Commands;
 
 /// <summary>
-/// One command as any of the wire faces read it (gateway.proto, Command; GATEWAYWORKER-PROTOCOL sections 2.5 to 2.7): views of the
+/// One command as any of the wire faces read it (gateway.proto, Command; GatewayWorker protocol 2.5 to 2.7): views of the
 /// bytes that came, valid during the call. Both faces give the same meaning to the dispatcher through this type.
 /// </summary>
 internal ref struct CommandView

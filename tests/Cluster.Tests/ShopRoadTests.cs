@@ -4,7 +4,7 @@ using Portico.Support;
 
 namespace Portico.Cluster.Tests;
 
-/// <summary>The shop of DESIGN 1.1 against separate OS processes, through gateways and workers that come and go.</summary>
+/// <summary>The shop (docs/dev/applications.md 1.1) against separate OS processes, through gateways and workers that come and go.</summary>
 public sealed class ShopRoadTests
 {
     [Theory]

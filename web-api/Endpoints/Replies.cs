@@ -20,7 +20,7 @@ internal static class Replies
 
     /// <summary>
     /// The same for the routes of old pages: for AJAX requests a JSON string that holds the JSON, since those pages parse once more what
-    /// jQuery has parsed (DESIGN.md 1.1, double encoding).
+    /// jQuery has parsed (docs/dev/applications.md 1.1, double encoding).
     /// </summary>
     public static Task OldPageAsync(HttpContext context, Action<Utf8JsonWriter> fill, int status = 200)
     {

@@ -9,7 +9,7 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Endpoints;
 
-/// <summary>The routes that pages of the shop have always posted to (DESIGN.md 1.1); names, spelling and numbers are theirs.</summary>
+/// <summary>The routes that pages of the shop have always posted to (docs/dev/applications.md 1.1); names, spelling and numbers are theirs.</summary>
 internal sealed class ShopEndpoints(
     RequestScopes scopes, IGatewayClient gateways, SendMessage road, Recipients recipients, ProductTable products, LogClock clock, WebApiOptions options)
 {

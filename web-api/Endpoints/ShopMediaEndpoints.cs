@@ -9,7 +9,7 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Endpoints;
 
-/// <summary>The two shop routes that carry pictures: a merchant's mixed message and a buyer's pictures from WeChat (DESIGN.md 1.1).</summary>
+/// <summary>The two shop routes that carry pictures: a merchant's mixed message and a buyer's pictures from WeChat (docs/dev/applications.md 1.1).</summary>
 internal sealed class ShopMediaEndpoints(
     RequestScopes scopes, ShopEndpoints shop, SendMessage road, Recipients recipients, ProductTable products, OpaqueCodes codes, MediaStore media, WeChatMedia weChat, IGatewayClient gateways, WebApiOptions options)
 {

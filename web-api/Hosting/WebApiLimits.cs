@@ -9,7 +9,7 @@ internal sealed record WebApiLimits
     /// <summary>Text of one message, bytes in UTF-8. 1 MiB, as a client's message by default.</summary>
     public int ContentBytes { get; init; } = 1 << 20;
 
-    /// <summary>How long a send waits for "is the receiver online", milliseconds; past it the answer is 0 (DESIGN.md: 200).</summary>
+    /// <summary>How long a send waits for "is the receiver online", milliseconds; past it the answer is 0 (docs/dev/applications.md 1.1: 200).</summary>
     public int PresenceMilliseconds { get; init; } = 200;
 
     /// <summary>How long one push may take before the pusher goes on to the next, milliseconds.</summary>

@@ -8,7 +8,7 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Import;
 
-/// <summary>Reads rows of <c>hp_chat_log</c> and <c>chat</c> as the old applications wrote them (DESIGN.md 1.1, 1.2).</summary>
+/// <summary>Reads rows of <c>hp_chat_log</c> and <c>chat</c> as the old applications wrote them (docs/dev/applications.md 1.1, 1.2).</summary>
 internal sealed class OldRows(WebApiOptions options)
 {
     // A time past the year 9999 cannot be shown by anything.

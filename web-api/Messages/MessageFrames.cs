@@ -6,7 +6,7 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Messages;
 
-/// <summary>The frames that a stored message becomes: one for old clients (DESIGN.md 1.1, 1.2), others for portico.v1 (PROTOCOL.md).</summary>
+/// <summary>The frames that a stored message becomes: one for old clients (docs/dev/applications.md 1.1, 1.2), others for portico.v1 (PROTOCOL.md).</summary>
 internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
 {
     /// <summary>The subprotocol of new clients.</summary>

@@ -8,7 +8,7 @@ namespace Portico.WebApi.Messages;
 internal sealed record MixedPart(string? Text, byte[]? Picture, string? Address = null);
 
 /// <summary>
-/// Reads what an editable HTML field yields (DESIGN.md 1.1): entity-encoded text mixed with pictures as data addresses. Text becomes plain text,
+/// Reads what an editable HTML field yields (docs/dev/applications.md 1.1): entity-encoded text mixed with pictures as data addresses. Text becomes plain text,
 /// line-breaking tags become line ends, every other tag is dropped: nothing of the input survives as markup.
 /// </summary>
 internal static partial class MixedMessage

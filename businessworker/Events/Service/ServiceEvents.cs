@@ -6,7 +6,7 @@ using Portico.Hosting;
 namespace Portico.BusinessWorker.Events.Service;
 
 /// <summary>
-/// The customer service (DESIGN.md 1.2): lets users and agents in by their tokens and brings their messages to the log, which stores
+/// The customer service (docs/dev/applications.md 1.2): lets users and agents in by their tokens and brings their messages to the log, which stores
 /// and pushes them. What clients of portico.v1 have beyond that, the queue above all, stands in web-api; here is only who asks. An old client is
 /// never sent anything by this module.
 /// </summary>

@@ -5,7 +5,7 @@ using Portico.Support;
 
 namespace Portico.Cluster.Tests.Service;
 
-/// <summary>DESIGN.md 1.2, step by step, as the mini-program and the agents' PC client of before speak it; on real processes with a real Redis.</summary>
+/// <summary>docs/dev/applications.md 1.2, step by step, as the mini-program and the agents' PC client of before speak it; on real processes with a real Redis.</summary>
 public sealed class OldServiceTests
 {
     [Fact]

@@ -7,7 +7,7 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Tests.Endpoints;
 
-/// <summary>A merchant never learns a buyer's uid: not from an answer, an error or a push (DESIGN.md 1.1).</summary>
+/// <summary>A merchant never learns a buyer's uid: not from an answer, an error or a push (docs/dev/applications.md 1.1).</summary>
 public sealed class SecretUidTests
 {
     private const string Number = "987654321";

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Portico.WebApi.Tests.Endpoints;
 
-/// <summary>DESIGN.md 1.1: the shop, status by status.</summary>
+/// <summary>docs/dev/applications.md 1.1: the shop, status by status.</summary>
 public sealed class ShopEndpointsTests
 {
     [Fact]

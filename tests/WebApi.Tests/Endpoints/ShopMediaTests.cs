@@ -7,7 +7,7 @@ using Portico.WebApi.Tests.Media;
 
 namespace Portico.WebApi.Tests.Endpoints;
 
-/// <summary>Pictures in the shop, history and date lines (DESIGN.md 1.1). WeChat is played by a local stand-in.</summary>
+/// <summary>Pictures in the shop, history and date lines (docs/dev/applications.md 1.1). WeChat is played by a local stand-in.</summary>
 public sealed class ShopMediaTests
 {
     [Fact]
