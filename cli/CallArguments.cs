@@ -6,7 +6,7 @@ namespace Portico.Cli;
 /// <summary>The options of every command that calls roles on their inner ports: key, patience and TLS.</summary>
 internal sealed class CallArguments
 {
-    private readonly Option<string> _key = new("--secret-key") { Description = "The cluster's SecretKey (or PORTICO_SECRET_KEY)." };
+    private readonly KeyOption _key = KeyOption.SecretKey();
     private readonly Option<int> _seconds = new("--timeout") { Description = "Seconds to wait for each answer.", DefaultValueFactory = _ => 5 };
     private readonly TlsArguments _tls = new();
 
@@ -16,15 +16,14 @@ internal sealed class CallArguments
     /// <summary>Makes them options of a command and has it run; what cannot be used is said, and ends it with 2.</summary>
     public void Run(Command command, Func<ParseResult, CallSettings, CancellationToken, Task<int>> run)
     {
-        command.Options.Add(_key);
+        _key.AddTo(command);
         command.Options.Add(_seconds);
         _tls.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             try
             {
-                var key = parsed.GetValue(_key) ?? Environment.GetEnvironmentVariable("PORTICO_SECRET_KEY") ?? "";
-                return await run(parsed, new CallSettings(key, TimeSpan.FromSeconds(parsed.GetValue(_seconds)), _tls.Read(parsed)), cancellation);
+                return await run(parsed, new CallSettings(_key.Read(parsed) ?? "", TimeSpan.FromSeconds(parsed.GetValue(_seconds)), _tls.Read(parsed)), cancellation);
             }
             catch (ConfigurationException fault)
             {

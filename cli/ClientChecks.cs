@@ -8,6 +8,9 @@ namespace Portico.Cli;
 internal sealed class ClientChecks(TimeSpan timeout)
 {
     private const int PolicyViolation = 1008;
+
+    // As long as a session token, so that it is looked up.
+    private const string UnknownToken = "nobody-has-this-token-00000000000";
     private static readonly byte[] Handshake = "{\"type\":\"handshake\"}"u8.ToArray();
 
     /// <summary>Comes.</summary>
@@ -21,7 +24,7 @@ internal sealed class ClientChecks(TimeSpan timeout)
             return findings;
         }
 
-        var refused = await TalkAsync(new UriBuilder(service) { Query = "token=nobody-has-this-token" }.Uri, cancellationToken);
+        var refused = await TalkAsync(new UriBuilder(service) { Query = "token=" + UnknownToken }.Uri, cancellationToken);
         var looksUp = refused.Code == PolicyViolation && refused.Said.Contains("token", StringComparison.Ordinal);
         findings.Add(new($"service {service}", looksUp, looksUp ? "looks tokens up" : refused.ClientId is null ? refused.Said : "lets in who has an unknown token: this is not the customer service"));
         return findings;

@@ -15,10 +15,11 @@ internal static class DoctorCommand
     {
         var registers = RegisterNames.Option();
         var webApi = WebApiArguments.Address();
-        var key = WebApiArguments.Key();
+        var key = KeyOption.ApiKey();
         var client = WebApiArguments.Address("--client", "A gateway's listener, as clients reach it.", "ws://127.0.0.1:8282/", Uri.UriSchemeWs, Uri.UriSchemeWss);
         var service = WebApiArguments.Address("--service", "The customer service, as clients reach it; without it its sessions (Redis) are not looked at.", null, Uri.UriSchemeWs, Uri.UriSchemeWss);
-        var command = new Command("doctor", "Tries every way that calls and messages go, and says what is wrong.") { registers, webApi, key, client, service };
+        var command = new Command("doctor", "Tries every way that calls and messages go, and says what is wrong.") { registers, webApi, client, service };
+        key.AddTo(command);
         new CallArguments().Run(command, async (parsed, settings, cancellation) =>
         {
             var (asked, wrong) = RegisterNames.Read(parsed.GetValue(registers)!, settings.Tls.Options);
@@ -29,7 +30,7 @@ internal static class DoctorCommand
             }
 
             var (findings, gateways) = await ClusterAsync(asked, settings, cancellation);
-            findings.AddRange(await new WebApiChecks(parsed.GetValue(webApi)!, WebApiArguments.Read(parsed, key), settings.Timeout).RunAsync(gateways, cancellation));
+            findings.AddRange(await new WebApiChecks(parsed.GetValue(webApi)!, key.Read(parsed), settings.Timeout).RunAsync(gateways, cancellation));
             findings.AddRange(await new ClientChecks(settings.Timeout).RunAsync(parsed.GetValue(client)!, parsed.GetValue(service), gateways, cancellation));
             Print(findings);
             return findings.Exists(finding => finding.IsWell == false) ? 1 : 0;

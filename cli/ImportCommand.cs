@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Portico.Hosting;
 
 namespace Portico.Cli;
 
@@ -14,11 +15,22 @@ internal static class ImportCommand
     public static Command Create()
     {
         var address = WebApiArguments.Address();
-        var key = WebApiArguments.Key();
+        var key = KeyOption.ApiKey();
         var takeOver = new Option<bool>("--take-over") { Description = "Rename the old tables to …_old and put the views in their place." };
-        var command = new Command("import", "Copies hp_chat_log and chat into the message log, keeping ids; can be run again and again.") { address, key, takeOver };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(address)!, WebApiArguments.Read(parsed, key), parsed.GetValue(takeOver), cancellation));
+        var command = new Command("import", "Copies hp_chat_log and chat into the message log, keeping ids; can be run again and again.") { address, takeOver };
+        key.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                return await RunAsync(parsed.GetValue(address)!, key.Read(parsed), parsed.GetValue(takeOver), cancellation);
+            }
+            catch (ConfigurationException fault)
+            {
+                await Console.Error.WriteLineAsync(fault.Message);
+                return 2;
+            }
+        });
         return command;
     }
 
@@ -26,7 +38,7 @@ internal static class ImportCommand
     {
         if (string.IsNullOrEmpty(key))
         {
-            await Console.Error.WriteLineAsync("portico import needs --api-key, or PORTICO_API_KEY in the environment.");
+            await Console.Error.WriteLineAsync("portico import needs --api-key-file, or PORTICO_API_KEY in the environment.");
             return 2;
         }
 

@@ -32,11 +32,4 @@ internal static class WebApiArguments
 
         return option;
     }
-
-    /// <summary>Who calls.</summary>
-    public static Option<string> Key() => new("--api-key") { Description = "An API key of the web-api (or PORTICO_API_KEY)." };
-
-    /// <summary>The key that was said, or that of the environment; null: none.</summary>
-    public static string? Read(ParseResult parsed, Option<string> key) =>
-        (parsed.GetValue(key) ?? Environment.GetEnvironmentVariable("PORTICO_API_KEY")) is { Length: > 0 } said ? said : null;
 }

@@ -26,7 +26,7 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
 
         if (status == HttpStatusCode.Unauthorized)
         {
-            return [key is null ? new(where, null, "answers; what it sees is only told with --api-key") : new(where, false, "does not know this API key")];
+            return [key is null ? new(where, null, "answers; what it sees is only told with --api-key-file") : new(where, false, "does not know this API key")];
         }
 
         return [Gateways(where, status, body, gateways), await LogAsync(http, cancellationToken)];

@@ -22,7 +22,7 @@ internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> role
             .Select(role => (role.Name, Addresses: role.Host.Services.GetRequiredService<RoleAddresses>()))
             .Where(entry => entry.Addresses.All.Count > 0)
             .Select(entry => $"{entry.Name}: {entry.Addresses}"));
-        LogReady(addresses, secrets.ApiKeyFile);
+        LogReady(addresses, secrets.ApiKey, secrets.SecretKey);
     }
 
     /// <inheritdoc/>

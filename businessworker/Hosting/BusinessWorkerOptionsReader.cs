@@ -16,13 +16,14 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
     public BusinessWorkerOptions Read()
     {
         CheckSecrets();
-        _ = ServiceOptions.Read(configuration, faults);
         var tls = TlsOptionsReader.Read(configuration, faults);
+        var events = ReadEvents();
+        _ = ServiceOptions.Read(configuration, faults, isServed: events.Exists(entry => entry.Name.Equals("service", StringComparison.OrdinalIgnoreCase)));
         return new BusinessWorkerOptions
         {
             Name = ReadName(),
             RegisterAddresses = ReadRegisters(tls),
-            Events = ReadEvents(),
+            Events = events,
             MessageLog = ReadMessageLog(tls),
             SecretKey = configuration["SecretKey"] ?? "",
             Tls = tls,

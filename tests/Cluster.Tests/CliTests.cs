@@ -67,7 +67,7 @@ public sealed class CliTests : IDisposable
         Assert.Equal((0, 1, 2, 1, 1), (done.Code, refused.Code, keyless.Code, nobody.Code, senseless.Code));
         Assert.Contains("no table hp_chat_log or chat", done.Printed, StringComparison.Ordinal);
         Assert.Contains("answered 401", refused.Printed, StringComparison.Ordinal);
-        Assert.Contains("needs --api-key", keyless.Printed, StringComparison.Ordinal);
+        Assert.Contains("needs --api-key-file", keyless.Printed, StringComparison.Ordinal);
         Assert.Contains("cannot be asked", nobody.Printed, StringComparison.Ordinal);
         Assert.Contains("not '8080'", senseless.Printed, StringComparison.Ordinal);
     }
@@ -118,7 +118,7 @@ public sealed class CliTests : IDisposable
             async () =>
             {
                 found = await RunAsync(
-                    "doctor", "--register", $"127.0.0.1:{register}", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "a-key-of-this-test", "--client", $"ws://127.0.0.1:{clients}/", "--service", $"ws://127.0.0.1:{clients}/service", "--timeout", "20");
+                    "doctor", "--register", $"127.0.0.1:{register}", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "a-key-of-this-test", "--client", $"ws://127.0.0.1:{clients}/", "--service", $"ws://127.0.0.1:{clients}/service", "--secret-key-file", "data/secret-key", "--timeout", "20");
                 return found.Code == 0;
             },
             $"the doctor is content; printed: {found.Printed}");

@@ -28,9 +28,8 @@ public sealed class StandaloneTests
     public async Task Demo_SwitchedOffOrReachableUnderAnotherName_GivesNoTokens(string setting)
     {
         using var folder = new TemporaryFolder();
-        var http = FreePort.Take();
-        await using var role = await StartAsync(folder, FreePort.Take(), http, setting);
-        using var caller = new HttpCaller(new Uri($"http://127.0.0.1:{http}/"));
+        await using var role = await RunningStandalone.StartAsync(folder, setting);
+        using var caller = new HttpCaller(role.Http);
 
         foreach (var path in (string[])["demo/token?uid=U_1", "demo/chat?uid=U_1&pid=900001", "index.html", "shop.html"])
         {
@@ -43,9 +42,8 @@ public sealed class StandaloneTests
     public async Task Service_DemoIdentities_TalkThroughTheQueue()
     {
         using var folder = new TemporaryFolder();
-        var (gateway, http) = (FreePort.Take(), FreePort.Take());
-        await using var role = await StartAsync(folder, gateway, http, "--WebApi:Limits:PushMilliseconds=60000", "--WebApi:Limits:PresenceMilliseconds=60000");
-        using var caller = new HttpCaller(new Uri($"http://127.0.0.1:{http}/"));
+        await using var role = await RunningStandalone.StartAsync(folder, "--WebApi:Limits:PushMilliseconds=60000", "--WebApi:Limits:PresenceMilliseconds=60000");
+        using var caller = new HttpCaller(role.Http);
         await using var agent = await JoinAsync("uid=agent_1&role=agent");
         await using var visitor = await JoinAsync("uid=visitor_1");
 
@@ -60,20 +58,7 @@ public sealed class StandaloneTests
         async Task<DeskClient> JoinAsync(string query)
         {
             var (_, answer) = await caller.SendAsync(new HttpRequestMessage(HttpMethod.Get, "demo/token?" + query));
-            return await DeskClient.ConnectAsync($"ws://127.0.0.1:{gateway}/service?token={answer.GetProperty("token").GetString()}");
+            return await DeskClient.ConnectAsync($"ws://127.0.0.1:{role.Clients}/service?token={answer.GetProperty("token").GetString()}");
         }
     }
-
-    private static Task<RoleProcess> StartAsync(TemporaryFolder folder, int gateway, int http, params string[] more) => RoleProcess.StartAsync(
-        "Portico.Standalone",
-        "Portico is ready",
-        folder.Path,
-        [
-            $"--Register:Listen=127.0.0.1:{FreePort.Take()}",
-            $"--Gateway:Listen:0=websocket://127.0.0.1:{gateway}",
-            $"--Gateway:LanPort={FreePort.Take()}",
-            $"--WebApi:Listen=http://127.0.0.1:{http}",
-            $"--WebApi:InnerListen=127.0.0.1:{FreePort.Take()}",
-            .. more,
-        ]);
 }

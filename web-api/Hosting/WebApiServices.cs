@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Rpc;
+using Portico.Hosting.Secrets;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
@@ -24,7 +25,7 @@ internal static class WebApiServices
         services.AddSingleton(options.StoreLimits);
         AddStore(services, options);
         AddGateways(services, options);
-        services.AddSingleton(_ => new OpaqueCodes(options.CodeKeys.Count > 0 ? options.CodeKeys : [DataFolderSecrets.ReadOrCreate(options.DataFolder, "code.key")]));
+        services.AddSingleton(_ => new OpaqueCodes(options.CodeKeys.Count > 0 ? options.CodeKeys : [KeptSecret.ReadOrCreate(options.DataFolder, "code.key").Secret]));
         services.AddSingleton<MessageFrames>();
         services.AddSingleton<MessageContent>();
         services.AddSingleton<Delivery>();

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Hosting.Secrets;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Storage;
 using Portico.WebApi.Telemetry;
@@ -116,8 +117,8 @@ internal sealed partial class MediaStore(WebApiOptions options, UploadLedger led
 
     private static async Task WriteAsync(string file, byte[] content)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        await using (var stream = new FileStream(file + Partial, FileMode.CreateNew, FileAccess.Write))
+        OwnerOnly.CreateFolder(Path.GetDirectoryName(file)!);
+        await using (var stream = OwnerOnly.CreateFile(file + Partial))
         {
             await stream.WriteAsync(content);
             stream.Flush(flushToDisk: true);

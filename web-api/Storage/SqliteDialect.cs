@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Portico.Hosting.Secrets;
 
 namespace Portico.WebApi.Storage;
 
@@ -82,7 +83,7 @@ internal sealed class SqliteDialect : ISqlDialect
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            OwnerOnly.CreateFolder(folder);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -23,11 +23,12 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
     private readonly ServiceDoor _door = new(worker.Gateway);
     private readonly ServiceTokens _tokens = new(
-        ServiceOptions.Read(worker.Configuration, new ConfigurationFaults()), worker.Clock, worker.Logs.CreateLogger<ServiceEvents>());
+        ServiceOptions.Read(worker.Configuration, new ConfigurationFaults(), isServed: true), worker.Clock, worker.Logs.CreateLogger<ServiceEvents>());
 
     public ValueTask OnWorkerStart(WorkerServices worker)
     {
         _tokens.Open();
+        Admits(_log, _tokens.Admitted);
         return default;
     }
 

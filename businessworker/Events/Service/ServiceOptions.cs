@@ -8,14 +8,13 @@ namespace Portico.BusinessWorker.Events.Service;
 /// <summary>What the customer service module reads of the configuration.</summary>
 internal sealed record ServiceOptions
 {
-    private const string Placeholder = "{token}";
     private const int ShortestAgentToken = 8;
 
     /// <summary><c>Redis</c>: the Redis that holds the mini-program's sessions, <c>host:port[,password=…]</c>; null: none is asked.</summary>
     public string? Redis { get; private init; }
 
-    /// <summary><c>Service:TokenKeyPattern</c>: Redis key of a token. Default <c>{token}</c>.</summary>
-    public string TokenKeyPattern { get; private init; } = Placeholder;
+    /// <summary><c>Service:TokenKeyPattern</c>: Redis key of a session token; no default. Null: session tokens are not known here.</summary>
+    public SessionKeys? SessionKeys { get; private init; }
 
     /// <summary><c>Service:AgentToken</c>: what old agents' clients share; null: none.</summary>
     public string? AgentToken { get; private init; }
@@ -23,11 +22,11 @@ internal sealed record ServiceOptions
     /// <summary><c>TokenSecret</c>: checks user tokens; null: they are not known here.</summary>
     public UserTokens? UserTokens { get; private init; }
 
-    /// <summary>Redis key of a token.</summary>
-    public string KeyOf(string token) => TokenKeyPattern.Replace(Placeholder, token, StringComparison.Ordinal);
-
     /// <summary>Reads it; what is wrong is noted. Values of secrets are never shown.</summary>
-    public static ServiceOptions Read(IConfiguration configuration, ConfigurationFaults faults)
+    /// <param name="configuration">The worker's.</param>
+    /// <param name="faults">Where it is noted.</param>
+    /// <param name="isServed">Whether this worker has the module: then a Redis without a pattern is a fault.</param>
+    public static ServiceOptions Read(IConfiguration configuration, ConfigurationFaults faults, bool isServed)
     {
         var redis = Text(configuration, "Redis");
         if (redis is not null && !IsRedis(redis))
@@ -35,10 +34,16 @@ internal sealed record ServiceOptions
             faults.Add("Redis", "(not shown)", "must be like 127.0.0.1:6379 or 127.0.0.1:6379,password=....");
         }
 
-        var pattern = Text(configuration, "Service:TokenKeyPattern") ?? Placeholder;
-        if (!pattern.Contains(Placeholder, StringComparison.Ordinal))
+        var pattern = Text(configuration, "Service:TokenKeyPattern");
+        var isPattern = pattern?.Split(SessionKeys.Placeholder).Length == 2;
+        if (pattern is not null && !isPattern)
         {
-            faults.Add("Service:TokenKeyPattern", pattern, "must hold {token}, like mini:{token}.");
+            faults.Add("Service:TokenKeyPattern", pattern, "must hold {token} once, like mini:{token}.");
+        }
+        else if (pattern is null && redis is not null && isServed)
+        {
+            faults.Add(
+                "Service:TokenKeyPattern", null, "Redis is set, and clients of the module service may read no other keys than their sessions: name these, like mini:{token}, or {token} where the token is the whole key.");
         }
 
         var agentToken = Text(configuration, "Service:AgentToken");
@@ -50,7 +55,7 @@ internal sealed record ServiceOptions
         return new ServiceOptions
         {
             Redis = redis,
-            TokenKeyPattern = pattern,
+            SessionKeys = isPattern ? new SessionKeys(pattern!) : null,
             AgentToken = agentToken,
             UserTokens = Text(configuration, "TokenSecret") is { Length: >= Client.UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null,
         };

@@ -11,11 +11,16 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
     /// <summary>The agent of the shared token who gives no name.</summary>
     public const string SharedAgent = "agent";
 
-    // Session tokens have tens of characters; what is longer is a user token or nonsense and never becomes a Redis key.
-    private const int LongestSessionToken = 512;
-
     private readonly byte[]? _agentToken = options.AgentToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
     private readonly RedisSessions? _sessions = options.Redis is { } redis ? new RedisSessions(redis, clock, log) : null;
+
+    /// <summary>Which tokens are known here and which are not, with the setting that would change it.</summary>
+    public string Admitted => string.Join("; ",
+    [
+        options.UserTokens is null ? "no user tokens (TokenSecret is not set)" : "user tokens",
+        _sessions is null ? "no session tokens of the mini-program (Redis is not set)" : "session tokens in Redis",
+        _agentToken is null ? "no shared token of agents (Service:AgentToken is not set)" : "the shared token of agents",
+    ]);
 
     /// <summary>Finds out; <paramref name="name"/> is what an agent with the shared token calls himself.</summary>
     public async ValueTask<Admission> AdmitAsync(string token, string name)
@@ -37,12 +42,12 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
             return status == TokenStatus.Expired ? Admission.Expired : OfUserToken(says);
         }
 
-        if (_sessions is null || token.Length > LongestSessionToken || token.Any(char.IsControl))
+        if (_sessions is null || options.SessionKeys?.Of(token) is not { } key)
         {
             return Admission.UnknownToken;
         }
 
-        var (answered, value) = await _sessions.GetAsync(options.KeyOf(token));
+        var (answered, value) = await _sessions.GetAsync(key);
         return !answered ? Admission.RedisAway
             : value is not null && SessionValue.ReadOpenid(value) is { } openid && ServiceIdentity.IsName(openid) ? Admission.Of(ServiceRole.Visitor, openid)
             : Admission.UnknownToken;

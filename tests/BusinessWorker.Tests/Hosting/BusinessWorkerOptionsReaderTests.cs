@@ -49,6 +49,16 @@ public sealed class BusinessWorkerOptionsReaderTests
         Assert.DoesNotContain("short-", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_RedisWithoutAPatternOfSessionKeys_IsRefusedWhereTheServiceIsServed()
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Read(new() { ["Redis"] = "127.0.0.1:6379", ["BusinessWorker:Events:0"] = "Service" }));
+
+        Assert.StartsWith("Service:TokenKeyPattern is missing: ", Assert.Single(fault.Faults), StringComparison.Ordinal);
+        Assert.NotNull(Read(new() { ["Redis"] = "127.0.0.1:6379", ["BusinessWorker:Events:0"] = "shop" }));
+        Assert.NotNull(Read(new() { ["Redis"] = "127.0.0.1:6379", ["BusinessWorker:Events:0"] = "service", ["Service:TokenKeyPattern"] = "mini:{token}" }));
+    }
+
     private static BusinessWorkerOptions Read(Dictionary<string, string?> settings)
     {
         var faults = new ConfigurationFaults();

@@ -103,11 +103,15 @@ public sealed class OldServiceTests
     {
         await using var nothing = await service.ConnectPlainAsync();
         Assert.Equal((1008, "token is missing"), await OldServiceClients.ClosedAsync(nothing));
-        await service.Redis.SetAsync("mini:empty", """{"openid":""}""");
-        await service.Redis.SetAsync("mini:scalar", "think_serialize:i:5;");
-        await service.Redis.SetAsync("mini:cut", """think_serialize:a:1:{s:6:"openid";s:300:"x";}""");
-        await service.Redis.PushAsync("mini:list", "x");
-        foreach (var token in (string[])["nobody", "list", "empty", "scalar", "cut", new string('x', 4000), "a\nb", HttpCaller.Token("o_A", DateTimeOffset.UtcNow.AddHours(1), "another secret of more than 32 characters")])
+        await service.Redis.SetAsync("mini:empty-0123456789", """{"openid":""}""");
+        await service.Redis.SetAsync("mini:scalar-0123456789", "think_serialize:i:5;");
+        await service.Redis.SetAsync("mini:cut-0123456789ab", """think_serialize:a:1:{s:6:"openid";s:300:"x";}""");
+        await service.Redis.PushAsync("mini:list-0123456789", "x");
+
+        // Sessions that a client could name by what they are for, or guess.
+        await service.Redis.SetAsync("mini:wx:user:00000000017", """{"openid":"victim"}""");
+        await service.Redis.SetAsync("mini:user17", """{"openid":"victim"}""");
+        foreach (var token in (string[])["nobody-has-this-one", "list-0123456789", "empty-0123456789", "scalar-0123456789", "cut-0123456789ab", "wx:user:00000000017", "user17", new string('x', 4000), "a\nb", HttpCaller.Token("o_A", DateTimeOffset.UtcNow.AddHours(1), "another secret of more than 32 characters")])
         {
             await using var stranger = await service.ConnectAsync(token);
             Assert.Equal((1008, "token is unknown"), await OldServiceClients.ClosedAsync(stranger));
@@ -126,7 +130,7 @@ public sealed class OldServiceTests
     private static async Task RedisHangsAsync(OldServiceClients service, TestClient user, TestClient agent)
     {
         service.Redis.Hang();
-        await using var waits = await service.ConnectAsync("whoever");
+        await using var waits = await service.ConnectAsync("whoever-0123456789");
         await user.SendAsync("""{"type":2,"msg":"while Redis hangs"}""");
         Assert.Equal("""{"msg":"while Redis hangs","openid":"o_A"}""", await agent.ReceiveAsync());
         await using var known = await service.ConnectAsync(HttpCaller.Token("o_C", DateTimeOffset.UtcNow.AddHours(1)));
@@ -139,7 +143,7 @@ public sealed class OldServiceTests
     private static async Task RedisAwayAsync(OldServiceClients service, TestClient user, TestClient newer, TestClient agent)
     {
         await service.Redis.KillAsync();
-        await using var refused = await service.ConnectAsync("whoever");
+        await using var refused = await service.ConnectAsync("whoever-0123456789");
         Assert.Equal((1013, "sessions cannot be looked up now, try again later"), await OldServiceClients.ClosedAsync(refused));
 
         // Those who are in go on.
