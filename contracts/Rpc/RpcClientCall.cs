@@ -71,9 +71,10 @@ internal sealed class RpcClientCall : IDisposable
     /// <summary>The writing end, once the connection stands.</summary>
     public async Task<PipeWriter> OpenRequestsAsync(RpcStreamContent content)
     {
-        if (await Task.WhenAny(content.Opened, _sending) == _sending && !_sending.IsCompletedSuccessfully)
+        if (await Task.WhenAny(content.Opened, _sending) == _sending)
         {
-            _ = await ReceiveAsync();
+            // A server that refuses resets the stream: the body stream may then never be opened.
+            ThrowIfRefused(await ReceiveAsync());
         }
 
         // A server may answer before it has read anything; its body stream is then open or about to be.

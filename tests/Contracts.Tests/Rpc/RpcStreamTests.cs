@@ -219,6 +219,24 @@ public sealed class RpcStreamTests
     }
 
     [Fact]
+    public async Task Duplex_RefusedKeyOfManyCalls_EndsEachOfThem()
+    {
+        await using var server = await RpcTestServer.StartAsync((app, host) => app.MapRpcDuplex(
+            Path, EchoRawAsync, host.Options with { SecretKey = new RpcSecretKey("k") }));
+        using var channel = server.Channel();
+
+        // On a busy connection the stream is often reset before its body was opened.
+        var calls = Enumerable.Range(0, 500).Select(async number =>
+        {
+            using var call = await channel.DuplexAsync(Path);
+            _ = await call.OpenResponsesAsync();
+        });
+
+        await Assert.AllAsync(calls, async call =>
+            Assert.Equal(RpcStatusCode.Unauthenticated, (await Assert.ThrowsAsync<RpcException>(() => call.Guarded())).Code));
+    }
+
+    [Fact]
     public async Task Duplex_RefusedKey_IsSeenByWhoeverWrites()
     {
         await using var server = await RpcTestServer.StartAsync((app, host) => app.MapRpcDuplex(
