@@ -138,13 +138,20 @@ internal static class WebApiOptionsReader
             return ("sqlite", Path.Combine(dataFolder, "portico.db"));
         }
 
-        if (colon > 0 && colon < text.Length - 1 && (text[..colon] is "sqlite" || (text[..colon] is "mysql" && MySqlDialect.CanRead(text[(colon + 1)..]))))
+        var (kind, place) = colon > 0 ? (text[..colon], text[(colon + 1)..]) : (text, "");
+        switch (kind)
         {
-            return (text[..colon], text[(colon + 1)..]);
+            case "sqlite" when place.Length > 0:
+                return (kind, place);
+            case "mysql" when MySqlSettings.FaultOf(place) is null:
+                return (kind, place);
+            case "mysql" when MySqlSettings.FaultOf(place) is { } fault:
+                reader.Faults.Add("WebApi:Store", "(not shown)", fault);
+                return ("sqlite", "");
+            default:
+                reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string> (like Server=…;Database=…;User ID=…;Password=…).");
+                return ("sqlite", "");
         }
-
-        reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string> (like Server=…;Database=…;User ID=…;Password=…).");
-        return ("sqlite", "");
     }
 
     private static string? TokenSecret(OptionReader reader)

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
-using MySql.Data.MySqlClient;
+using MySqlConnector;
 
 namespace Portico.WebApi.Storage;
 

@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Dapper;
-using MySql.Data.MySqlClient;
+using MySqlConnector;
 
 namespace Portico.WebApi.Storage;
 
@@ -11,20 +11,9 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     // A row that somebody holds longer (the server's own 50 s) would have all sends wait behind the group that wants it.
     private const int LockSeconds = 10;
 
-    private readonly string _connectionString = Complete(connectionString);
-
-    /// <summary>Whether the driver understands the text. What it says of one that it does not may quote a password, so it is not passed on.</summary>
-    public static bool CanRead(string connectionString)
-    {
-        try
-        {
-            return new MySqlConnectionStringBuilder(connectionString).Server.Length > 0;
-        }
-        catch (Exception fault) when (fault is ArgumentException or MySqlException or FormatException)
-        {
-            return false;
-        }
-    }
+    // Reads share a bounded pool; the writer's connection stands outside it, so that no number of readers can keep it from the database.
+    private readonly string _pooled = MySqlSettings.ForReading(connectionString);
+    private readonly string _single = MySqlSettings.ForWriting(connectionString);
 
     public string Name => "mysql";
 
@@ -46,25 +35,19 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
             url = VALUES(url), price = VALUES(price), fields = VALUES(fields)
         """;
 
-    public DbConnection Open()
-    {
-        var connection = new MySqlConnection(_connectionString);
-        connection.Open();
-        return connection;
-    }
+    public DbConnection Open() => Open(_pooled);
 
     public async ValueTask<DbConnection> OpenAsync()
     {
-        var connection = new MySqlConnection(_connectionString);
+        var connection = new MySqlConnection(_pooled);
         try
         {
             await connection.OpenAsync();
         }
-        catch (TimeoutException fault)
+        catch
         {
-            // The driver's own, when a server takes the connection and then says nothing: no DbException, but away all the same.
             await connection.DisposeAsync();
-            throw new StoreUnavailableException(fault.Message, fault);
+            throw;
         }
 
         return connection;
@@ -73,7 +56,7 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     // The server decides (innodb_flush_log_at_trx_commit, 1 by default): the connection can only ask for the same.
     public DbConnection OpenForWriting()
     {
-        var connection = Open();
+        var connection = Open(_single);
         connection.Execute($"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = {LockSeconds}");
         return connection;
     }
@@ -114,20 +97,19 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     public string SwapForView(string table, string renamed, string view) =>
         $"CREATE OR REPLACE VIEW {table}_view AS {view}; RENAME TABLE {table} TO {renamed}, {table}_view TO {table}";
 
-    private static string Complete(string connectionString)
+    private static MySqlConnection Open(string connectionString)
     {
-        var builder = new MySqlConnectionStringBuilder(connectionString);
-        // What the caller says counts; these are better defaults than the driver's for a log.
-        if (!connectionString.Contains("charset", StringComparison.OrdinalIgnoreCase))
+        var connection = new MySqlConnection(connectionString);
+        try
         {
-            builder.CharacterSet = "utf8mb4";
+            connection.Open();
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
         }
 
-        if (!connectionString.Contains("timeout", StringComparison.OrdinalIgnoreCase))
-        {
-            builder.ConnectionTimeout = 5;
-        }
-
-        return builder.ToString();
+        return connection;
     }
 }

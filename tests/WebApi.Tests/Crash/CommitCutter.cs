@@ -87,7 +87,7 @@ internal sealed class CommitCutter : IAsyncDisposable
             var packet = new byte[4 + head[0] + (head[1] << 8) + (head[2] << 16)];
             head.CopyTo(packet, 0);
             await near.ReadExactlyAsync(packet.AsMemory(4), _stop.Token);
-            var cut = packet.Length > 4 && packet[4] == 3 && Encoding.UTF8.GetString(packet.AsSpan(5)).Trim() == "COMMIT" ? Interlocked.Exchange(ref _next, 0) : 0;
+            var cut = packet.Length > 4 && packet[4] == 3 && Encoding.UTF8.GetString(packet.AsSpan(5)).Trim().Equals("COMMIT", StringComparison.OrdinalIgnoreCase) ? Interlocked.Exchange(ref _next, 0) : 0;
             if (cut == 1)
             {
                 Interlocked.Increment(ref _cuts);

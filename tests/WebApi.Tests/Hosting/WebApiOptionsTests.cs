@@ -67,8 +67,8 @@ public sealed class WebApiOptionsTests
 
     [Theory]
     [InlineData("mysql:hush")]
-    [InlineData("mysql:Server=x;Hush=hush")]
-    [InlineData("mysql:Server=x;Port=hush")]
+    [InlineData("mysql:Server=x;Port=hush;Database=y")]
+    [InlineData("mysql:Server=x;Uid=y;Database=z;Pwd=hush;hush")]
     public void Read_ConnectionStringThatIsNone_IsNamedAndNotShown(string store)
     {
         var fault = Assert.Throws<ConfigurationException>(() => Read(new() { ["WebApi:Store"] = store }));
@@ -76,6 +76,28 @@ public sealed class WebApiOptionsTests
         Assert.StartsWith("WebApi:Store ", Assert.Single(fault.Faults), StringComparison.Ordinal);
         Assert.DoesNotContain("hush", fault.Message, StringComparison.OrdinalIgnoreCase);
     }
+
+    [Theory]
+    [InlineData("Server=x;Database=y;Sever=z", "'sever'")]
+    [InlineData("Server=x;Database=y;Port=lots", "'port'")]
+    [InlineData("Server=x;Database=y;SslMode=Perhaps", "'sslmode'")]
+    [InlineData("Database=y;Uid=z", "Server")]
+    [InlineData("Server=x;Uid=z", "Database")]
+    public void Read_ConnectionStringWithAWrongKey_NamesTheKey(string text, string named)
+    {
+        var fault = Assert.Throws<ConfigurationException>(() => Read(new() { ["WebApi:Store"] = "mysql:" + text }));
+
+        Assert.Contains(named, Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
+    // What MySql.Data understood in earlier versions of this program.
+    [Theory]
+    [InlineData("Server=127.0.0.1;Uid=shop;Pwd=secret;Database=shop")]
+    [InlineData("server=127.0.0.1;port=3306;user id=shop;password=secret;database=shop;charset=utf8mb4;sslmode=none")]
+    [InlineData("Data Source=127.0.0.1;Initial Catalog=shop;User=shop;Pwd='a;b=c';Connection Timeout=3;Allow User Variables=true;Convert Zero Datetime=true")]
+    [InlineData("Host=127.0.0.1;Database=shop;Username=shop;Password=x;AllowBatch=true;Treat Blobs As UTF8=true;Cache Server Properties=true;Use Affected Rows=true")]
+    public void Read_ConnectionStringOfEarlierVersions_IsTaken(string text) =>
+        Assert.Equal(("mysql", text), Read(new() { ["WebApi:Store"] = "mysql:" + text }).Store);
 
     [Fact]
     public void Build_DataFolderCannotBeMade_NamesTheKey()
