@@ -95,7 +95,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
         }
 
         _leases.Begin(client, says.Expires);
-        return client.SendAsync(ShopReplies.Ack(frame));
+        return client.SendAsync(ClientReplies.Ack(frame));
     }
 
     // What these frames mean stands with the log; here is only who asks.
@@ -162,14 +162,14 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
 
         if (client.SpeaksPortico)
         {
-            await client.SendAsync(ShopReplies.Ack(frame, reply, TimeOfDay(reply.SentAt)));
+            await client.SendAsync(ClientReplies.Ack(frame, reply, TimeOfDay(reply.SentAt)));
         }
     }
 
     private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message)
     {
         ModuleMetrics.Refused("shop", code);
-        return client.SpeaksPortico ? client.SendAsync(ShopReplies.Error(frame, code, message)) : default;
+        return client.SpeaksPortico ? client.SendAsync(ClientReplies.Error(frame, code, message)) : default;
     }
 
     private static string Code(LogStatus status) => status switch

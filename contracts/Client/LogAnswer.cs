@@ -21,6 +21,15 @@ public sealed record LogAnswer
     /// <summary>It was stored before: this is the answer of then.</summary>
     public bool Repeated { get; init; }
 
+    /// <summary>What is stored, text or JSON; null when it is the text that was sent.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>JSON array of text and pictures in their order when the stored message mixes them; else empty.</summary>
+    public string Parts { get; init; } = "";
+
+    /// <summary>It was stored before and taken back since.</summary>
+    public bool Recalled { get; init; }
+
     /// <summary>Why not, for people.</summary>
     public string Error { get; init; } = "";
 }

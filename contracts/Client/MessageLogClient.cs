@@ -56,6 +56,9 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             Sequence = reply.Sequence,
             SentAt = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(reply.SentAtMs, 0, LatestTime)),
             Repeated = reply.RepeatedSend,
+            Content = reply.HasContent ? reply.Content : null,
+            Parts = reply.Parts,
+            Recalled = reply.Recalled,
             Error = reply.Error,
         };
     }

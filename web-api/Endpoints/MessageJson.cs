@@ -26,6 +26,11 @@ internal sealed class MessageJson(OpaqueCodes codes)
         json.WriteNumber("type"u8, message.Type);
         WriteContent(json, message);
         json.WriteNumber("sent_at"u8, message.SentAtMs);
+        if (message.ClientMsgId is { } clientMsgId)
+        {
+            json.WriteString("client_msg_id"u8, clientMsgId);
+        }
+
         json.WriteEndObject();
     }
 

@@ -52,7 +52,7 @@ internal sealed partial class MessageLogFace(
             SenderClientId = request.SenderClientId,
             ByQueue = request.ByQueue,
         });
-        return new SendReply
+        var reply = new SendReply
         {
             Status = outcome.Status switch
             {
@@ -70,7 +70,15 @@ internal sealed partial class MessageLogFace(
             SentAtMs = outcome.SentAtMs,
             RepeatedSend = outcome.Repeated,
             Error = outcome.Error ?? "",
+            Parts = outcome.Parts ?? "",
+            Recalled = outcome.Recalled,
         };
+        if (outcome.Content is { } content)
+        {
+            reply.Content = content;
+        }
+
+        return reply;
     }
 
     private async Task<SyncReply> SyncAsync(SyncRequest request)

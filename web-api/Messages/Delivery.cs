@@ -74,16 +74,16 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
         await Task.WhenAll(toOld, toNew, toOwn);
     }
 
-    /// <summary>Tells the portico.v1 devices of one side of a conversation something.</summary>
+    /// <summary>Tells the portico.v1 devices of one side of a conversation something: of the agents all, or only the holder's when somebody holds it.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A notice that gets lost is repaired by the receiver's next sync.")]
-    public async Task NotifyAsync(ConversationRow conversation, bool sideA, ReadOnlyMemory<byte> frame, string exceptDevice = "")
+    public async Task NotifyAsync(ConversationRow conversation, bool sideA, ReadOnlyMemory<byte> frame, string exceptDevice = "", bool toAllAgents = false)
     {
         var filter = new SendOptions { Subprotocol = MessageFrames.Subprotocol, Exclude = ClientId.TryParse(exceptDevice, out var device) ? [device] : null };
         try
         {
             if (conversation.Application == ConversationKey.Service && !sideA)
             {
-                await SendToAgentsAsync((await cases.FindOpenAsync(conversation.MemberA))?.Agent, frame, filter);
+                await SendToAgentsAsync(toAllAgents ? null : (await cases.FindOpenAsync(conversation.MemberA))?.Agent, frame, filter);
             }
             else
             {

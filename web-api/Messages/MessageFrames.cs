@@ -146,6 +146,7 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
     {
         json.WriteString("conversation"u8, ConversationId.Format(at.ConversationId));
         json.WriteNumber("seq"u8, at.Seq);
+        json.WriteNumber("sent_at"u8, at.SentAtMs);
         if (clientMsgId.Length > 0)
         {
             json.WriteString("client_msg_id"u8, clientMsgId);

@@ -54,7 +54,9 @@ internal sealed class ReadState(ChatLog log, Delivery delivery, QueueChanges que
         }
 
         var frame = MessageFrames.Notice("recall", conversation.Id, seq, own: false);
-        await Task.WhenAll(delivery.NotifyAsync(conversation, sideA: true, frame), delivery.NotifyAsync(conversation, sideA: false, frame));
+
+        // Agents who do not hold the conversation may have the message on their screens, and may get the conversation next.
+        await Task.WhenAll(delivery.NotifyAsync(conversation, sideA: true, frame), delivery.NotifyAsync(conversation, sideA: false, frame, toAllAgents: true));
         return RecallOutcome.Done;
     }
 

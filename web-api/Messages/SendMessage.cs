@@ -87,10 +87,17 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
             await desk.LeaveAsync(visit, command, conversation.MemberA, fromA);
         }
 
-        return ToOutcome(result);
+        // A product may have changed, and the message may have been taken back, since the first of equal sends: what counts is in the log.
+        var earlier = result.Status == AppendStatus.Repeated ? await log.ReadAsync(result.ConversationId, result.Seq) : null;
+        return ToOutcome(result) with
+        {
+            Content = earlier?.Content ?? (command.Type == 1 ? null : content),
+            Parts = earlier is null ? command.Parts : earlier.Parts,
+            Recalled = earlier?.RecalledAtMs is not null,
+        };
     }
 
-    private static SendOutcome ToOutcome(AppendResult result) => result.Status switch
+    private static SendOutcome ToOutcome(in AppendResult result) => result.Status switch
     {
         AppendStatus.Conflict => SendOutcome.Failed(SendStatus.Conflict, "client_msg_id was used for another message."),
         AppendStatus.Unavailable => SendOutcome.Failed(SendStatus.Unavailable, "The message could not be stored now; try again with the same client_msg_id."),

@@ -28,5 +28,14 @@ internal enum SendStatus
 /// <summary>The answer to a send; the numbers count only when it is stored.</summary>
 internal readonly record struct SendOutcome(SendStatus Status, long Id, long Conversation, long Seq, long SentAtMs, bool Repeated, string? Error)
 {
+    /// <summary>What is stored; null when it is the text that was sent.</summary>
+    public string? Content { get; init; }
+
+    /// <summary>Text and pictures in order (JSON), where the stored message mixes them.</summary>
+    public string? Parts { get; init; }
+
+    /// <summary>An earlier, equal send was taken back since.</summary>
+    public bool Recalled { get; init; }
+
     public static SendOutcome Failed(SendStatus status, string error) => new(status, 0, 0, 0, 0, false, error);
 }

@@ -6,7 +6,7 @@ internal sealed class CaseRow
     public const string Columns = """
         s.id AS Id, s.openid AS Openid, s.state AS StateNumber, s.agent AS Agent, s.place AS Place, s.since_ms AS SinceMs, s.lease_until_ms AS LeaseUntilMs, s.closed_at_ms AS ClosedAtMs,
         s.score AS Score, s.rating AS Rating, s.rated_at_ms AS RatedAtMs,
-        COALESCE(c.id, 0) AS ConversationId, COALESCE(c.last_seq - c.b_read, 0) AS Unread, COALESCE(c.last_seq - c.a_read, 0) AS UnreadByVisitor
+        COALESCE(c.id, 0) AS ConversationId, COALESCE(c.last_seq, 0) AS LastSeq, COALESCE(c.last_seq - c.b_read, 0) AS Unread, COALESCE(c.last_seq - c.a_read, 0) AS UnreadByVisitor
         """;
 
     public const string Tables = "service_cases s LEFT JOIN conversations c ON c.application = 'service' AND c.member_a = s.openid AND c.member_b = ''";
@@ -38,6 +38,9 @@ internal sealed class CaseRow
 
     /// <summary>The conversation in the log; 0 before its first message.</summary>
     public long ConversationId { get; init; }
+
+    /// <summary>Sequence of the conversation's last message; 0 before the first.</summary>
+    public long LastSeq { get; init; }
 
     /// <summary>What the agents have not read.</summary>
     public long Unread { get; init; }

@@ -29,6 +29,7 @@ internal static class ServiceFrames
     {
         json.WriteString("openid"u8, held.Openid);
         json.WriteString("conversation"u8, held.ConversationId > 0 ? ConversationId.Format(held.ConversationId) : "");
+        json.WriteNumber("last_seq"u8, held.LastSeq);
         json.WriteNumber("lease"u8, options.LeaseSeconds);
     };
 
@@ -75,6 +76,7 @@ internal static class ServiceFrames
             json.WriteStartObject();
             json.WriteString("openid"u8, row.Openid);
             json.WriteString("conversation"u8, row.ConversationId > 0 ? ConversationId.Format(row.ConversationId) : "");
+            json.WriteNumber("last_seq"u8, row.LastSeq);
             json.WriteNumber("since"u8, row.SinceMs);
             json.WriteNumber("unread"u8, row.Unread);
             if (withAgent)

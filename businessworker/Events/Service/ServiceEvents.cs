@@ -176,7 +176,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         }
 
         _leases.Begin(client, expires);
-        return client.SendAsync(ServiceReplies.Ack(frame));
+        return client.SendAsync(ClientReplies.Ack(frame));
     }
 
     private async ValueTask SendAsync(ClientContext client, ServiceIdentity who, ClientFrame frame)
@@ -202,7 +202,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         });
         if (reply.Status == LogStatus.Stored)
         {
-            await client.SendAsync(ServiceReplies.Ack(frame, reply, worker.TimeZone));
+            await client.SendAsync(ClientReplies.Ack(frame, reply, ServiceReplies.TimeOfDay(reply.SentAt, worker.TimeZone)));
             return;
         }
 
@@ -233,7 +233,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message)
     {
         ModuleMetrics.Refused(Application, code);
-        return client.SendAsync(ServiceReplies.Error(frame, code, message));
+        return client.SendAsync(ClientReplies.Error(frame, code, message));
     }
 
     private static string CodeOf(LogStatus status) => status switch

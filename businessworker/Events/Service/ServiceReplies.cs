@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Portico.Client;
 
 namespace Portico.BusinessWorker.Events.Service;
 
@@ -15,45 +13,6 @@ internal static class ServiceReplies
         json.WriteString("uid"u8, answer.who.Name);
     });
 
-    public static byte[] Ack(ClientFrame frame) => JsonFrame.Write("ack", frame, WriteNames);
-
-    public static byte[] Ack(ClientFrame frame, LogAnswer stored, TimeZoneInfo zone) => JsonFrame.Write("ack", (frame, stored, zone), static (json, ack) =>
-    {
-        WriteNames(json, ack.frame);
-        json.WriteNumber("primary"u8, ack.stored.Id);
-        json.WriteString("conversation"u8, ack.stored.Conversation);
-        json.WriteNumber("seq"u8, ack.stored.Sequence);
-        json.WriteString("time"u8, TimeOfDay(ack.stored.SentAt, ack.zone));
-        json.WriteNumber("timestamp"u8, ack.stored.SentAt.ToUnixTimeSeconds());
-        if (ack.stored.Repeated)
-        {
-            json.WriteNumber("repeated"u8, 1);
-        }
-    });
-
-    public static byte[] Error(ClientFrame? frame, string code, string message) => JsonFrame.Write("error", (frame, code, message), static (json, error) =>
-    {
-        json.WriteString("code"u8, error.code);
-        json.WriteString("message"u8, error.message);
-        if (error.frame is { } frame)
-        {
-            WriteNames(json, frame);
-        }
-    });
-
     public static string TimeOfDay(DateTimeOffset time, TimeZoneInfo zone) =>
         TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-
-    private static void WriteNames(Utf8JsonWriter json, ClientFrame frame)
-    {
-        if (frame.Reference.Length > 0)
-        {
-            json.WriteString("ref"u8, frame.Reference);
-        }
-
-        if (frame.ClientMessageId.Length > 0)
-        {
-            json.WriteString("client_msg_id"u8, frame.ClientMessageId);
-        }
-    }
 }

@@ -652,6 +652,112 @@ describe('old servers and other places', () => {
     assert.equal('toClientUid' in sends(scripted)[0], false);
   });
 
+  /** An agent before a server that has conversation 9 with o1, of which a test fills the log; nothing of it is pushed. */
+  async function agentServer() {
+    const scripted = await ScriptedServer.start();
+    closeLater({ close: () => scripted.stop() });
+    scripted.rows = [];
+    scripted.store = (content, sender = 'o1') => scripted.rows.push({ id: 50 + scripted.rows.length, conversation: '9', seq: scripted.rows.length + 1, sender, recipient: sender === 'o1' ? '' : 'o1', type: 1, content, sent_at: 1_700_000_000_000 });
+    scripted.answers.handshake = { type: 'handshake', client_id: '7f0000010b5400000001', time: '10:00:00', role: 'agent', uid: 'anna' };
+    scripted.answers.sync = (frame, peer) => {
+      const after = frame.conversations['9'];
+      const messages = after === undefined ? [] : scripted.rows.slice(after, after + frame.limit);
+      const page = { messages, more: after === undefined ? scripted.rows.length > 0 : after + frame.limit < scripted.rows.length, kept_from: 1, last_seq: scripted.rows.length, read: 1, peer_read: 0, peer: 'o1' };
+      const isNamed = after !== undefined || frame.only !== 1;
+      peer.send({ type: 'sync', ref: frame.ref, conversations: isNamed && scripted.rows.length > 0 ? { 9: page } : {} });
+    };
+    return scripted;
+  }
+
+  for (const [how, frame] of [
+    ['itIsClaimed', { type: 'claim', openid: 'o1', conversation: '9', last_seq: 5, lease: 30 }],
+    ['itIsTransferred_byAServerThatNamesNoNumber', { type: 'claim', openid: 'o1', conversation: '9', lease: 30 }],
+    ['itWaitsAgain', { type: 'queue', waiting: [{ openid: 'o1', conversation: '9', last_seq: 5, since: 1, unread: 1 }], mine: [], agents: [], length: 1, now: 1 }],
+    ['itIsHis', { type: 'queue', waiting: [], mine: [{ openid: 'o1', conversation: '9', last_seq: 5, since: 1, unread: 1 }], agents: [], length: 0, now: 1 }],
+  ]) {
+    test(`service_${how}_whatAColleagueWroteMeanwhileComesOnceInOrder`, guarded, async () => {
+      const scripted = await agentServer();
+      scripted.store('one');
+      const portico = client(scripted, { pageLength: 2 });
+      await online(portico);
+      await portico.history('o1');
+      for (const [content, sender] of [['two', 'ben'], ['three', 'o1'], ['four', 'ben'], ['five', 'o1']]) scripted.store(content, sender);
+
+      scripted.peer.send(frame);
+      await until(() => portico.messages.length === 4);
+      scripted.peer.send(frame);
+      const { messages } = await portico.history('o1');
+
+      assert.deepEqual(portico.messages.map(({ content, ours, author }) => [content, ours, author]), [['two', true, 'ben'], ['three', false, null], ['four', true, 'ben'], ['five', false, null]]);
+      assert.deepEqual(texts({ messages }), ['one', 'two', 'three', 'four', 'five']);
+    });
+  }
+
+  test('service_historyIsOpened_holdsWhatNobodyTold_andItComesAsEventsToo', guarded, async () => {
+    const scripted = await agentServer();
+    scripted.store('one');
+    const portico = client(scripted);
+    await online(portico);
+    await portico.history('o1');
+    for (const text of ['two', 'three']) scripted.store(text, 'ben');
+
+    const { messages } = await portico.history('o1');
+
+    assert.deepEqual(texts({ messages }), ['one', 'two', 'three']);
+    assert.deepEqual(portico.messages, messages.slice(1));
+  });
+
+  test('service_queueOfConversationsThatAreKnown_asksForNothing', guarded, async () => {
+    const scripted = await agentServer();
+    scripted.store('one');
+    const portico = client(scripted, { holeWait: 0 });
+    await online(portico);
+    await portico.history('o1');
+    const asked = scripted.peer.frames.filter(({ type }) => type === 'sync').length;
+
+    scripted.peer.send({ type: 'queue', waiting: [{ openid: 'o1', conversation: '9', last_seq: 1, since: 1, unread: 1 }, { openid: 'o2', conversation: '', last_seq: 0, since: 1, unread: 0 }, null], mine: 'nonsense', agents: [], length: 1, now: 1 });
+    await portico.request('claim').catch(() => null);
+
+    assert.equal(scripted.peer.frames.filter(({ type }) => type === 'sync').length, asked);
+  });
+
+  test('service_catchingUpIsTooFast_isTriedAgain', guarded, async () => {
+    const scripted = await agentServer();
+    scripted.store('one');
+    const portico = client(scripted);
+    await online(portico);
+    await portico.history('o1');
+    scripted.store('two', 'ben');
+    const { sync } = scripted.answers;
+    let refused = 0;
+    scripted.answers.sync = (frame, peer) => { if (++refused <= 2) peer.send({ type: 'error', ref: frame.ref, code: 'too_fast', message: '' }); else sync(frame, peer); };
+
+    scripted.peer.send({ type: 'claim', openid: 'o1', conversation: '9', last_seq: 2, lease: 30 });
+    await until(() => portico.messages.length === 1);
+
+    assert.deepEqual(texts(portico), ['two']);
+  });
+
+  test('ack_saysWhatIsStored_theEventHoldsIt', guarded, async () => {
+    const scripted = await server();
+    const card = { id: 9, title: 'cup', image: '', url: '' };
+    const answers = [{ content: card }, { content: '', recalled: true, repeated: 1 }, {}];
+    scripted.answers.send = (frame, peer) => {
+      const seq = scripted.store('', 'U_1', frame.client_msg_id);
+      peer.send({ type: 'ack', client_msg_id: frame.client_msg_id, conversation: '7', seq, primary: seq, timestamp: 1_700_000_000, sent_at: 1_700_000_000_123, ...answers[seq - 1] });
+    };
+    const portico = client(scripted);
+    await online(portico, scripted);
+    await portico.history('V_1');
+    const paths = ['/upload/a.png'];
+    const sent = [portico.send('V_1', { id: 9 }, { type: 2 }), portico.send('V_1', 'a slip'), portico.send('V_1', paths, { type: 3 })];
+    paths.push('/upload/later.png'); // what the caller changes afterwards is not sent
+    await Promise.all(sent);
+
+    assert.deepEqual(portico.messages.map(({ content, recalled, at }) => [content, recalled, at]), [[card, false, 1_700_000_000_123], ['', true, 1_700_000_000_123], [['/upload/a.png'], false, 1_700_000_000_123]]);
+    assert.deepEqual(sends(scripted)[2].content, ['/upload/a.png']);
+  });
+
   test('otherFrames_reachThePageUnderTheirNames', guarded, async () => {
     const scripted = await server();
     scripted.answers.claim = { type: 'claim', openid: 'o1', conversation: '9', lease: 30 };

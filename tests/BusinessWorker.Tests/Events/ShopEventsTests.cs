@@ -111,8 +111,23 @@ public sealed class ShopEventsTests : IAsyncLifetime
 
         Assert.Equal("m1", (await SentAsync()).ClientMsgId);
         Assert.Equal(
-            "{\"type\":\"ack\",\"ref\":\"r1\",\"client_msg_id\":\"m1\",\"primary\":7,\"conversation\":\"U_1|V_2\",\"seq\":3,\"time\":\"03:04:05\",\"timestamp\":1767323045}",
+            "{\"type\":\"ack\",\"ref\":\"r1\",\"client_msg_id\":\"m1\",\"primary\":7,\"conversation\":\"U_1|V_2\",\"seq\":3,\"time\":\"03:04:05\",\"timestamp\":1767323045,\"sent_at\":1767323045000}",
             (await JsonAsync()).GetRawText());
+    }
+
+    [Theory]
+    [InlineData(2, "{\"id\":9}", "{\"id\":9,\"title\":\"cup\"}", false, "\"content\":{\"id\":9,\"title\":\"cup\"}}")]
+    [InlineData(3, "[\"/upload/a.png\"]", "[\"/upload/a.png\"]", false, "\"content\":[\"/upload/a.png\"]}")]
+    [InlineData(1, "\"x\"", "x", false, "\"content\":\"x\"}")]
+    [InlineData(2, "{\"id\":9}", "", true, "\"content\":\"\",\"recalled\":true}")]
+    public async Task Send_LogSaysWhatItHasStored_TheAckHoldsIt(int type, string content, string stored, bool isRecalled, string end)
+    {
+        _gateway.LogAnswer = _ => new SendReply { Status = SendStatus.Stored, Id = 7, Conversation = "7", Sequence = 3, SentAtMs = 1, Content = stored, Recalled = isRecalled };
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"),
+            ScriptedLink.Message(5, $"{{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":{content},\"c_type\":{type},\"client_msg_id\":\"m1\"}}"));
+
+        Assert.EndsWith(end, (await JsonAsync()).GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

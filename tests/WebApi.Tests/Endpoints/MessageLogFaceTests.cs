@@ -31,6 +31,38 @@ public sealed class MessageLogFaceTests
     }
 
     [Fact]
+    public async Task Send_Card_AnswerHoldsWhatIsStored_AlsoWhenItIsRepeatedAfterTheProductChanged()
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+        using var log = Client(api);
+        var card = new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 2, Content = """{"id":5,"title":"claimed"}""", ClientMsgId = "m1" };
+
+        var stored = await log.SendAsync(card);
+        await api.JsonAsync(HttpMethod.Put, "/api/v1/products/5", new { merchant_uid = "V_2", title = "renamed", image = "", url = "" });
+        var repeated = await log.SendAsync(card);
+        var page = await log.SyncAsync(new SyncRequest { Uid = "U_1", Conversation = stored.Conversation });
+
+        Assert.Contains("Tea & <Cups>", stored.Content, StringComparison.Ordinal);
+        Assert.Equal(page!.Messages[0].Content, stored.Content);
+        Assert.Equal((true, stored.Content, stored.SentAtMs), (repeated.RepeatedSend, repeated.Content, repeated.SentAtMs));
+    }
+
+    [Fact]
+    public async Task Send_RepeatedAfterItWasTakenBack_AnswerSaysSo()
+    {
+        await using var api = await WebApiHarness.StartShopAsync();
+        using var log = Client(api);
+        var text = new SendRequest { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = "a slip", ClientMsgId = "m1" };
+
+        var stored = await log.SendAsync(text);
+        await log.HandleAsync("shop", "U_1", "", System.Text.Encoding.UTF8.GetBytes($$"""{"type":"recall","conversation":"{{stored.Conversation}}","seq":1}"""), cancellationToken: TestContext.Current.CancellationToken);
+        var repeated = await log.SendAsync(text);
+
+        Assert.False(stored.HasContent);
+        Assert.Equal((true, true, "", true), (repeated.RepeatedSend, repeated.HasContent, repeated.Content, repeated.Recalled));
+    }
+
+    [Fact]
     public async Task SyncAndMarkRead_ByAMerchant_ShowCodes()
     {
         await using var api = await WebApiHarness.StartShopAsync();

@@ -65,19 +65,30 @@ client.on('rated', (frame) => {
   toast(`${nameOf(frame.openid)}: ${text}`);
   if (open?.person.openid === frame.openid) open.thread.note(text);
 });
-client.on('conversation', (told) => { const person = know(told.peer); person.conversation = told.conversation; person.peerRead = Math.max(person.peerRead, told.peerRead ?? 0); });
+client.on('conversation', (told) => {
+  const person = know(told.peer);
+  Object.assign(person, { conversation: told.conversation, peerRead: Math.max(person.peerRead, told.peerRead ?? 0), read: Math.max(person.read, told.read ?? 0) });
+});
 client.on('message', (message) => {
   const person = know(message.peer);
-  Object.assign(person, { conversation: message.conversation, text: summaryOf(message), at: message.at });
+  Object.assign(person, { conversation: message.conversation, last: message.seq, text: summaryOf(message), at: message.at });
   const isSeen = open?.person === person && person.place === 'mine' && document.visibilityState === 'visible';
-  if (!message.ours && !isSeen) person.unread++;
+  if (message.ours) person.read = Math.max(person.read, message.seq); // who answers has read
+  else if (!isSeen && message.seq > person.read) person.unread++;
+  render();
+});
+client.on('recall', ({ conversation, seq }) => {
+  const person = [...people.values()].find((one) => one.conversation === conversation);
+  if (person?.last !== seq) return;
+  person.text = t('recalled');
   render();
 });
 client.on('read', (read) => {
   const person = [...people.values()].find((one) => one.conversation === read.conversation);
   if (!person) return;
   if (!read.own) person.peerRead = Math.max(person.peerRead, read.seq);
-  else if (read.unread !== undefined) person.unread = read.unread;
+  else person.read = Math.max(person.read, read.seq);
+  if (read.own && read.unread !== undefined) person.unread = read.unread;
   render();
 });
 
@@ -90,7 +101,7 @@ function know(openid) {
   const badge = el('span', { class: 'badge', role: 'img' });
   const button = el('button', { type: 'button', class: 'person', title: openid, onclick: () => choose(person) }, avatar(openid), el('span', { class: 'who' }, el('strong', {}, name), text), el('span', { class: 'side' }, time, badge));
   const take = el('button', { type: 'button', class: 'small', 'aria-label': `${t('claim')}: ${name}`, onclick: () => claim(openid) }, t('claim'));
-  person = { openid, name, conversation: null, place: null, since: 0, unread: 0, at: 0, text: '', peerRead: 0, button, take, item: el('li', {}, button, take), parts: { text, time, badge } };
+  person = { openid, name, conversation: null, place: null, since: 0, unread: 0, at: 0, last: 0, read: 0, text: '', peerRead: 0, button, take, item: el('li', {}, button, take), parts: { text, time, badge } };
   people.set(openid, person);
   return person;
 }
@@ -105,7 +116,7 @@ async function summarise() {
     asked.add(entry.openid);
     try {
       const { messages } = await client.history(entry.openid, { conversation: person.conversation, limit: 1 });
-      if (messages.length > 0 && !person.text) Object.assign(person, { text: summaryOf(messages.at(-1)), at: messages.at(-1).at });
+      if (messages.length > 0 && !person.text) Object.assign(person, { text: summaryOf(messages.at(-1)), at: messages.at(-1).at, last: messages.at(-1).seq });
       render();
     } catch {
       asked.delete(entry.openid); // with the next queue

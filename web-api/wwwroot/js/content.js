@@ -25,9 +25,12 @@ function textOf(value) {
   return [...parts, text.slice(at)];
 }
 
-function card({ title, image, url }) {
+// Of one that comes from a program, and is not stored yet, only the number may be known.
+const card = (content) => cardOf(typeof content === 'object' ? content : { id: content });
+
+function cardOf({ id, title, image, url }) {
   const source = image ? webAddress(image) : null;
-  return el('a', { class: 'card', href: webAddress(url || '#') ?? '#', target: '_blank', rel: 'noopener noreferrer' }, source ? el('img', { src: source, alt: '', loading: 'lazy' }) : null, el('span', {}, String(title ?? '')));
+  return el('a', { class: 'card', href: webAddress(url || '#') ?? '#', target: '_blank', rel: 'noopener noreferrer' }, source ? el('img', { src: source, alt: '', loading: 'lazy' }) : null, el('span', {}, String(title ?? t('product', id ?? ''))));
 }
 
 function picture(address) {

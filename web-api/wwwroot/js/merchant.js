@@ -24,8 +24,7 @@ document.body.append(header(t('merchant'), { who: uid, status: statusOf(client),
 
 client.on('message', (message) => {
   const person = know(message.conversation, message.peer);
-  person.at = message.at;
-  person.text = summaryOf(message);
+  Object.assign(person, { at: message.at, text: summaryOf(message), last: message.seq });
   if (!message.own && message.seq > person.read) person.unread++;
   renderSoon();
 });
@@ -39,6 +38,12 @@ client.on('read', (read) => {
     person.peerRead = Math.max(person.peerRead, read.seq);
   }
   render();
+});
+client.on('recall', ({ conversation, seq }) => {
+  const person = people.get(conversation);
+  if (person?.last !== seq) return;
+  person.text = t('recalled');
+  renderSoon();
 });
 client.on('conversation', (told) => { const person = know(told.conversation, told.peer); person.peerRead = Math.max(person.peerRead, told.peerRead ?? 0); });
 client.on('state', ({ state }) => { if (state === 'online') loadAll(); });
@@ -58,7 +63,7 @@ async function load() {
     const page = await client.conversations({ limit: 100, offset });
     for (const row of page.conversations) {
       const person = know(row.conversation, row.peer);
-      if (row.last && row.last_at >= person.at) person.text = summaryOf(row.last);
+      if (row.last && row.last_at >= person.at) Object.assign(person, { text: summaryOf(row.last), last: row.last.seq });
       Object.assign(person, { unread: row.unread, at: Math.max(person.at, row.last_at), read: row.read, peerRead: Math.max(person.peerRead, row.peer_read) });
     }
     render();
@@ -74,7 +79,7 @@ function know(conversation, peer) {
     const badge = el('span', { class: 'badge', role: 'img' });
     const time = el('time');
     const button = el('button', { type: 'button', class: 'person', onclick: () => choose(conversation) }, avatar('#' + conversation, peer), el('span', { class: 'who' }, el('strong', {}, name), text), el('span', { class: 'side' }, time, badge));
-    person = { name, peer, unread: 0, at: 0, read: 0, peerRead: 0, text: '', item: el('li', {}, button), button, parts: { text, badge, time } };
+    person = { name, peer, unread: 0, at: 0, last: 0, read: 0, peerRead: 0, text: '', item: el('li', {}, button), button, parts: { text, badge, time } };
     people.set(conversation, person);
   }
   return person;

@@ -43,10 +43,10 @@ export class MessageList {
     return true;
   }
 
-  /** What was written here and is not stored yet; `sent` is what goes to the server, `content` what is shown. */
-  addPending({ id, type, content, sent }) {
+  /** What was written here and is not stored yet. */
+  addPending({ id, type, content }) {
     const now = Date.now();
-    return this.#insert('p:' + id, { seq: null, own: true, at: now + this.#ahead, shownAt: now, isLive: true, id, sent, message: { type, content, parts: null, recalled: false, own: true, ours: true } });
+    return this.#insert('p:' + id, { seq: null, own: true, at: now + this.#ahead, shownAt: now, isLive: true, id, message: { type, content, parts: null, recalled: false, own: true, ours: true } });
   }
 
   /** It is stored and has its number; the message itself comes when all before it are here. */

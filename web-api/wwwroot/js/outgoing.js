@@ -10,13 +10,13 @@ export class Outgoing {
     this.#to = to;
     this.#list = list;
     this.#on = on;
-    for (const { id, content, type } of client.pending.filter((waiting) => waiting.to === to)) this.#add({ id, content, type, sent: content });
+    for (const { id, content, type } of client.pending.filter((waiting) => waiting.to === to)) this.#add({ id, content, type });
     this.#off = [parcelsOf(client).follow(to, (parcel) => this.#follow(parcel)), client.on('failed', (fault) => this.#failed(fault.clientMsgId, fault))];
   }
 
-  send(content, type, shown = content) {
+  send(content, type) {
     const id = this.#client.newId();
-    this.#add({ id, type, content: shown, sent: content });
+    this.#add({ id, type, content });
     this.#client.send(this.#to, content, { type, id }).catch((fault) => this.#failed(id, fault));
   }
 
@@ -32,7 +32,7 @@ export class Outgoing {
   // It stands there with its pictures as they are here, and leaves when all of them are with the server.
   #follow({ id, shown, row, progress, fault, isDone }) {
     if (isDone) return;
-    if (!this.#list.has('p:' + id)) this.#add({ id, type: 3, content: shown, sent: row.paths });
+    if (!this.#list.has('p:' + id)) this.#add({ id, type: 3, content: shown });
     if (fault) this.#failed(id, fault);
     else this.#list.progress(id, progress);
   }
@@ -43,7 +43,7 @@ export class Outgoing {
     this.#list.fail(id, fault, {
       retry: (item) => {
         if (isParcel) parcels.again(id);
-        else this.send(item.sent, item.message.type, item.message.content);
+        else this.send(item.message.content, item.message.type);
         this.#on.decided();
       },
       discard: () => {

@@ -60,6 +60,7 @@ export interface SocketLike {
   close(code?: number, reason?: string): void;
 }
 
+/** One message: equal in all members whether it comes as the event `message` (on the sender's devices, too) or from `history()`. */
 export interface Message {
   /** Row of the log. */
   id: number;
@@ -83,7 +84,7 @@ export interface Message {
   /** Unix milliseconds. */
   at: number;
   recalled: boolean;
-  /** The id given to `send()`, when it came from here. */
+  /** The id that was given to `send()`, also on another device; null where there was none. */
   clientMsgId: string | null;
   /** From an old server: `content` is HTML that the server has escaped. */
   html?: boolean;

@@ -67,6 +67,8 @@ export class Portico {
   #syncAgain = false;
   #syncTimer = null;
   #syncWaiters = [];
+  #behind = new Set(); // conversations of which the server has more than came as events
+  #catching = null; // the catching up that is under way
   #reads = new Map();
   #typedAt = new Map();
   #seenOld = new Set();
@@ -136,7 +138,7 @@ export class Portico {
   send(to, content, { type = 1, id = this.newId() } = {}) {
     if (this.#isOver) return Promise.reject(new PorticoError('closed', 'closed by the page'));
     try {
-      JSON.stringify(content);
+      content = asSent(content, type);
     } catch (fault) {
       return Promise.reject(new PorticoError('bad_field', `content: ${fault.message}`)); // it would never leave
     }
@@ -202,6 +204,7 @@ export class Portico {
   async #page(id, before, limit) {
     const messages = [];
     let reached = null; // where a page of long messages ended before its top
+    let caught = 0;
     for (let hurried = 0; ;) {
       const top = before === LATEST ? this.#conversations.get(id)?.seen ?? null : before - 1;
       const bottom = top === null ? LATEST : Math.max(0, top - limit);
@@ -210,6 +213,12 @@ export class Portico {
       let answer;
       try {
         answer = await this.#call('sync', { conversations: { [id]: after }, only: 1, limit: top === null ? 1 : Math.max(1, top - after) }, () => null);
+        if (before === LATEST && top !== null && reached === null && caught < 3 && answer?.conversations?.[id]?.last_seq > top) {
+          // An agent is not told what is written while a colleague holds the conversation.
+          await this.#catchUp(id);
+          caught++;
+          continue;
+        }
       } catch (fault) {
         if (fault.code === 'too_fast' && ++hurried < 6) await new Promise((resolve) => setTimeout(resolve, this.#options.retryFrom * hurried));
         else if (fault.code !== 'offline' || !this.#wanted) throw fault;
@@ -492,6 +501,8 @@ export class Portico {
       case 'read': this.#emit('read', { conversation: frame.conversation, seq: frame.seq, own: frame.own === 1, unread: frame.unread }); return;
       case 'typing': this.#emit('typing', { conversation: frame.conversation }); return;
       case 'recall': this.#recalled(frame); return;
+      case 'claim': this.#lookBehind(link, [frame], 0); break;
+      case 'queue': this.#lookBehind(link, [frame.waiting, frame.mine].filter(Array.isArray).flat(), this.#options.holeWait); break;
     }
     if (this.#answered(frame) || OWN_EVENTS.has(frame.type)) return;
     this.#emit(frame.type, frame.type === 'error' ? new PorticoError(frame.code, frame.message) : frame);
@@ -642,12 +653,14 @@ export class Portico {
     const entry = this.#outbox.get(frame.client_msg_id);
     if (!entry) return frame.ref === undefined; // the answer to a sending that was repeated meanwhile
     this.#settle(entry);
-    const at = frame.timestamp * 1000;
+    const at = sentAt(frame);
     const receipt = { clientMsgId: entry.id, conversation: frame.conversation, seq: frame.seq, id: frame.primary, at, repeated: frame.repeated === 1 };
     entry.resolve(receipt);
     this.#emit('ack', receipt);
     if (isPlace(frame)) {
-      this.#accept({ id: frame.primary, conversation: frame.conversation, seq: frame.seq, own: true, ours: true, author: null, peer: entry.to, type: entry.type, content: entry.content, parts: null, at, recalled: false, clientMsgId: entry.id });
+      // The server names what it has stored where that is not what was sent: the whole card, or what an earlier sending has left.
+      const { content = entry.content, parts, recalled } = frame;
+      this.#accept(messageOf({ ...frame, own: true, peer: entry.to, type: entry.type, content, parts, recalled, at }));
     }
     return true;
   }
@@ -683,10 +696,7 @@ export class Portico {
 
   #arrived(frame) {
     const own = frame.own === 1;
-    const message = {
-      id: frame.primary, conversation: frame.conversation ?? null, seq: frame.seq ?? null, own, ours: own || frame.to !== undefined, author: frame.agent ?? null, peer: frame.to ?? frame.openid ?? frame.source ?? null,
-      type: frame.c_type, content: frame.content, parts: frame.parts ?? null, at: frame.timestamp * 1000, recalled: false, clientMsgId: frame.client_msg_id ?? null,
-    };
+    const message = messageOf({ ...frame, own, ours: own || frame.to !== undefined, author: frame.agent, peer: frame.to ?? frame.openid ?? frame.source, type: frame.c_type, at: sentAt(frame) });
     if (isPlace(message)) {
       this.#accept(message);
     } else if (message.seq === null && message.id !== undefined && !this.#seenOld.has(message.id)) {
@@ -702,10 +712,7 @@ export class Portico {
     const own = this.#uid !== null ? message.sender === this.#uid : peer !== null && message.sender !== peer;
     // Agents answer with one voice: what a colleague wrote is of this side, too.
     const ours = own || (peer !== null && message.recipient === peer);
-    return {
-      id: message.id, conversation: message.conversation, seq: message.seq, own, ours, author: !own && message.sender !== peer ? message.sender : null, peer: peer ?? (own ? message.recipient : message.sender), type: message.type,
-      content: message.content, parts: message.parts ?? null, at: message.sent_at, recalled: message.recalled === true, clientMsgId: message.client_msg_id ?? null,
-    };
+    return messageOf({ ...message, primary: message.id, own, ours, author: message.sender !== peer ? message.sender : null, peer: peer ?? (own ? message.recipient : message.sender), at: message.sent_at });
   }
 
   #accept(message) {
@@ -729,7 +736,7 @@ export class Portico {
       const message = known.held.get(++known.seen);
       known.held.delete(known.seen);
       known.asked = 0;
-      message.peer ??= known.peer;
+      message.peer = known.peer;
       this.#emit('message', message);
     }
     if (known.held.size > 0 && this.#synced && this.#syncTimer === null && this.#link?.ready) {
@@ -805,11 +812,63 @@ export class Portico {
       const pages = Object.entries(answer.conversations ?? {}).filter(([, page]) => isPage(page));
       const isFirst = !this.#synced;
       if (isFirst) this.#isListComplete = pages.length < MOST_NAMED;
-      for (const [id, page] of pages) this.#apply(id, page, id in conversations, isFirst);
+      for (const [id, page] of pages) if (this.#apply(id, page, id in conversations, isFirst)) this.#syncAgain = true;
       if (isFirst) this.#begin();
     }
   }
 
+  // An agent is not told what is written while a colleague holds a conversation; what comes to him then, or waits again, names its last number.
+  // A push may still be under way, so that is looked at after a while.
+  #lookBehind(link, entries, wait) {
+    if (entries.length === 0 || !this.#synced) return; // the first sync asks for all of them
+    this.#after(link, wait, () => {
+      for (const { conversation: id, last_seq: last = LATEST } of entries.filter((entry) => typeof entry?.conversation === 'string' && entry.conversation !== '')) {
+        if (last > this.#seenOf(id)) this.#behind.add(id);
+      }
+      this.#catchUp().catch(() => { /* it is tried again, or the next connection asks for it */ });
+    });
+  }
+
+  // Of a conversation that is not known all is new, unless the list of those there were was too long to be complete.
+  #seenOf(id) { return this.#conversations.get(id)?.seen ?? (this.#isListComplete ? 0 : LATEST); }
+
+  // One at a time, and all that are behind together. What there is more comes as events.
+  async #catchUp(id = null) {
+    if (id !== null) this.#behind.add(id);
+    while (this.#catching) await this.#catching.catch(() => { /* who asked for it knows */ });
+    if (this.#behind.size === 0 || (id !== null && !this.#behind.has(id))) return;
+    this.#catching = this.#fetchBehind();
+    try {
+      await this.#catching;
+    } finally {
+      this.#catching = null;
+    }
+  }
+
+  async #fetchBehind() {
+    const link = this.#link;
+    while (this.#behind.size > 0) {
+      const ids = [...this.#behind].slice(0, MOST_NAMED);
+      const fields = { conversations: Object.fromEntries(ids.map((id) => [id, this.#seenOf(id)])), only: 1, limit: this.#options.pageLength };
+      let answer;
+      try {
+        answer = await this.#call('sync', fields, () => ({}));
+      } catch (fault) {
+        if (link && this.#link === link && (fault.code === 'timeout' || TRY_AGAIN.has(fault.code))) {
+          this.#after(link, this.#options.retryFrom, () => this.#catchUp().catch(() => { /* and again */ }));
+        } else {
+          this.#behind.clear(); // the next connection asks for all of them
+        }
+        throw fault;
+      }
+      for (const id of ids) {
+        const page = answer.conversations?.[id];
+        if (!isPage(page) || !this.#apply(id, page, true, false)) this.#behind.delete(id);
+      }
+    }
+  }
+
+  // Whether there is more than the page holds.
   #apply(id, page, wasNamed, isFirst) {
     let known = this.#conversations.get(id);
     if (!known) {
@@ -817,10 +876,11 @@ export class Portico {
       this.#conversations.set(id, known);
     }
     known.peer ??= page.peer ?? null;
+    let hasMore = wasNamed && page.more === true;
     if (known.seen === null) {
       // It begins with what came already as an event; what is older is history()'s.
       known.seen = isFirst || !this.#isListComplete ? Math.min(page.last_seq, ...[...known.held.keys()].map((seq) => seq - 1)) : 0;
-      if (known.seen < page.last_seq) this.#syncAgain = true;
+      hasMore ||= !wasNamed && known.seen < page.last_seq;
     }
     if (wasNamed && page.kept_from > known.seen + 1) {
       const gap = { conversation: id, from: known.seen + 1, to: page.kept_from - 1 };
@@ -828,10 +888,11 @@ export class Portico {
       for (const seq of [...known.held.keys()]) if (seq <= known.seen) known.held.delete(seq);
       this.#emit('gap', gap);
     }
-    for (const message of page.messages ?? []) if (isPlace(message)) this.#accept(this.#fromLog(message));
-    if (wasNamed && page.more) this.#syncAgain = true;
+    // First how far it was read, so that who counts what is unread counts right.
     this.#emit('conversation', { conversation: id, peer: known.peer, lastSeq: page.last_seq, read: page.read, peerRead: page.peer_read, keptFrom: page.kept_from });
+    for (const message of page.messages ?? []) if (isPlace(message)) this.#accept(this.#fromLog(message));
     this.#deliver(known);
+    return hasMore;
   }
 
   #begin() {
@@ -938,8 +999,23 @@ const monotonic = () => (typeof performance !== 'undefined' && performance.now ?
 
 const soon = (action) => { Promise.resolve().then(action); };
 
+// The one shape of a message, whatever it came with: a push, an acknowledgement, a sync or a page of the history.
+const messageOf = ({ primary, conversation, seq, own, ours = own, author, peer, type, content, parts, at, recalled, client_msg_id }) => ({
+  id: primary, conversation: conversation ?? null, seq: seq ?? null, own, ours, author: own ? null : author ?? null, peer: peer ?? null, type,
+  content, parts: parts ?? null, at, recalled: recalled === true, clientMsgId: client_msg_id ?? null,
+});
+
+// Servers from before `sent_at` say the second.
+const sentAt = (frame) => frame.sent_at ?? frame.timestamp * 1000;
+
 // Whether it names a message of a conversation.
 const isPlace = ({ conversation, seq }) => typeof conversation === 'string' && Number.isSafeInteger(seq) && seq > 0;
+
+// A copy: what the caller changes afterwards is not sent. The server keeps a number in a text message as text.
+function asSent(content, type) {
+  const copy = typeof content === 'string' || content === undefined ? content : JSON.parse(JSON.stringify(content) ?? 'null');
+  return type === 1 && typeof copy === 'number' ? String(copy) : copy;
+}
 
 const isPage = (page) => page !== null && typeof page === 'object' && Number.isSafeInteger(page.last_seq) && Number.isSafeInteger(page.kept_from);
 

@@ -79,7 +79,10 @@ export class Thread {
     this.#scroller.toEnd();
   }
 
-  sendCard() { this.#outgoing.send({ id: this.#card.id }, 2, this.#card); }
+  sendCard() {
+    const { id, title, image, url } = this.#card;
+    this.#outgoing.send({ id, title, image, url }, 2); // the server takes the id alone and looks up the rest; until then, and after a reload, this is shown
+  }
 
   close() {
     this.#off.forEach((off) => off());

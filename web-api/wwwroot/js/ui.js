@@ -216,7 +216,7 @@ export function duration(milliseconds) {
 /** A line that stands for a message in a list. */
 export function summaryOf(message) {
   if (message.recalled) return t('recalled');
-  if (message.type === 2) return String(message.content?.title ?? '');
+  if (message.type === 2) return String(message.content?.title ?? t('product', message.content?.id ?? ''));
   if (message.type === 3) return `[${t('photo')}]`;
   if (message.parts) return message.parts.map((part) => part.text ?? `[${t('photo')}]`).join(' ').slice(0, 120);
   return String(message.content ?? '').slice(0, 120);
