@@ -10,11 +10,11 @@ namespace Portico.Support;
 public sealed class PrivateRedis : IAsyncDisposable
 {
     private const string Program = "/usr/bin/redis-server";
+    private readonly string[] _arguments;
+    private readonly TemporaryFolder _folder = new();
     private Process? _server;
 
-    private PrivateRedis()
-    {
-    }
+    private PrivateRedis(string[] arguments) => _arguments = arguments;
 
     /// <summary>Why there can be no server here, or null.</summary>
     public static string? Missing => File.Exists(Program) ? null : "redis-server is not installed (Debian: redis-server)";
@@ -25,10 +25,10 @@ public sealed class PrivateRedis : IAsyncDisposable
     /// <summary>As the option <c>Redis</c> names it.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
-    /// <summary>Starts the server.</summary>
-    public static async Task<PrivateRedis> StartAsync()
+    /// <summary>Starts the server, with further arguments of its command line.</summary>
+    public static async Task<PrivateRedis> StartAsync(params string[] arguments)
     {
-        var redis = new PrivateRedis();
+        var redis = new PrivateRedis(arguments);
         await redis.LaunchAsync();
         return redis;
     }
@@ -55,7 +55,14 @@ public sealed class PrivateRedis : IAsyncDisposable
     public async Task LaunchAsync()
     {
         var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", Path.GetTempPath()])
+        var configuration = _folder.File("redis.conf");
+        if (!File.Exists(configuration))
+        {
+            // A Sentinel rewrites its file; the other servers leave it empty.
+            File.WriteAllText(configuration, "");
+        }
+
+        foreach (var argument in (string[])[configuration, "--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder.Path, .. _arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -78,8 +85,15 @@ public sealed class PrivateRedis : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a command; its first answer line, or null when the server cannot be reached.</summary>
+    public Task<string?> CommandAsync(params string[] words) => TryCommandAsync(words);
+
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await KillAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _folder.Dispose();
+    }
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int pid, int signal);

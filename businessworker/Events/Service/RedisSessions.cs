@@ -4,27 +4,32 @@ using StackExchange.Redis;
 namespace Portico.BusinessWorker.Events.Service;
 
 /// <summary>
-/// Looks tokens up in Redis, each in bounded time; nobody else waits for one that is slow. The library keeps one connection and opens it
-/// again by itself.
+/// Looks session tokens up in Redis, each within <see cref="AnswerTime"/>. One multiplexed connection serves all lookups and reconnects by
+/// itself. Thread-safe.
 /// </summary>
 internal sealed partial class RedisSessions(string configuration, TimeProvider clock, ILogger log)
 {
-    // Long enough for a reconnect of the library, short enough that a mini-program still shows "connecting".
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>Longest time of one lookup. A client that waits longer than a second for its admission looks broken to its user.</summary>
+    internal static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(900);
+
+    // A failed first connect (Sentinel without a primary) is repeated by the lookups, at most this often.
+    private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
     private Task<ConnectionMultiplexer>? _connecting;
+    private long _connectedAt;
+    private bool _isClosed;
     private int _away;
 
-    /// <summary>Dials before the first question, without waiting: a worker starts while Redis is away.</summary>
+    /// <summary>Starts to connect, without waiting: a worker starts while Redis is away.</summary>
     public void Open() => _ = ConnectAsync();
 
-    /// <summary>The value of a key: false when Redis did not say in time; null when there is none.</summary>
+    /// <summary>The value of a key: not answered when Redis did not reply in time; null when the key is missing or holds no string.</summary>
     public async ValueTask<(bool Answered, byte[]? Value)> GetAsync(string key)
     {
         try
         {
-            var value = await AskAsync(key).WaitAsync(Patience, clock);
+            var value = await AskAsync(key).WaitAsync(AnswerTime, clock);
             if (Interlocked.Exchange(ref _away, 0) == 1)
             {
                 Back();
@@ -34,34 +39,37 @@ internal sealed partial class RedisSessions(string configuration, TimeProvider c
         }
         catch (RedisServerException fault) when (fault.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
         {
-            // A list or the like that somebody keeps under this key is no session, and no outage.
+            // A list or a hash under this key is no session, and no outage.
             return (true, null);
         }
         catch (Exception fault) when (fault is RedisException or TimeoutException or ObjectDisposedException or System.Net.Sockets.SocketException)
         {
-            // Said once for each outage: every client that comes meanwhile ends here.
+            // Once per outage: every client that connects meanwhile gets here.
             if (Interlocked.Exchange(ref _away, 1) == 0)
             {
-                Away(fault.GetType().Name);
+                Away(fault is RedisServerException refused ? refused.Message : fault.GetType().Name);
             }
 
             return (false, null);
         }
     }
 
+    /// <summary>Closes the connection. Later lookups are not answered.</summary>
     public void Close()
     {
+        Task<ConnectionMultiplexer>? connecting;
         lock (_lock)
         {
-            if (_connecting is { IsCompletedSuccessfully: true } connected)
-            {
-#pragma warning disable VSTHRD002, VSTHRD103 // It is complete.
-                connected.Result.Dispose();
-#pragma warning restore VSTHRD002, VSTHRD103
-            }
-
-            _connecting = null;
+            _isClosed = true;
+            connecting = _connecting;
         }
+
+        // Also a connect that still runs: its connection would stay open and reconnect for as long as the process lives.
+        _ = connecting?.ContinueWith(
+            static connected => connected.Result.Dispose(),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     private async Task<byte[]?> AskAsync(string key)
@@ -74,15 +82,11 @@ internal sealed partial class RedisSessions(string configuration, TimeProvider c
     {
         lock (_lock)
         {
-            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_connecting is null || (_connecting is { IsFaulted: true } or { IsCanceled: true } && clock.GetElapsedTime(_connectedAt) >= ConnectPause))
             {
-                var options = ConfigurationOptions.Parse(configuration);
-                // Without it a Redis that is away at the first question would never be tried again.
-                options.AbortOnConnectFail = false;
-                options.ConnectTimeout = (int)Patience.TotalMilliseconds;
-                options.SyncTimeout = (int)Patience.TotalMilliseconds;
-                options.ClientName = "portico";
-                _connecting = Task.Run(() => ConnectionMultiplexer.ConnectAsync(options));
+                _connectedAt = clock.GetTimestamp();
+                _connecting = Task.Run(() => ConnectionMultiplexer.ConnectAsync(RedisAddress.Parse(configuration)));
             }
 
             return _connecting;

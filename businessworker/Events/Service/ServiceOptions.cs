@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Hosting;
-using StackExchange.Redis;
 
 namespace Portico.BusinessWorker.Events.Service;
 
@@ -10,7 +9,7 @@ internal sealed record ServiceOptions
 {
     private const int ShortestAgentToken = 8;
 
-    /// <summary><c>Redis</c>: the Redis that holds the mini-program's sessions, <c>host:port[,password=…]</c>; null: none is asked.</summary>
+    /// <summary><c>Redis</c>: the Redis that holds the mini-program's sessions, as <see cref="RedisAddress"/> reads it; null: none is asked.</summary>
     public string? Redis { get; private init; }
 
     /// <summary><c>Service:TokenKeyPattern</c>: Redis key of a session token; no default. Null: session tokens are not known here.</summary>
@@ -29,9 +28,9 @@ internal sealed record ServiceOptions
     public static ServiceOptions Read(IConfiguration configuration, ConfigurationFaults faults, bool isServed)
     {
         var redis = Text(configuration, "Redis");
-        if (redis is not null && !IsRedis(redis))
+        if (redis is not null && RedisAddress.FaultOf(redis) is { } fault)
         {
-            faults.Add("Redis", "(not shown)", "must be like 127.0.0.1:6379 or 127.0.0.1:6379,password=....");
+            faults.Add("Redis", "(not shown)", fault);
         }
 
         var pattern = Text(configuration, "Service:TokenKeyPattern");
@@ -59,19 +58,6 @@ internal sealed record ServiceOptions
             AgentToken = agentToken,
             UserTokens = Text(configuration, "TokenSecret") is { Length: >= Client.UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null,
         };
-    }
-
-    private static bool IsRedis(string text)
-    {
-        try
-        {
-            return ConfigurationOptions.Parse(text).EndPoints.Count > 0;
-        }
-        catch (ArgumentException)
-        {
-            // The caller names the key.
-            return false;
-        }
     }
 
     private static string? Text(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;
