@@ -1,22 +1,30 @@
 #!/usr/bin/env bash
-# Everything the tests need, then all of them. Ends with the line "N passed, N failed, N skipped".
-#   ./test.sh                 all
-#   ./test.sh Gateway.Tests   one project
+# All tests. Ends with the line "N passed, N failed, N skipped".
+#   ./test.sh                           what is not installed is named, and the tests that need it are skipped by name
+#   ./test.sh --install                 first installs from Debian what is missing (as root, with apt-get)
+#   ./test.sh [--install] Gateway.Tests one project
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-# Real servers and clients from Debian. Where they cannot be installed, the tests that need them are skipped by name.
+install=0 filter=
+for argument in "$@"; do
+  case $argument in --install) install=1 ;; *) filter=$argument ;; esac
+done
+
+# Real servers and clients.
 declare -A needs=(
   [/usr/sbin/mariadbd]=mariadb-server [/usr/bin/redis-server]=redis-server [/usr/bin/php8.2]=php8.2-cli
   [/usr/lib/python3/dist-packages/grpc]=python3-grpcio [/usr/bin/protoc]=protobuf-compiler
   [/usr/lib/python3/dist-packages/google/protobuf]=python3-protobuf [/usr/bin/chromium]=chromium
-  [/usr/bin/taskset]=util-linux
+  [/usr/bin/taskset]=util-linux [/usr/sbin/nginx]=nginx [/usr/sbin/haproxy]=haproxy [/usr/bin/g++]=g++ [/usr/include/liburing.h]=liburing-dev
 )
 missing=()
 for file in "${!needs[@]}"; do [ -e "$file" ] || missing+=("${needs[$file]}"); done
 if [ ${#missing[@]} -gt 0 ]; then
-  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+  if [ $install = 0 ]; then
+    echo "not installed: ${missing[*]} (the tests that need them are skipped by name; ./test.sh --install installs them)"
+  elif command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     echo "installing for the tests: ${missing[*]}"
     timeout 300 apt-get update -qq >/dev/null 2>&1
     # One by one, so that one that cannot be had does not keep the others away. Nothing of it may start by itself.
@@ -26,17 +34,16 @@ if [ ${#missing[@]} -gt 0 ]; then
     done
     [ -z "${made_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
   else
-    echo "not installed, and not allowed to: ${missing[*]} (the tests that need them are skipped by name)"
+    echo "not installed, and --install needs apt-get and root: ${missing[*]} (the tests that need them are skipped by name)"
   fi
 fi
 if [ -f tests/Browser.Tests/package.json ] && command -v npm >/dev/null; then
   (cd tests/Browser.Tests && timeout 300 npm install --no-package-lock --no-audit --no-fund --loglevel=error) || echo "npm could not bring the browser tests' packages"
 fi
 
-filter=${1:-}
 log=$(mktemp)
 trap 'rm -f "$log" "${report:-}"' EXIT
-dotnet build Portico.slnx -c Release -v q -nologo || { echo "0 passed, 1 failed"; exit 1; }
+dotnet build Portico.slnx -c Release -v q -nologo || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 passed=0 failed=0 skipped=0 code=0
 
 # What failed, briefly: the name, what was wrong, and the place of each. It is printed again at the very end, where a record that keeps only its end has it.
@@ -70,8 +77,8 @@ of_node() {
 
 # What goes to the end: ten failures of a suite in full, of more the names. A suite that crashed has none: then its end says why.
 report=$(mktemp)
-note() { # suite, its kind, when
-  echo "-- $1$3"
+note() { # suite, its kind
+  echo "-- $1"
   local found
   found=$("of_$2")
   if [ -n "$found" ]; then
@@ -79,13 +86,6 @@ note() { # suite, its kind, when
   else
     tail -15 "$log" | cut -c1-300
   fi
-}
-
-# On a shared CI machine a suite that fails gets one second try, and what failed at first is told all the same. By hand there is none.
-again() {
-  [ "${CI:-}" = true ] || return 1
-  echo "!! $1 failed; a second and last try follows"
-  note "$1" "$2" " (first try)" | tee -a "$report"
 }
 
 # What a suite counted: succeeded, failed, skipped. Nothing where it did not come to its end.
@@ -110,22 +110,18 @@ guarded() { # seconds, command …
   return $result
 }
 
-# One suite, in CI twice if need be: its name, its kind, seconds, command …
+# One suite: its name, its kind, seconds, command …
 suite() {
   local name=$1 kind=$2 result succeeded fell
   guarded "${@:3}"
   result=$?
-  if [ $result -ne 0 ] && [ $result -ne 8 ] && again "$name" "$kind"; then
-    guarded "${@:3}"
-    result=$?
-  fi
   grep -E '^(failed|skipped)[ :]|^  total:|^  (failed|succeeded|skipped):|^  duration:|^ *not ok |^ *ok .* # SKIP|^# (pass|duration_ms) ' "$log"
   succeeded=$("count_of_$kind" succeeded) fell=$("count_of_$kind" failed)
   if [ $result -ne 0 ] && [ $result -ne 8 ]; then # 8: the project has no test
     code=1
     [ "${fell:-0}" != 0 ] || fell=1
     cat "$log"
-    note "$name" "$kind" "" >>"$report"
+    note "$name" "$kind" >>"$report"
   fi
   passed=$((passed + ${succeeded:-0})) failed=$((failed + ${fell:-0})) skipped=$((skipped + $("count_of_$kind" skipped || echo 0) + 0))
 }
@@ -137,7 +133,7 @@ for project in tests/*.Tests; do
   echo "== $name"
   suite "$name" dotnet 1800 dotnet "artifacts/bin/$name/release/Portico.$name.dll"
 done
-# The client library and the pages, under Node's own runner: a file is a suite of its own, so that a second try costs little.
+# The client library and the pages, under Node's own runner: a file is a suite of its own.
 if { [ -z "$filter" ] || [ "$filter" = Browser.Tests ]; } && [ -f tests/Browser.Tests/package.json ]; then
   if command -v node >/dev/null; then
     for file in tests/Browser.Tests/node/*.test.mjs; do

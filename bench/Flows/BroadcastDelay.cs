@@ -15,11 +15,7 @@ internal static class BroadcastDelay
     public static async Task<int> RunAsync(string[] args)
     {
         var clients = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
-        if (LabTools.Find() is not { } lab)
-        {
-            await Console.Error.WriteLineAsync("The load driver's source (wsload.cpp) is not there; PORTICO_LAB names its folder.");
-            return 1;
-        }
+        var lab = new LabTools();
 
         var options = FlowOptions.Parse(args.Length > 1 ? args[1..] : []);
         var folder = Directory.CreateTempSubdirectory("portico-delay-").FullName;

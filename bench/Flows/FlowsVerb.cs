@@ -16,11 +16,7 @@ internal static class FlowsVerb
             return 2;
         }
 
-        if (LabTools.Find() is not { } lab)
-        {
-            await Console.Error.WriteLineAsync("The load driver's source (wsload.cpp) is not there; PORTICO_LAB names its folder.");
-            return 1;
-        }
+        var lab = new LabTools();
 
         var folder = Directory.CreateTempSubdirectory("portico-flows-").FullName;
         var driver = new LoadDriver(await lab.BuildAsync("wsload"), options);

@@ -2,35 +2,13 @@ using System.Diagnostics;
 
 namespace Portico.Bench.Flows;
 
-/// <summary>The load driver and the ceiling, built from the lab's sources (<c>PORTICO_LAB</c>, default <c>../shared/lab</c>).</summary>
+/// <summary>The load driver and the ceiling, built from the sources in bench/lab.</summary>
 internal sealed class LabTools
 {
     private readonly string _output = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"portico-lab-{Environment.UserName}")).FullName;
 
-    private LabTools(string folder) => Folder = folder;
-
-    public string Folder { get; }
-
-    /// <summary>Null when they are not there.</summary>
-    public static LabTools? Find()
-    {
-        var named = Environment.GetEnvironmentVariable("PORTICO_LAB");
-        if (named is not null)
-        {
-            return File.Exists(Path.Combine(named, "wsload.cpp")) ? new LabTools(named) : null;
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var lab = Path.Combine(folder.FullName, "shared", "lab");
-            if (File.Exists(Path.Combine(lab, "wsload.cpp")))
-            {
-                return new LabTools(lab);
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The folder bench/lab of the repository that this program was built in.</summary>
+    public string Folder { get; } = Find();
 
     /// <summary>The program, built when its source is newer.</summary>
     public async Task<string> BuildAsync(string tool)
@@ -48,5 +26,18 @@ internal sealed class LabTools
         }
 
         return program;
+    }
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Portico.slnx")))
+            {
+                return Path.Combine(folder.FullName, "bench", "lab");
+            }
+        }
+
+        throw new InvalidOperationException("The load driver's source is in bench/lab of the repository; run bench from a build inside it.");
     }
 }

@@ -3,7 +3,7 @@ using Portico.Cluster.Tests.Support;
 
 namespace Portico.Cluster.Tests;
 
-/// <summary>The client side against the lab's checkers: every rule of RFC 6455 and RFC 7692, and a battery of abuse.</summary>
+/// <summary>The client side against the checkers of bench/lab: every rule of RFC 6455 and RFC 7692, and a battery of abuse.</summary>
 [Collection(RunsAlone.Name)]
 public sealed class ConformanceTests
 {
@@ -18,7 +18,7 @@ public sealed class ConformanceTests
     [InlineData("sockets")]
     public async Task WebSocket_EveryCase_PassesStrictly(string transport)
     {
-        Assert.SkipWhen(LabTool.Missing(Conformance) is not null, LabTool.Missing(Conformance) ?? "");
+        Assert.SkipWhen(LabTool.Missing is not null, LabTool.Missing ?? "");
         Assert.SkipWhen(transport == "epoll" && !OperatingSystem.IsLinux(), "epoll is Linux's");
         var limit = LargestMessage.ToString(CultureInfo.InvariantCulture);
         await using var cluster = await StartAsync($"--Gateway:Transport={transport}", $"--Gateway:MaxMessageSize={limit}");
@@ -40,7 +40,7 @@ public sealed class ConformanceTests
     [InlineData("sockets")]
     public async Task WebSocket_Abused_ServesTheOthersAndKeepsItsMemory(string transport)
     {
-        Assert.SkipWhen(LabTool.Missing(Abuse) is not null, LabTool.Missing(Abuse) ?? "");
+        Assert.SkipWhen(LabTool.Missing is not null, LabTool.Missing ?? "");
         Assert.SkipWhen(transport == "epoll" && !OperatingSystem.IsLinux(), "epoll is Linux's");
         await using var cluster = await StartAsync($"--Gateway:Transport={transport}");
         var gateway = cluster.Gateways[0];

@@ -1,22 +1,13 @@
 namespace Portico.Support;
 
-/// <summary>Where the sources and the lab's tools are.</summary>
+/// <summary>Where the sources are.</summary>
 public static class Repository
 {
     /// <summary>The folder that holds Portico.slnx.</summary>
     public static string Root { get; } = Find();
 
-    /// <summary>The lab's tools: <c>PORTICO_LAB</c>, by default <c>../shared/lab</c> beside the checkout; null when there are none.</summary>
-    public static string? Lab
-    {
-        get
-        {
-            var folder = Environment.GetEnvironmentVariable("PORTICO_LAB") is { Length: > 0 } set
-                ? set
-                : Path.GetFullPath(Path.Combine(Root, "..", "shared", "lab"));
-            return Directory.Exists(folder) ? folder : null;
-        }
-    }
+    /// <summary>The load generator, the reference servers and the checkers: bench/lab.</summary>
+    public static string Lab { get; } = Path.Combine(Root, "bench", "lab");
 
     private static string Find()
     {

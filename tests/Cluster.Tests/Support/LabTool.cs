@@ -3,24 +3,21 @@ using Portico.Support;
 
 namespace Portico.Cluster.Tests.Support;
 
-/// <summary>A checker of the lab, run as a process. Those who have no lab skip its tests by name.</summary>
+/// <summary>A checker of bench/lab, run as a process.</summary>
 internal static class LabTool
 {
-    // The batteries bound themselves; this ends one that hangs.
+    // The checkers have limits of their own; this ends one that hangs.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    /// <summary>Why the tool cannot run here; null when it can.</summary>
-    public static string? Missing(string script) =>
-        Repository.Lab is not { } lab || !File.Exists(Path.Combine(lab, script)) ? $"{script} is not there (PORTICO_LAB)"
-        : !HasPython() ? "python3 is not there"
-        : null;
+    /// <summary>Why the checkers cannot run here; null when they can.</summary>
+    public static string? Missing { get; } = HasPython() ? null : "python3 is not installed";
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>Its exit code and all it printed.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(string script, params string[] args)
     {
         var start = new ProcessStartInfo("python3") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(Repository.Lab!, script));
+        start.ArgumentList.Add(Path.Combine(Repository.Lab, script));
         foreach (var arg in args)
         {
             start.ArgumentList.Add(arg);
