@@ -26,10 +26,15 @@ internal static class ClientReplies
         WriteContent(json, ack.frame, ack.stored);
     });
 
-    public static byte[] Error(ClientFrame? frame, string code, string message) => JsonFrame.Write("error", (frame, code, message), static (json, error) =>
+    public static byte[] Error(ClientFrame? frame, string code, string message, TimeSpan retryAfter) => JsonFrame.Write("error", (frame, code, message, retryAfter), static (json, error) =>
     {
         json.WriteString("code"u8, error.code);
         json.WriteString("message"u8, error.message);
+        if (error.retryAfter > TimeSpan.Zero)
+        {
+            json.WriteNumber("retry_after"u8, (long)error.retryAfter.TotalSeconds);
+        }
+
         if (error.frame is { } frame)
         {
             WriteNames(json, frame);

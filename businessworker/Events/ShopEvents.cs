@@ -9,15 +9,11 @@ namespace Portico.BusinessWorker.Events;
 /// The shop's chat: handshake, pong, send. Messages are stored and pushed by the message log; here they are only checked. An old client is
 /// never sent anything but the handshake's answer; what it sends wrongly is dropped and counted.
 /// </summary>
-internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisposable
+internal sealed class ShopEvents(WorkerServices worker) : IEvents, IDisposable
 {
     private static readonly CloseReason UnknownToken = new(1008, "token is unknown");
 
-    // An old client cannot send again: it is not told. Ten seconds outlast a restart of the log.
-    private static readonly TimeSpan[] Retries =
-        [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
-
-    private readonly ILogger _log = worker.Logs.CreateLogger<ShopEvents>();
+    private readonly RefusedSends _refused = new("shop", worker.Clock, worker.Logs.CreateLogger<RefusedSends>());
     private readonly UserTokens? _tokens = worker.Configuration["TokenSecret"] is { Length: >= UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null;
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
 
@@ -146,17 +142,11 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
 
     private async ValueTask StoreAsync(ClientContext client, ClientFrame frame, LogMessage message)
     {
-        var reply = await worker.MessageLog.SendAsync(message);
-        for (var i = 0; reply.Status == LogStatus.Unavailable && i < Retries.Length && !client.SpeaksPortico; i++)
-        {
-            await Task.Delay(Retries[i], worker.Clock);
-            reply = await worker.MessageLog.SendAsync(message);
-        }
-
+        var reply = client.SpeaksPortico ? await worker.MessageLog.SendAsync(message) : await OldClientSend.StoreAsync(worker, message);
         if (reply.Status != LogStatus.Stored)
         {
-            NotStored(_log, reply.Status, reply.Error);
-            await RefuseAsync(client, frame, Code(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.");
+            _refused.Add(reply);
+            await RefuseAsync(client, frame, Code(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.", reply.RetryAfter);
             return;
         }
 
@@ -166,10 +156,10 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
         }
     }
 
-    private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message)
+    private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message, TimeSpan retryAfter = default)
     {
         ModuleMetrics.Refused("shop", code);
-        return client.SpeaksPortico ? client.SendAsync(ClientReplies.Error(frame, code, message)) : default;
+        return client.SpeaksPortico ? client.SendAsync(ClientReplies.Error(frame, code, message, retryAfter)) : default;
     }
 
     private static string Code(LogStatus status) => status switch
@@ -177,6 +167,7 @@ internal sealed partial class ShopEvents(WorkerServices worker) : IEvents, IDisp
         LogStatus.Invalid => "bad_field",
         LogStatus.UnknownRecipient => "unknown_recipient",
         LogStatus.Conflict => "conflict",
+        LogStatus.TooFast => "too_fast",
         _ => "unavailable",
     };
 

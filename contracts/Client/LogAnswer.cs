@@ -30,6 +30,9 @@ public sealed record LogAnswer
     /// <summary>It was stored before and taken back since.</summary>
     public bool Recalled { get; init; }
 
+    /// <summary>How long to wait before the next try, of <see cref="LogStatus.TooFast"/>.</summary>
+    public TimeSpan RetryAfter { get; init; }
+
     /// <summary>Why not, for people.</summary>
     public string Error { get; init; } = "";
 }

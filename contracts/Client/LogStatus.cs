@@ -23,4 +23,7 @@ public enum LogStatus
 
     /// <summary>In "service": the queue is full.</summary>
     AtCapacity = 6,
+
+    /// <summary>Over the sender's limit of messages, bytes or new conversations; the answer says how long to wait.</summary>
+    TooFast = 7,
 }

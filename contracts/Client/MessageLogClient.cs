@@ -12,6 +12,9 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     // The year 9999, in which DateTimeOffset ends.
     private const long LatestTime = 253_402_300_799_999;
 
+    // A day; nothing is limited for longer.
+    private const long LongestWait = 86_400;
+
     // A page of 1 MiB and the one message above it, each character as an escape of six.
     private const int LargestAnswer = 16 * 1024 * 1024;
 
@@ -60,6 +63,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             Parts = reply.Parts,
             Recalled = reply.Recalled,
             Error = reply.Error,
+            RetryAfter = TimeSpan.FromSeconds(Math.Clamp(reply.RetryAfterSeconds, 0, LongestWait)),
         };
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
         }
         catch (RequestException fault)
         {
-            await AnswerAsync(context, fault.Problem, fault.Message, fault.Errors);
+            await AnswerAsync(context, fault.Problem, fault.Message, fault.Errors, fault.RetrySeconds);
         }
         catch (BadHttpRequestException fault)
         {
@@ -52,7 +52,7 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors)
+    private static async Task AnswerAsync(HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors, long retrySeconds = 0)
     {
         if (context.Response.HasStarted)
         {
@@ -61,6 +61,11 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
         }
 
         context.Response.Clear();
+        if (retrySeconds > 0)
+        {
+            context.Response.Headers.RetryAfter = retrySeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         await Replies.ProblemAsync(context, problem, detail, errors);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMe
         var outcome = await road.SendAsync(command);
         if (outcome.Status != SendStatus.Stored)
         {
-            throw new RequestException(ProblemOf(outcome.Status), outcome.Error ?? "");
+            throw new RequestException(ProblemOf(outcome.Status), outcome.Error ?? "") { RetrySeconds = outcome.RetrySeconds };
         }
 
         await Replies.JsonAsync(context, json =>
@@ -100,6 +100,7 @@ internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMe
         SendStatus.Invalid => Problem.BadArguments,
         SendStatus.UnknownRecipient => Problem.NotFound,
         SendStatus.Conflict => Problem.Conflict,
+        SendStatus.TooFast => Problem.OverQuota,
         _ => Problem.Unavailable,
     };
 

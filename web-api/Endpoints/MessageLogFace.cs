@@ -62,6 +62,7 @@ internal sealed partial class MessageLogFace(
                 Messages.SendStatus.Conflict => SendStatus.Conflict,
                 Messages.SendStatus.NotHolder => SendStatus.NotHolder,
                 Messages.SendStatus.AtCapacity => SendStatus.AtCapacity,
+                Messages.SendStatus.TooFast => SendStatus.TooFast,
                 _ => SendStatus.Unavailable,
             },
             Id = outcome.Id,
@@ -72,6 +73,7 @@ internal sealed partial class MessageLogFace(
             Error = outcome.Error ?? "",
             Parts = outcome.Parts ?? "",
             Recalled = outcome.Recalled,
+            RetryAfterSeconds = outcome.RetrySeconds,
         };
         if (outcome.Content is { } content)
         {

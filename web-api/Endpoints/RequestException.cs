@@ -8,6 +8,9 @@ internal sealed class RequestException(Problem problem, string detail, IReadOnly
     /// <summary>What is wrong with each bad field.</summary>
     public IReadOnlyDictionary<string, string>? Errors { get; } = errors;
 
+    /// <summary>Seconds to wait before the next try, for the header <c>Retry-After</c>; 0: nothing is said.</summary>
+    public long RetrySeconds { get; init; }
+
     /// <summary>One bad field.</summary>
     public static RequestException Field(string name, string fault) =>
         new(Problem.BadArguments, $"{name} {fault}", new Dictionary<string, string> { [name] = fault });

@@ -76,6 +76,12 @@ internal sealed class ShopEndpoints(
     {
         if (outcome.Status != SendStatus.Stored)
         {
+            if (outcome.Status == SendStatus.TooFast)
+            {
+                context.Response.Headers.RetryAfter = outcome.RetrySeconds.ToString(CultureInfo.InvariantCulture);
+                return StatusAsync(context, -3, outcome.Error);
+            }
+
             var status = outcome.Status == SendStatus.Conflict ? ErrorMapping.Of(Problem.Conflict).Status : StatusCodes.Status200OK;
             return Replies.OldPageAsync(context, json => json.WriteNumber("status"u8, -3), status);
         }

@@ -45,6 +45,18 @@ internal sealed record WebApiLimits
     /// <summary>Pictures of one uid in 24 hours, bytes.</summary>
     public long UploadBytesPerDay { get; init; } = 200L << 20;
 
+    /// <summary>Messages of one uid a second, at one web-api, once <see cref="MessageBurst"/> is used up; 0: no limit. 20: more than anybody types, and than a page sends.</summary>
+    public int MessagesPerSecond { get; init; } = 20;
+
+    /// <summary>Messages of one uid at once, before <see cref="MessagesPerSecond"/> holds. 200: what portico.js keeps while there is no network, sent together.</summary>
+    public int MessageBurst { get; init; } = 200;
+
+    /// <summary>What the messages of one uid say in 24 hours, bytes as they are stored, at one web-api; 0: no limit. 64 MiB: many books, and pictures count by themselves.</summary>
+    public long MessageBytesPerDay { get; init; } = 64L << 20;
+
+    /// <summary>Conversations that one uid opens in 24 hours, at one web-api; 0: no limit. 200: more shops than anybody asks in a day.</summary>
+    public int NewConversationsPerDay { get; init; } = 200;
+
     /// <summary>How long a message may be taken back, seconds.</summary>
     public int RecallSeconds { get; init; } = 120;
 }

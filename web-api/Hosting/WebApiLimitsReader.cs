@@ -40,6 +40,10 @@ internal static class WebApiLimitsReader
             PicturePixels = reader.Number("WebApi:Limits:PicturePixels", usual.PicturePixels, 1, long.MaxValue),
             PicturesPerMessage = Limit(nameof(usual.PicturesPerMessage), usual.PicturesPerMessage, 1),
             UploadBytesPerDay = reader.Number("WebApi:Limits:UploadBytesPerDay", usual.UploadBytesPerDay, 0, long.MaxValue),
+            MessagesPerSecond = Limit(nameof(usual.MessagesPerSecond), usual.MessagesPerSecond, 0),
+            MessageBurst = Limit(nameof(usual.MessageBurst), usual.MessageBurst, 1),
+            MessageBytesPerDay = reader.Number("WebApi:Limits:MessageBytesPerDay", usual.MessageBytesPerDay, 0, long.MaxValue),
+            NewConversationsPerDay = Limit(nameof(usual.NewConversationsPerDay), usual.NewConversationsPerDay, 0),
             RecallSeconds = Limit(nameof(usual.RecallSeconds), usual.RecallSeconds, 0),
         };
 

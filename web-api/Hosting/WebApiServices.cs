@@ -32,6 +32,7 @@ internal static class WebApiServices
         services.AddSingleton<Pusher>();
         services.AddHostedService(provider => provider.GetRequiredService<Pusher>());
         services.AddSingleton<Recipients>();
+        services.AddSingleton<SendLimits>();
         services.AddSingleton<SendMessage>();
         services.AddSingleton<ReadState>();
         services.AddSingleton<Typing>();

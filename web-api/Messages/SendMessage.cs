@@ -11,7 +11,7 @@ namespace Portico.WebApi.Messages;
 /// The one road of every message, from HTTP or from a worker: check, ask presence, append (committed, numbered), push in the order of the
 /// numbers, answer. "Stored" is never said before the commit.
 /// </summary>
-internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, Recipients recipients, MessageContent contents, ServiceDesk desk)
+internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, Recipients recipients, MessageContent contents, ServiceDesk desk, SendLimits limits)
 {
     private const int LongestClientMsgId = 64;
 
@@ -31,6 +31,7 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
         SendStatus.Conflict => "conflict",
         SendStatus.NotHolder => "not_holder",
         SendStatus.AtCapacity => "at_capacity",
+        SendStatus.TooFast => "too_fast",
         _ => "unavailable",
     };
 
@@ -41,6 +42,14 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
             return SendOutcome.Failed(SendStatus.Invalid, fault);
         }
 
+        // Before anything that costs more than a look: what is refused for another reason counts as well.
+        var isAgent = command.Application == ConversationKey.Service && command.Recipient.Length > 0;
+        var allowance = command.ByBackend ? null : limits.Of(command.Application, command.Sender, isAgent);
+        if (allowance?.TakeMessage() is { Ticks: > 0 } wait)
+        {
+            return TooFast("Too many messages", wait);
+        }
+
         if (recipients.Find(command.Application, command.Sender, command.Recipient, command.ByBackend) is not { } to
             || !(command.ByBackend || await recipients.IsKnownAsync(to)))
         {
@@ -48,20 +57,36 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
         }
 
         var (content, error) = await contents.ResolveAsync(command.Type, command.Content, mayBeEmpty: command.Parts is not null);
-        if (content is null)
+        return content is null
+            ? SendOutcome.Failed(SendStatus.Invalid, error ?? "content is wrong.")
+            : await StoreAsync(command, to, content, allowance);
+    }
+
+    private async Task<SendOutcome> StoreAsync(SendCommand command, Recipient to, string content, SenderAllowance? allowance)
+    {
+        var (conversation, fromA, _) = to;
+        var key = command.ClientMsgId.Length > 0 ? "m:" + command.ClientMsgId : command.EventId.Length > 0 ? "e:" + command.EventId : null;
+        var bytes = allowance is null ? 0L : SizeOf(command, content);
+        var opens = allowance is null || await recipients.IsOpenAsync(conversation) ? 0L : 1L;
+        if (allowance?.TakeOfDay(bytes, opens) is { Wait.Ticks: > 0 } over)
         {
-            return SendOutcome.Failed(SendStatus.Invalid, error ?? "content is wrong.");
+            // A repetition takes no room, so it gets its answer.
+            if (key is null || !await log.IsKeyKnownAsync(command.Sender, key))
+            {
+                return TooFast(over.ForConversations ? "Enough new conversations for 24 hours" : "Enough text for 24 hours", over.Wait);
+            }
+
+            (bytes, opens) = (0, 0);
         }
 
-        var (conversation, fromA, _) = to;
         var isService = conversation.Application == ConversationKey.Service;
         var visit = isService ? await desk.EnterAsync(command, conversation.MemberA, fromA) : default;
         if (visit.Refusal is { } refusal)
         {
+            allowance?.Return(0, bytes, opens);
             return refusal;
         }
 
-        var key = command.ClientMsgId.Length > 0 ? "m:" + command.ClientMsgId : command.EventId.Length > 0 ? "e:" + command.EventId : null;
         var request = new AppendRequest
         {
             Conversation = conversation,
@@ -82,6 +107,17 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
                 pusher.Post(new PushJob(message, at, command.ClientMsgId, command.SenderClientId, visit.Holder ?? ""));
             }
         });
+        if (result.Status != AppendStatus.Stored)
+        {
+            // The try that stored it was charged, or the next one will be.
+            allowance?.Return(result.Status == AppendStatus.Conflict ? 0 : 1, bytes, opens);
+        }
+        else if (result.Seq > 1)
+        {
+            // Of two that came at once, one has opened it.
+            allowance?.Return(0, 0, opens);
+        }
+
         if (isService && result.Status == AppendStatus.Stored)
         {
             await desk.LeaveAsync(visit, command, conversation.MemberA, fromA);
@@ -96,6 +132,15 @@ internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher,
             Recalled = earlier?.RecalledAtMs is not null,
         };
     }
+
+    private static SendOutcome TooFast(string what, TimeSpan wait)
+    {
+        var outcome = SendOutcome.Failed(SendStatus.TooFast, "", wait);
+        return outcome with { Error = $"{what}; try again in {outcome.RetrySeconds} s." };
+    }
+
+    private static long SizeOf(SendCommand command, string content) =>
+        Encoding.UTF8.GetByteCount(content) + Encoding.UTF8.GetByteCount(command.Parts ?? "") + Encoding.UTF8.GetByteCount(command.Html ?? "");
 
     private static SendOutcome ToOutcome(in AppendResult result) => result.Status switch
     {

@@ -23,10 +23,13 @@ internal enum SendStatus
 
     /// <summary>Customer service: the queue is full.</summary>
     AtCapacity,
+
+    /// <summary>Over the sender's limit of messages, bytes or new conversations; the outcome says how long to wait.</summary>
+    TooFast,
 }
 
 /// <summary>The answer to a send; the numbers count only when it is stored.</summary>
-internal readonly record struct SendOutcome(SendStatus Status, long Id, long Conversation, long Seq, long SentAtMs, bool Repeated, string? Error)
+internal readonly record struct SendOutcome(SendStatus Status, long Id, long Conversation, long Seq, long SentAtMs, bool Repeated, string? Error, TimeSpan RetryAfter = default)
 {
     /// <summary>What is stored; null when it is the text that was sent.</summary>
     public string? Content { get; init; }
@@ -37,5 +40,8 @@ internal readonly record struct SendOutcome(SendStatus Status, long Id, long Con
     /// <summary>An earlier, equal send was taken back since.</summary>
     public bool Recalled { get; init; }
 
-    public static SendOutcome Failed(SendStatus status, string error) => new(status, 0, 0, 0, 0, false, error);
+    public static SendOutcome Failed(SendStatus status, string error, TimeSpan retryAfter = default) => new(status, 0, 0, 0, 0, false, error, retryAfter);
+
+    /// <summary>Whole seconds to wait, at least 1; 0 when there is nothing to wait for.</summary>
+    public long RetrySeconds => (long)Math.Ceiling(RetryAfter.TotalSeconds);
 }

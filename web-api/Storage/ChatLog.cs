@@ -103,6 +103,13 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq AND {Kept}", new { conversation, seq });
     }
 
+    /// <summary>Whether a message of this sender and idempotency key is stored.</summary>
+    public async Task<bool> IsKeyKnownAsync(string sender, string key)
+    {
+        await using var connection = await dialect.OpenAsync();
+        return await connection.ExecuteScalarAsync<long?>("SELECT 1 FROM messages WHERE sender = @sender AND idem_key = @key", new { sender, key }) is not null;
+    }
+
     /// <summary>The last message of each of the conversations, by the conversation's id; those that would go beyond the bytes are left out.</summary>
     public async Task<Dictionary<long, MessageRow>> ReadLastAsync(IReadOnlyCollection<ConversationRow> conversations, long bytes)
     {

@@ -15,11 +15,8 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     private const string Application = "service";
     private const string UngreetedKey = "service_ungreeted";
 
-    // An old client cannot send again: it is not told. Ten seconds outlast a restart of the log.
-    private static readonly TimeSpan[] Retries =
-        [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
-
     private readonly ILogger _log = worker.Logs.CreateLogger<ServiceEvents>();
+    private readonly RefusedSends _refused = new(Application, worker.Clock, worker.Logs.CreateLogger<RefusedSends>());
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
     private readonly ServiceDoor _door = new(worker.Gateway);
     private readonly ServiceTokens _tokens = new(
@@ -137,17 +134,11 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
 
     private async ValueTask StoreOldAsync(LogMessage message)
     {
-        var reply = await worker.MessageLog.SendAsync(message);
-        for (var i = 0; reply.Status == LogStatus.Unavailable && i < Retries.Length; i++)
-        {
-            await Task.Delay(Retries[i], worker.Clock);
-            reply = await worker.MessageLog.SendAsync(message);
-        }
-
+        var reply = await OldClientSend.StoreAsync(worker, message);
         if (reply.Status != LogStatus.Stored)
         {
             ModuleMetrics.Refused(Application, CodeOf(reply.Status));
-            NotStored(_log, reply.Status, reply.Error);
+            _refused.Add(reply);
         }
     }
 
@@ -206,8 +197,8 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
             return;
         }
 
-        NotStored(_log, reply.Status, reply.Error);
-        await RefuseAsync(client, frame, CodeOf(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.");
+        _refused.Add(reply);
+        await RefuseAsync(client, frame, CodeOf(reply.Status), reply.Error.Length > 0 ? reply.Error : "The message was not stored.", reply.RetryAfter);
     }
 
     // What these frames mean stands in web-api; here is only who asks.
@@ -230,10 +221,10 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         }
     }
 
-    private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message)
+    private static ValueTask RefuseAsync(ClientContext client, ClientFrame? frame, string code, string message, TimeSpan retryAfter = default)
     {
         ModuleMetrics.Refused(Application, code);
-        return client.SendAsync(ClientReplies.Error(frame, code, message));
+        return client.SendAsync(ClientReplies.Error(frame, code, message, retryAfter));
     }
 
     private static string CodeOf(LogStatus status) => status switch
@@ -241,6 +232,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
         LogStatus.Invalid => "bad_field",
         LogStatus.UnknownRecipient => "unknown_recipient",
         LogStatus.Conflict => "conflict",
+        LogStatus.TooFast => "too_fast",
         LogStatus.NotHolder => "not_allowed",
         LogStatus.AtCapacity => "at_capacity",
         _ => "unavailable",

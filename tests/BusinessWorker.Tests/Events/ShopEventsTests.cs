@@ -160,6 +160,45 @@ public sealed class ShopEventsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Send_TooFast_PorticoClientIsToldHowLongToWait()
+    {
+        _gateway.LogAnswer = _ => new SendReply { Status = SendStatus.TooFast, Error = "Too many messages", RetryAfterSeconds = 3 };
+
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"),
+            ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1,\"client_msg_id\":\"m1\"}"));
+
+        Assert.Equal("{\"type\":\"error\",\"code\":\"too_fast\",\"message\":\"Too many messages\",\"retry_after\":3,\"client_msg_id\":\"m1\"}", (await JsonAsync()).GetRawText());
+    }
+
+    [Fact]
+    public async Task Send_OldClientIsTooFast_IsSlowedDownAndNothingIsLost()
+    {
+        var calls = 0;
+        _gateway.LogAnswer = _ => Interlocked.Increment(ref calls) == 1 ? new SendReply { Status = SendStatus.TooFast, RetryAfterSeconds = 1 } : new SendReply { Status = SendStatus.Stored };
+        const string Frame = "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"CONTENT\",\"c_type\":1}";
+
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/", uid: "U_1"),
+            ScriptedLink.Message(5, Frame.Replace("CONTENT", "one", StringComparison.Ordinal)), ScriptedLink.Message(5, Frame.Replace("CONTENT", "two", StringComparison.Ordinal)));
+
+        Assert.Equal(["one", "one", "two"], new[] { (await SentAsync()).Content, (await SentAsync()).Content, (await SentAsync()).Content });
+        await _link.AckedAsync(3);
+    }
+
+    [Fact]
+    public async Task Send_OldClientIsOverTheDaysLimit_IsTriedOnce()
+    {
+        _gateway.LogAnswer = _ => new SendReply { Status = SendStatus.TooFast, RetryAfterSeconds = 80_000 };
+
+        await _link.SendAsync(ScriptedLink.Open(5, "/", uid: "U_1"), ScriptedLink.Message(5, "{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1}"));
+
+        await _link.AckedAsync(2);
+        await SentAsync();
+        Assert.False(_gateway.Sent.Reader.TryRead(out _));
+    }
+
+    [Fact]
     public async Task Send_OldClientAndLogIsAwayForAMoment_IsTriedAgainUnderTheSameEventId()
     {
         var calls = 0;

@@ -3,6 +3,7 @@
 const SUBPROTOCOL = 'portico.v1';
 const TOKEN_OFFER = 'portico.token.';
 const TRY_AGAIN = new Set(['unavailable', 'too_fast']);
+const LONG_WAIT = 60; // seconds; a limit that lasts longer is the day's, and the page is told
 const NORMAL = 1000;
 const FINAL_CLOSES = new Set([1008, 4009]); // a policy forbids it; a newer connection took its place
 const NOT_AT_ONCE = new Set([1013, 4003]); // nobody there to serve it; it sent too fast
@@ -669,9 +670,12 @@ export class Portico {
     const entry = this.#outbox.get(frame.client_msg_id);
     if (!entry) return false;
     this.#forget(entry.timer);
-    if (TRY_AGAIN.has(frame.code)) {
+    if (frame.retry_after > LONG_WAIT) {
+      this.#fail(entry, new PorticoError('over_limit', frame.message));
+    } else if (TRY_AGAIN.has(frame.code)) {
       const { retryFrom, retryTo } = this.#options;
-      entry.timer = this.#after(link, Math.min(retryTo, retryFrom * 2 ** Math.min(entry.tries, 20)), () => this.#transmit(link, entry));
+      const wait = Math.max((frame.retry_after ?? 0) * 1000, Math.min(retryTo, retryFrom * 2 ** Math.min(entry.tries, 20)));
+      entry.timer = this.#after(link, wait, () => this.#transmit(link, entry));
     } else if (frame.code === 'unbound' && (this.#options.api !== null || this.#options.bind)) {
       this.#drop(link, 0, 'not bound');
     } else {
