@@ -171,6 +171,10 @@ public sealed class GatewayClient : IGatewayClient
         _queries.GetSessionAsync(client, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<QueryResult<ReadOnlyMemory<byte>?>> GetHandshakeAsync(ClientId client, CancellationToken cancellationToken = default) =>
+        _queries.GetHandshakeAsync(client, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<QueryResult<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>> GetSessionsAsync(
         string? group = null, CancellationToken cancellationToken = default) => _queries.GetSessionsAsync(group, cancellationToken);
 

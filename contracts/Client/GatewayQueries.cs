@@ -78,6 +78,10 @@ internal sealed class GatewayQueries(GatewayFanOut gateways) : IGatewayQueries
         (await AskOneAsync(client, new Command { Kind = CommandKind.GetSession, Connection = client.ConnectionId }, cancellationToken))
             .Select(ReadOnlyMemory<byte>? (outcome) => outcome.Clients.Count > 0 ? outcome.Clients[0].Session.Memory : default(ReadOnlyMemory<byte>?));
 
+    public async Task<QueryResult<ReadOnlyMemory<byte>?>> GetHandshakeAsync(ClientId client, CancellationToken cancellationToken) =>
+        (await AskOneAsync(client, Selecting(new Select { Handshake = true, Connections = { client.ConnectionId } }), cancellationToken))
+            .Select(ReadOnlyMemory<byte>? (outcome) => outcome.Clients.Count > 0 ? outcome.Clients[0].Handshake.Memory : default(ReadOnlyMemory<byte>?));
+
     public async Task<QueryResult<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>> GetSessionsAsync(
         string? group, CancellationToken cancellationToken)
     {

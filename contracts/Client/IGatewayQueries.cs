@@ -44,6 +44,12 @@ public interface IGatewayQueries
     /// <summary>The session of a client, as its stored bytes; null when the client is unknown.</summary>
     Task<QueryResult<ReadOnlyMemory<byte>?>> GetSessionAsync(ClientId client, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// The request head that opened a client's WebSocket, as it came; empty for clients of text and frame listeners and of PHP gateways; null when the
+    /// client is unknown or its handshake is not done.
+    /// </summary>
+    Task<QueryResult<ReadOnlyMemory<byte>?>> GetHandshakeAsync(ClientId client, CancellationToken cancellationToken = default);
+
     /// <summary>The sessions of all clients, or of a group's members.</summary>
     Task<QueryResult<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>> GetSessionsAsync(
         string? group = null, CancellationToken cancellationToken = default);

@@ -93,7 +93,7 @@ internal sealed class QueryCommands(LoopClients clients)
 
         foreach (var id in select.Connections)
         {
-            if (clients.Table.Find(id) is { } client && seen.Add(id))
+            if (clients.Table.Find(id) is { } client && IsWanted(client, select) && seen.Add(id))
             {
                 rows.Clients.Add(Row(client, select));
             }
@@ -163,12 +163,15 @@ internal sealed class QueryCommands(LoopClients clients)
 
         foreach (var client in list.Slots)
         {
-            if (client is ClientConnection connection && (seen is null || seen.Add(connection.Id)))
+            if (client is ClientConnection connection && IsWanted(connection, select) && (seen is null || seen.Add(connection.Id)))
             {
                 rows.Clients.Add(Row(connection, select));
             }
         }
     }
+
+    // Of a client whose handshake may still come, nobody can say yet what it showed.
+    private static bool IsWanted(ClientConnection client, Select select) => !select.Handshake || client.State != ConnectionState.Opening;
 
     private static ClientRow Row(ClientConnection client, Select select)
     {
@@ -190,6 +193,11 @@ internal sealed class QueryCommands(LoopClients clients)
             {
                 row.Groups.Add(membership.Clients.Text);
             }
+        }
+
+        if (select.Handshake)
+        {
+            row.Handshake = UnsafeByteOperations.UnsafeWrap(client.RequestHead);
         }
 
         return row;

@@ -31,7 +31,11 @@ public sealed class ShopRoadTests
         Assert.Equal(1, (await caller.ShopAsync("BindUserClientId", "U_1", ("client_id", buyer.ClientId))).GetProperty("status").GetInt32());
         // A page that loads again on the same socket binds again.
         Assert.Equal(1, (await caller.ShopAsync("BindUserClientId", "U_1", ("client_id", buyer.ClientId.ToUpperInvariant()))).GetProperty("status").GetInt32());
-        Assert.Equal(-1, (await caller.ShopAsync("BindUserClientId", "U_2", ("client_id", buyer.ClientId))).GetProperty("status").GetInt32());
+        Assert.Equal(-1, (await caller.AjaxAsync("BindUserClientId", "U_2", ("client_id", buyer.ClientId))).GetProperty("status").GetInt32());
+
+        // A backend binds whom it likes, and back again.
+        Assert.Equal(1, (await caller.ShopAsync("BindUserClientId", "U_2", ("client_id", buyer.ClientId))).GetProperty("status").GetInt32());
+        Assert.Equal(1, (await caller.ShopAsync("BindUserClientId", "U_1", ("client_id", buyer.ClientId))).GetProperty("status").GetInt32());
         Assert.Equal(1, (await caller.AjaxAsync("BindUserClientId", "V_2", ("client_id", merchant.ClientId))).GetProperty("status").GetInt32());
 
         await SendsAreReceivedAsync(caller, buyer, merchant);

@@ -20,7 +20,7 @@ public sealed class TestClient : IAsyncDisposable
     public ClientWebSocket Socket => _socket;
 
     /// <summary>Connects.</summary>
-    public static async Task<TestClient> ConnectAsync(string url, string? subprotocol = null)
+    public static async Task<TestClient> ConnectAsync(string url, string? subprotocol = null, string? cookie = null)
     {
         var client = new TestClient();
         if (subprotocol is not null)
@@ -28,14 +28,19 @@ public sealed class TestClient : IAsyncDisposable
             client._socket.Options.AddSubProtocol(subprotocol);
         }
 
+        if (cookie is not null)
+        {
+            client._socket.Options.SetRequestHeader("Cookie", cookie);
+        }
+
         await client._socket.ConnectAsync(new Uri(url), CancellationToken.None).Guarded();
         return client;
     }
 
     /// <summary>Connects and exchanges the handshake message of the shop and the playground.</summary>
-    public static async Task<TestClient> ShakeHandsAsync(string url, string? subprotocol = null)
+    public static async Task<TestClient> ShakeHandsAsync(string url, string? subprotocol = null, string? cookie = null)
     {
-        var client = await ConnectAsync(url, subprotocol);
+        var client = await ConnectAsync(url, subprotocol, cookie);
         await client.SendAsync("""{"type":"handshake","role":"user"}""");
         var answer = await client.ReceiveTypeAsync("handshake");
         client.ClientId = answer.GetProperty("client_id").GetString()!;

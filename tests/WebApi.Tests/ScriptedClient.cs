@@ -21,6 +21,9 @@ internal sealed class ScriptedClient(ClientId id, string subprotocol)
 
     public ReadOnlyMemory<byte> Session { get; set; }
 
+    /// <summary>The request head of its handshake; null while that is not done.</summary>
+    public ReadOnlyMemory<byte>? Handshake { get; set; } = ReadOnlyMemory<byte>.Empty;
+
     public void Receive(ReadOnlyMemory<byte> message) => _received.Writer.TryWrite(Encoding.UTF8.GetString(message.Span));
 
     /// <summary>The next message it was sent.</summary>

@@ -115,6 +115,11 @@ internal sealed class ScriptedGateways : IGatewayClient
     public Task<QueryResult<ReadOnlyMemory<byte>?>> GetSessionAsync(ClientId client, CancellationToken cancellationToken = default) =>
         AskAsync(all => all.FirstOrDefault(one => one.Id == client) is { } found ? found.Session : (ReadOnlyMemory<byte>?)null);
 
+    public Task<QueryResult<ReadOnlyMemory<byte>?>> GetHandshakeAsync(ClientId client, CancellationToken cancellationToken = default) =>
+        client.Gateway == Address
+            ? AskAsync(all => all.FirstOrDefault(one => one.Id == client)?.Handshake)
+            : Task.FromResult(new QueryResult<ReadOnlyMemory<byte>?>(null, [new GatewayReceipt(client.Gateway, CommandStatus.GatewayGone, 0)]));
+
     public Task<QueryResult<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>> GetSessionsAsync(string? group = null, CancellationToken cancellationToken = default) =>
         AskAsync<IReadOnlyDictionary<ClientId, ReadOnlyMemory<byte>>>(all => all.Where(client => group is null || client.Groups.Contains(group)).ToDictionary(client => client.Id, client => client.Session));
 

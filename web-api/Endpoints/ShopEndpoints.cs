@@ -1,9 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Portico.Client;
 using Portico.Contracts.Ids;
-using Portico.Contracts.Results;
-using Portico.WebApi.Hosting;
+using Portico.WebApi.Identity;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 
@@ -11,19 +9,21 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The routes that pages of the shop have always posted to (docs/dev/applications.md 1.1); names, spelling and numbers are theirs.</summary>
 internal sealed class ShopEndpoints(
-    RequestScopes scopes, IGatewayClient gateways, SendMessage road, Recipients recipients, ProductTable products, LogClock clock, WebApiOptions options)
+    RequestScopes scopes, ClientBinder binder, SendMessage road, Recipients recipients, ProductTable products, LogClock clock)
 {
-    private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
-
-    /// <summary>Binds the caller's uid to his socket.</summary>
+    /// <summary>Binds a client to the caller's uid.</summary>
     public async Task BindUserClientIdAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         var uid = scope.ActingUid();
-        // Delivered to nobody: it was bound to this uid before.
-        var bound = ClientId.TryParse(scope.Arguments.Text("client_id"), out var client)
-            && await _gateways.BindUidAsync(client, uid, onlyIfUnbound: true, context.RequestAborted) is { Status: CommandStatus.Delivered };
-        await StatusAsync(context, bound ? 1 : -1);
+        if (!ClientId.TryParse(scope.Arguments.Text("client_id"), out var client))
+        {
+            await StatusAsync(context, -1);
+            return;
+        }
+
+        var result = await binder.BindAsync(context, scope.Caller, client, uid);
+        await StatusAsync(context, result.IsBound ? 1 : -1, result.Message);
     }
 
     /// <summary>A buyer writes to a merchant: a text, or the card of a product.</summary>

@@ -56,6 +56,11 @@ internal sealed record WebApiLimits
 
     /// <summary>Conversations that one uid opens in 24 hours, at one web-api; 0: no limit. 200: more shops than anybody asks in a day.</summary>
     public int NewConversationsPerDay { get; init; } = 200;
+    /// <summary>Binds of a user that may fail in a minute (BindUserClientId with a user token); then the user's binds are refused until the minute is over. 10: a page that reconnects needs one each time; 0 for no bound.</summary>
+    public int FailedBindsPerUid { get; init; } = 10;
+
+    /// <summary>The same for the address that callers come from, all users together. 100: an address may be a school or a mobile network. Not for loopback and for proxies that name no client, behind which everybody may be.</summary>
+    public int FailedBindsPerAddress { get; init; } = 100;
 
     /// <summary>How long a message may be taken back, seconds.</summary>
     public int RecallSeconds { get; init; } = 120;

@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Hosting.Proxies;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Storage;
 
@@ -48,6 +49,9 @@ internal sealed record WebApiOptions
 
     /// <summary>Host names that requests on loopback may name besides localhost, for a proxy in front.</summary>
     public required IReadOnlyList<string> AllowedHosts { get; init; }
+
+    /// <summary>Proxies in front, and where they put the caller's address. Default none: the address is the peer's.</summary>
+    public ClientAddressRule ClientAddress { get; init; } = ClientAddressRule.None;
 
     /// <summary>Fields of a product that a buyer's card may show.</summary>
     public required IReadOnlyList<string> CardFields { get; init; }

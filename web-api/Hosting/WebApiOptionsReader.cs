@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.Hosting;
+using Portico.Hosting.Proxies;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
@@ -38,6 +39,7 @@ internal static class WebApiOptionsReader
             TimeZone = Zone(reader),
             AllowedOrigins = Origins(reader),
             AllowedHosts = reader.List("WebApi:AllowedHosts"),
+            ClientAddress = ClientAddressReader.Read(configuration.GetSection("WebApi"), readsProxyProtocol: false, faults),
             CardFields = CardFields(reader),
             Demo = reader.Flag("WebApi:Demo"),
             ClientUrl = ClientUrl(reader),

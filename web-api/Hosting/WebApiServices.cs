@@ -43,6 +43,8 @@ internal static class WebApiServices
         services.AddHostedService(provider => provider.GetRequiredService<MediaStore>());
         services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<CallerAddress>();
+        services.AddSingleton<ClientBinder>();
         services.AddSingleton<RequestGate>();
         services.AddSingleton<PageFiles>();
         services.AddHostedService<DemoProducts>();

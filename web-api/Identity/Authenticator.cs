@@ -52,6 +52,10 @@ internal sealed class Authenticator(WebApiOptions options, TimeProvider time)
         return shown is not null && OfToken(shown) is not null && _tokens!.Verify(shown, time.GetUtcNow(), out var says) == TokenStatus.Valid ? says : null;
     }
 
+    /// <summary>What a token says that was issued with our secret, be it expired; null for any other.</summary>
+    public UserToken? Issued(string token) =>
+        _tokens is not null && _tokens.Verify(token, time.GetUtcNow(), out var says) is TokenStatus.Valid or TokenStatus.Expired ? says : null;
+
     private Caller? OfToken(string token)
     {
         if (_tokens is null || _tokens.Verify(token, time.GetUtcNow(), out var says) != TokenStatus.Valid)

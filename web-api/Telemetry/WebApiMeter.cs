@@ -20,6 +20,7 @@ internal static class WebApiMeter
     private static readonly Counter<long> UploadsCount = Meter.CreateCounter<long>(Name + ".uploads", description: "Pictures, by what became of them.");
     private static readonly Counter<long> UploadBytes = Meter.CreateCounter<long>(Name + ".upload_bytes", description: "Bytes of stored pictures.");
     private static readonly Counter<long> RefusedCount = Meter.CreateCounter<long>(Name + ".refused", description: "HTTP requests that were refused, by status.");
+    private static readonly Counter<long> BindsCount = Meter.CreateCounter<long>(Name + ".binds", description: "Requests to bind a client to a uid, by what became of them.");
     private static readonly Counter<long> ImportedCount = Meter.CreateCounter<long>(Name + ".imported", description: "Rows copied from old tables.");
 
     private static long _waiting;
@@ -40,6 +41,9 @@ internal static class WebApiMeter
         GroupLength.Record(writes);
         GroupTime.Record(time.TotalMilliseconds);
     }
+
+    /// <summary>A client was bound to a uid over HTTP, or not.</summary>
+    public static void Bound(string outcome) => BindsCount.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     /// <summary>A transaction is run again.</summary>
     public static void LostRace() => RacesCount.Add(1);

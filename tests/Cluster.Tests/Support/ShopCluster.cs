@@ -34,7 +34,8 @@ public sealed class ShopCluster : IAsyncLifetime
     public Task<TestClient> ConnectAsync(string token) => TestClient.ConnectAsync(_cluster.WebSocketAddress(_cluster.Gateways[0], "/?token=" + token), "portico.v1");
 
     /// <summary>A client that nobody has bound.</summary>
-    public Task<TestClient> UnboundAsync(string? subprotocol) => TestClient.ShakeHandsAsync(_cluster.WebSocketAddress(_cluster.Gateways[0]), subprotocol);
+    public Task<TestClient> UnboundAsync(string? subprotocol, string? cookie = null) =>
+        TestClient.ShakeHandsAsync(_cluster.WebSocketAddress(_cluster.Gateways[0]), subprotocol, cookie);
 
     /// <summary>An old client, bound over HTTP.</summary>
     public async Task<TestClient> OldAsync(string uid)
