@@ -6,19 +6,21 @@ using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
+using Portico.Hosting.Secrets;
 
 namespace Portico.Hosting;
 
 /// <summary>
 /// The configuration of a role. Layers, lowest first: the role's shipped defaults (<c>appsettings.{role}.json</c> beside the program),
 /// <c>appsettings.json</c> beside the program, <c>appsettings.json</c> in the working folder, environment (<c>A__B</c>), command line
-/// (<c>--A:B=value</c>). A list in a higher layer replaces the whole list of a lower one.
+/// (<c>--A:B=value</c>). A list in a higher layer replaces the whole list of a lower one. A secret may stand in a file instead (<c>SecretKeyFile</c>).
 /// </summary>
 public static class RoleConfiguration
 {
     // The first words of every key there is, of all roles (docs/configuration.md), and what .NET itself reads.
     private static readonly HashSet<string> Roots = new(
-        ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "SecretKey", "TokenSecret", "CodeKeys", "DataFolder", "TimeZone", "Redis", "Logging"],
+        ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "SecretKey", "TokenSecret", "CodeKeys",
+            "SecretKeyFile", "TokenSecretFile", "CodeKeysFile", "RedisFile", "DataFolder", "TimeZone", "Redis", "Logging"],
         StringComparer.OrdinalIgnoreCase);
 
     // What an element of a list may hold, where it may be a section.
@@ -26,7 +28,7 @@ public static class RoleConfiguration
     {
         ["Listen"] = new(
             [
-                "Url", "Certificate", "CertificateKey", "CertificatePassword", "PingInterval", "PingNotResponseLimit", "PingData", "Origins", "Subprotocols", "TrustedProxies",
+                "Url", "Certificate", "CertificateKey", "CertificatePassword", "CertificatePasswordFile", "PingInterval", "PingNotResponseLimit", "PingData", "Origins", "Subprotocols", "TrustedProxies",
                 "Compression", "ContextTakeover", "WindowBits",
             ],
             StringComparer.OrdinalIgnoreCase),
@@ -38,7 +40,7 @@ public static class RoleConfiguration
     /// <param name="role">Lower-case name of the role.</param>
     /// <param name="args">Command line.</param>
     /// <param name="overrides">A layer above all others, for a program that hosts roles; null for none.</param>
-    /// <exception cref="ConfigurationException">A file is not JSON, or the command line cannot be read.</exception>
+    /// <exception cref="ConfigurationException">A file is not JSON, the command line cannot be read, or the file of a secret cannot be used.</exception>
     public static IConfigurationRoot Load(string role, string[] args, IReadOnlyDictionary<string, string?>? overrides = null)
     {
         var sources = new List<IConfigurationSource>
@@ -60,7 +62,7 @@ public static class RoleConfiguration
 
         try
         {
-            return new ConfigurationBuilder().Add(new LayeredConfigurationSource(sources)).Build();
+            return SecretFiles.Resolve(new ConfigurationBuilder().Add(new LayeredConfigurationSource(sources)).Build());
         }
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {

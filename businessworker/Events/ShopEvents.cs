@@ -14,7 +14,7 @@ internal sealed class ShopEvents(WorkerServices worker) : IEvents, IDisposable
     private static readonly CloseReason UnknownToken = new(1008, "token is unknown");
 
     private readonly RefusedSends _refused = new("shop", worker.Clock, worker.Logs.CreateLogger<RefusedSends>());
-    private readonly UserTokens? _tokens = worker.Configuration["TokenSecret"] is { Length: >= UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null;
+    private readonly UserTokens? _tokens = WorkerTokens.Read(worker.Configuration);
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
 
     /// <summary>A portico.v1 client may show its user token, and is then bound at once. An old one binds over HTTP, as always.</summary>

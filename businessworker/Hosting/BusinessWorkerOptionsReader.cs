@@ -4,6 +4,7 @@ using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Events.Service;
 using Portico.Client;
 using Portico.Hosting;
+using Portico.Hosting.Secrets;
 using Portico.Hosting.Tls;
 
 namespace Portico.BusinessWorker.Hosting;
@@ -11,11 +12,11 @@ namespace Portico.BusinessWorker.Hosting;
 /// <summary>Reads the worker's configuration and notes everything that is wrong with it.</summary>
 internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, EventsModules modules, ConfigurationFaults faults)
 {
-    private const int ShortestSecret = 32;
-
     public BusinessWorkerOptions Read()
     {
-        CheckSecrets();
+        var secrets = new SecretReader(configuration, faults);
+        _ = secrets.CodeKeys();
+        _ = secrets.TokenSecrets();
         var tls = TlsOptionsReader.Read(configuration, faults);
         var events = ReadEvents();
         _ = ServiceOptions.Read(configuration, faults, isServed: events.Exists(entry => entry.Name.Equals("service", StringComparison.OrdinalIgnoreCase)));
@@ -25,7 +26,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
             RegisterAddresses = ReadRegisters(tls),
             Events = events,
             MessageLog = ReadMessageLog(tls),
-            SecretKey = configuration["SecretKey"] ?? "",
+            SecretKey = secrets.SecretKeys(reach: null) is [var key, ..] ? key : "",
             Tls = tls,
             TimeZone = ReadTimeZone(),
         };
@@ -138,22 +139,5 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
 
         faults.Add("TimeZone", name, "must be a time zone of this machine like Asia/Shanghai or UTC.");
         return TimeZoneInfo.Local;
-    }
-
-    // Values of secrets are never shown.
-    private void CheckSecrets()
-    {
-        foreach (var key in configuration.Entries("CodeKeys"))
-        {
-            if (key.Value is not { Length: >= ShortestSecret })
-            {
-                faults.Add(key.Path, "(not shown)", "must have 32 characters or more.");
-            }
-        }
-
-        if (configuration["TokenSecret"] is { Length: > 0 } secret && System.Text.Encoding.UTF8.GetByteCount(secret) < ShortestSecret)
-        {
-            faults.Add("TokenSecret", "(not shown)", "must have 32 characters or more.");
-        }
     }
 }

@@ -22,22 +22,32 @@ public sealed class UserTokens
     private const string RoleClaim = "role";
     private const int LargestToken = 8192;
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = LargestToken, MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
-    private readonly SymmetricSecurityKey _key;
+    private readonly SymmetricSecurityKey[] _keys;
     private readonly TokenValidationParameters _rules;
 
     /// <summary>Takes the shared secret.</summary>
     /// <exception cref="ArgumentException">It is shorter than <see cref="ShortestSecret"/>.</exception>
     public UserTokens(string secret)
+        : this([secret])
     {
-        if (secret.Length < ShortestSecret)
+    }
+
+    /// <summary>Takes several secrets, while one is being replaced by another.</summary>
+    /// <param name="secrets">The first signs; tokens of each are good.</param>
+    /// <exception cref="ArgumentException">There is none, or one is shorter than <see cref="ShortestSecret"/>.</exception>
+    public UserTokens(IReadOnlyList<string> secrets)
+    {
+        ArgumentNullException.ThrowIfNull(secrets);
+        if (secrets.Count == 0 || secrets.Any(secret => secret.Length < ShortestSecret))
         {
-            throw new ArgumentException($"The secret must have {ShortestSecret} characters or more.", nameof(secret));
+            throw new ArgumentException($"There must be a secret, and each must have {ShortestSecret} characters or more.", nameof(secrets));
         }
 
-        _key = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret));
+        _keys = [.. secrets.Select(secret => new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)))];
         _rules = new TokenValidationParameters
         {
-            IssuerSigningKey = _key,
+            IssuerSigningKeys = _keys,
+            TryAllIssuerSigningKeys = true,
 
             // The algorithm is ours, never the token's choice: "none" and public-key tricks end here.
             ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
@@ -62,7 +72,7 @@ public sealed class UserTokens
         {
             Claims = claims,
             Expires = expires.UtcDateTime,
-            SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.HmacSha256),
+            SigningCredentials = new SigningCredentials(_keys[0], SecurityAlgorithms.HmacSha256),
         });
     }
 

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -49,10 +47,6 @@ public sealed record InnerCredentials(string WorkerKey, string? SecretKey)
 
     /// <summary>The body of CLIENT_CONNECT.</summary>
     public static byte[] Client(string secretKey) => Compose(null, secretKey);
-
-    /// <summary>Whether it carries this secret; takes the same time wherever they differ.</summary>
-    public bool HasSecret(string secretKey) =>
-        SecretKey is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(SecretKey), Encoding.UTF8.GetBytes(secretKey));
 
     private static byte[] Compose(string? workerKey, string secretKey)
     {

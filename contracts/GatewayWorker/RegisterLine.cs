@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Portico.Contracts.GatewayWorker;
 
 /// <summary>One line of the register's text protocol (GatewayWorker protocol 1.2 and 1.3).</summary>
@@ -29,8 +26,4 @@ public sealed record RegisterLine
 
     /// <summary>The addresses of a broadcast, whether they came as list or object; null when there are none to read.</summary>
     public IReadOnlyList<string>? Addresses { get; init; }
-
-    /// <summary>Whether the line carries this secret; takes the same time wherever they differ.</summary>
-    public bool HasSecret(string secretKey) =>
-        SecretKey is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(SecretKey), Encoding.UTF8.GetBytes(secretKey));
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Portico.Contracts.Rpc;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
@@ -16,7 +15,7 @@ internal sealed class GatewayFaces : IDisposable
     {
         var limits = Limits(options.Limits);
         var router = new CommandRouter(loops);
-        Door = new LinkDoor(loops, identity, limits, new RpcSecretKey(options.SecretKey), loggers.CreateLogger<LinkDoor>());
+        Door = new LinkDoor(loops, identity, limits, options.SecretKey, loggers.CreateLogger<LinkDoor>());
         Attach = new AttachEndpoint(loops, Door);
         Execute = new ExecuteEndpoint(router, limits);
         var log = loggers.CreateLogger<InnerConnectionHandler>();
@@ -25,7 +24,7 @@ internal sealed class GatewayFaces : IDisposable
         {
             Loops = loops,
             Identity = identity,
-            SecretKey = options.SecretKey ?? "",
+            SecretKey = options.SecretKey,
             Limits = InnerLimits.From(options.Limits),
             Clock = clock,
             Logger = log,

@@ -69,7 +69,7 @@ public static partial class GatewayHost
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Gateway.Inner");
         var rpc = new RpcServerOptions
         {
-            SecretKey = new RpcSecretKey(options.SecretKey),
+            SecretKey = options.SecretKey,
             MaxReceiveMessageSize = options.Limits.ReceivedMessageBytes,
             Stopping = gateway.StreamsEnd,
             OnFault = (path, fault) => CallFailed(log, path, fault),

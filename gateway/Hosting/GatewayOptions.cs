@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Contracts.Rpc;
 using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
@@ -30,8 +31,8 @@ internal sealed record GatewayOptions
     /// <summary>How loops learn of bytes: "auto" (default), "epoll" (Linux) or "sockets".</summary>
     public required string Transport { get; init; }
 
-    /// <summary>What workers, callers and registers must show; null for none, which only loopback allows.</summary>
-    public string? SecretKey { get; init; }
+    /// <summary>What workers and callers must show, and what registers are shown; open only where loopback allows it.</summary>
+    public RpcSecretKey SecretKey { get; init; } = RpcSecretKey.Open;
 
     /// <summary>TLS of the inner port, and of what this gateway calls.</summary>
     public TlsOptions Tls { get; init; } = new();

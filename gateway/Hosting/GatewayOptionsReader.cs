@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Portico.Contracts.Rpc;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
 using Portico.Hosting;
+using Portico.Hosting.Secrets;
 using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
@@ -21,17 +23,18 @@ internal static class GatewayOptionsReader
         var reader = new OptionReader(configuration, faults);
         var tls = TlsOptionsReader.Read(configuration, faults);
         var lanIp = reader.Address("Gateway:LanIp", IPAddress.Loopback, four: true);
+        var innerListen = reader.Address("Gateway:InnerListen", lanIp, four: false);
         var options = new GatewayOptions
         {
             Listen = ListenOptionsReader.Read(reader),
             LanIp = lanIp,
             LanPort = reader.Number("Gateway:LanPort", 2900, 0, 65535),
-            InnerListen = reader.Address("Gateway:InnerListen", lanIp, four: false),
+            InnerListen = innerListen,
             Registers = Registers(reader, tls),
             Router = Router(reader),
             Loops = reader.Number("Gateway:Loops", 0, 0, 256),
             Transport = Transport(reader),
-            SecretKey = reader.Text("SecretKey"),
+            SecretKey = new RpcSecretKey(new SecretReader(configuration, faults).SecretKeys(Reach(lanIp, innerListen))),
             Tls = tls,
             Limits = Limits(reader),
         };
@@ -40,14 +43,12 @@ internal static class GatewayOptionsReader
             faults.Add("Gateway:LanIp", "0.0.0.0", "must be the address by which workers reach this gateway; to listen on every address set Gateway:InnerListen.");
         }
 
-        if (options.SecretKey is null && !(IPAddress.IsLoopback(options.InnerListen) && IPAddress.IsLoopback(lanIp)))
-        {
-            faults.Add("SecretKey", null, $"the inner port is not on loopback ({options.InnerListen}), so whoever reaches it must show a key; set the same one for all roles.");
-        }
-
         faults.ThrowIfAny();
         return options;
     }
+
+    private static string? Reach(IPAddress lanIp, IPAddress innerListen) =>
+        !IPAddress.IsLoopback(innerListen) ? $"Gateway:InnerListen ({innerListen})" : !IPAddress.IsLoopback(lanIp) ? $"Gateway:LanIp ({lanIp})" : null;
 
     private static string Transport(OptionReader reader)
     {

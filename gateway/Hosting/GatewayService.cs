@@ -110,7 +110,7 @@ internal sealed partial class GatewayService(
         addresses.Add("inner", address);
         tls.Announce();
         LogReady(addresses.ToString());
-        if (options.SecretKey is null)
+        if (options.SecretKey.IsOpen)
         {
             LogNoKey();
         }
@@ -172,7 +172,7 @@ internal sealed partial class GatewayService(
         Security = !tls.Options.Serves ? Security.Plain : tls.Options.AllowPlain ? Security.Either : Security.Tls,
     };
 
-    private RpcChannelOptions Channel() => new() { SecretKey = options.SecretKey ?? "", Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain, TimeProvider = clock };
+    private RpcChannelOptions Channel() => new() { SecretKey = options.SecretKey.Own, Tls = tls.Client, AllowPlain = tls.Options.MayCallPlain, TimeProvider = clock };
 
     private LoopSettings Settings()
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
+using Portico.Hosting.Secrets;
 
 namespace Portico.Hosting.Tls;
 
@@ -38,7 +39,7 @@ public static class TlsOptionsReader
     }
 
     /// <summary>The password that a file holds, or none.</summary>
-    internal static string? Password(string? file) => file is null ? null : File.ReadLines(file).FirstOrDefault() ?? "";
+    internal static string? Password(string? file) => file is null ? null : SecretFile.Read("Tls:CertificatePasswordFile", file, new ConfigurationFaults());
 
     private static void CheckTogether(TlsOptions options, ConfigurationFaults faults)
     {
@@ -52,7 +53,7 @@ public static class TlsOptionsReader
             faults.Add("Tls:Certificate", null, "Tls:CertificateKey and Tls:CertificatePasswordFile belong to a certificate.");
         }
 
-        if (TryRead("Tls:CertificatePasswordFile", options.CertificatePasswordFile, file => Password(file), faults)
+        if ((options.CertificatePasswordFile is not { } password || SecretFile.Read("Tls:CertificatePasswordFile", password, faults) is not null)
             && TryRead("Tls:CertificateKey", options.CertificateKey, file => File.ReadAllBytes(file), faults))
         {
             _ = TryRead("Tls:Certificate", options.Certificate, _ => CertificateFile.Read(options.Certificate!, options.CertificateKey, Password(options.CertificatePasswordFile)), faults);

@@ -63,7 +63,7 @@ public static partial class RegisterHost
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.Register");
         services.GetRequiredService<InnerTls>().Announce();
         Ready(log, address);
-        if (options.SecretKey.Length == 0)
+        if (options.SecretKey.IsOpen)
         {
             NoKey(log);
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Contracts.Rpc;
 using Portico.Hosting.Tls;
 
 namespace Portico.Register.Hosting;
@@ -9,8 +10,8 @@ internal sealed record RegisterOptions
     /// <summary>Where both tongues are spoken: <c>Register:Listen</c> (127.0.0.1:1238).</summary>
     public required IPEndPoint Listen { get; init; }
 
-    /// <summary>What everybody must show; empty: nothing is asked for.</summary>
-    public string SecretKey { get; init; } = "";
+    /// <summary>What every caller must show; open: nothing is asked for.</summary>
+    public RpcSecretKey SecretKey { get; init; } = RpcSecretKey.Open;
 
     /// <summary>TLS of this port.</summary>
     public TlsOptions Tls { get; init; } = new();

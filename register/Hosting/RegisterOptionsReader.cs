@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Portico.Contracts.Rpc;
 using Portico.Hosting;
+using Portico.Hosting.Secrets;
 using Portico.Hosting.Tls;
 
 namespace Portico.Register.Hosting;
@@ -14,10 +16,11 @@ internal static class RegisterOptionsReader
     public static RegisterOptions Read(IConfiguration configuration)
     {
         var faults = new ConfigurationFaults();
+        var listen = EndPoint(configuration["Register:Listen"], faults);
         var options = new RegisterOptions
         {
-            Listen = EndPoint(configuration["Register:Listen"], faults),
-            SecretKey = configuration["SecretKey"] ?? "",
+            Listen = listen,
+            SecretKey = new RpcSecretKey(new SecretReader(configuration, faults).SecretKeys(IPAddress.IsLoopback(listen.Address) ? null : $"Register:Listen ({listen})")),
             Tls = TlsOptionsReader.Read(configuration, faults),
             Lease = TimeSpan.FromSeconds(Number("Register:LeaseSeconds", 15, 1, 3600)),
             FirstLine = TimeSpan.FromSeconds(Number("Register:FirstLineSeconds", 10, 1, 3600)),
@@ -25,11 +28,6 @@ internal static class RegisterOptionsReader
             MaxLineBytes = Number("Register:MaxLineBytes", 64 * 1024, 256, 10 * 1024 * 1024),
             MaxConnections = Number("Register:MaxConnections", 10_000, 1, 1_000_000),
         };
-        if (options.SecretKey.Length == 0 && !IPAddress.IsLoopback(options.Listen.Address))
-        {
-            faults.Add("SecretKey", null, $"the register is not on loopback (Register:Listen is {options.Listen}), so whoever reaches it must show a key; set the same one for all roles.");
-        }
-
         faults.ThrowIfAny();
         return options;
 

@@ -18,7 +18,7 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
         {
             // The largest request holds one address.
             MaxReceiveMessageSize = 4096,
-            SecretKey = new RpcSecretKey(options.SecretKey),
+            SecretKey = options.SecretKey,
             TimeProvider = timeProvider,
             OnFault = (path, fault) => HandlerFailed(log, path, fault),
         };

@@ -149,7 +149,7 @@ internal sealed class TextPeer(
                 return null;
             case RegisterLine.GatewayConnect:
                 return Announce(line);
-            case RegisterLine.WorkerConnect when !line.HasSecret(options.SecretKey):
+            case RegisterLine.WorkerConnect when !options.SecretKey.MatchesText(line.SecretKey):
                 return "wrong secret key";
             case RegisterLine.WorkerConnect:
                 _trusted = true;
@@ -169,7 +169,7 @@ internal sealed class TextPeer(
             return "gateway_connect without an address";
         }
 
-        if (!line.HasSecret(options.SecretKey))
+        if (!options.SecretKey.MatchesText(line.SecretKey))
         {
             return "wrong secret key";
         }

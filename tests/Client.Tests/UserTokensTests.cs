@@ -22,6 +22,21 @@ public sealed class UserTokensTests
     }
 
     [Fact]
+    public void Verify_WhileTheSecretIsReplaced_TakesTokensOfBothAndSignsWithTheFirst()
+    {
+        var (older, newer) = (new string('o', 32), new string('n', 32));
+        var both = new UserTokens([newer, older]);
+
+        Assert.Equal(TokenStatus.Valid, both.Verify(new UserTokens(older).Create("U_1", Now.AddMinutes(5)), Now, out var uid, out _));
+        Assert.Equal("U_1", uid);
+        Assert.Equal(TokenStatus.Valid, both.Verify(Sign("""{"alg":"HS256","kid":"some name"}""", """{"sub":"U_2","exp":1893456000}""", older), Now, out uid, out _));
+        Assert.Equal("U_2", uid);
+        Assert.Equal(TokenStatus.Valid, new UserTokens(newer).Verify(both.Create("U_1", Now.AddMinutes(5)), Now, out _, out _));
+        Assert.Equal(TokenStatus.Invalid, both.Verify(new UserTokens(Secret).Create("U_1", Now.AddMinutes(5)), Now, out _, out _));
+        Assert.Throws<ArgumentException>(() => new UserTokens([newer, "short"]));
+    }
+
+    [Fact]
     public void Verify_TokenOfAnotherLibrary_IsRead()
     {
         // As PHP's json_encode and hash_hmac make it.

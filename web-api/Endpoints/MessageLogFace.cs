@@ -23,7 +23,7 @@ internal sealed partial class MessageLogFace(
     {
         var rpc = new RpcServerOptions
         {
-            SecretKey = new RpcSecretKey(options.SecretKey),
+            SecretKey = options.SecretKey,
             TimeProvider = time,
             OnFault = LogFault,
             MaxReceiveMessageSize = options.Limits.ContentBytes + 65536,

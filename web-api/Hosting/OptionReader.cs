@@ -99,19 +99,4 @@ internal sealed class OptionReader(IConfiguration configuration, ConfigurationFa
 
         return true;
     }
-
-    /// <summary>A list of secrets; each must be long enough, and none is ever shown.</summary>
-    public IReadOnlyList<string> Secrets(string key, int shortest)
-    {
-        var secrets = List(key);
-        for (var i = 0; i < secrets.Count; i++)
-        {
-            if (secrets[i].Length < shortest)
-            {
-                Faults.Add($"{key}:{i}", "(not shown)", $"must have {shortest} characters or more.");
-            }
-        }
-
-        return secrets;
-    }
 }

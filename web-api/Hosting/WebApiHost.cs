@@ -99,12 +99,12 @@ public static partial class WebApiHost
             NoApiKey(log);
         }
 
-        if (options.TokenSecret is null)
+        if (options.TokenSecrets.Count == 0)
         {
             NoTokenSecret(log);
         }
 
-        if (options.SecretKey is null)
+        if (options.SecretKey.IsOpen)
         {
             NoSecretKey(log);
         }

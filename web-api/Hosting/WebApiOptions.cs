@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Contracts.Rpc;
 using Portico.Hosting.Proxies;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Storage;
@@ -23,11 +24,11 @@ internal sealed record WebApiOptions
     /// <summary>Keys of backends; a request shows one as <c>X-Api-Key</c> or bearer.</summary>
     public required IReadOnlyList<string> ApiKeys { get; init; }
 
-    /// <summary>Secret of the user tokens; null: no token is accepted.</summary>
-    public required string? TokenSecret { get; init; }
+    /// <summary>Secrets of the user tokens, the one that signs first; none: no token is accepted.</summary>
+    public required IReadOnlyList<string> TokenSecrets { get; init; }
 
-    /// <summary>What the roles show each other; null on loopback only.</summary>
-    public required string? SecretKey { get; init; }
+    /// <summary>What the roles show each other; open on loopback only.</summary>
+    public required RpcSecretKey SecretKey { get; init; }
 
     /// <summary>TLS of the inner port, and of what this role calls.</summary>
     public TlsOptions Tls { get; init; } = new();

@@ -1,9 +1,10 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Portico.Client;
-using Portico.Contracts.Ids;
+using Portico.Contracts.Rpc;
 using Portico.Hosting;
 using Portico.Hosting.Proxies;
+using Portico.Hosting.Secrets;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
@@ -13,8 +14,6 @@ namespace Portico.WebApi.Hosting;
 /// <summary>Configuration to <see cref="WebApiOptions"/>; every fault is noted with its key, its value and what would be right.</summary>
 internal static class WebApiOptionsReader
 {
-    private const int ShortestApiKey = 16;
-
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it names all of it.</exception>
     public static WebApiOptions Read(IConfiguration configuration)
@@ -23,17 +22,19 @@ internal static class WebApiOptionsReader
         var reader = new OptionReader(configuration, faults);
         var data = reader.Text("DataFolder") ?? "data";
         var tls = TlsOptionsReader.Read(configuration, faults);
+        var secrets = new SecretReader(configuration, faults);
+        var inner = Inner(reader);
         var options = new WebApiOptions
         {
             Listen = Listen(reader),
-            InnerListen = Inner(reader),
+            InnerListen = inner,
             Registers = Registers(reader, tls),
             Store = Store(reader, data),
-            ApiKeys = reader.Secrets("WebApi:ApiKeys", ShortestApiKey),
-            TokenSecret = TokenSecret(reader),
-            SecretKey = reader.Text("SecretKey"),
+            ApiKeys = secrets.ApiKeys(),
+            TokenSecrets = secrets.TokenSecrets(),
+            SecretKey = new RpcSecretKey(secrets.SecretKeys(IPAddress.IsLoopback(inner.Address) ? null : $"WebApi:InnerListen ({inner})")),
             Tls = tls,
-            CodeKeys = reader.Secrets("CodeKeys", OpaqueCodes.ShortestSecret),
+            CodeKeys = secrets.CodeKeys(),
             DataFolder = data,
             UploadFolder = reader.Text("WebApi:UploadFolder") ?? Path.Combine(data, "upload"),
             TimeZone = Zone(reader),
@@ -59,23 +60,18 @@ internal static class WebApiOptionsReader
         {
             if (options.ApiKeys.Count == 0)
             {
-                faults.Add("WebApi:ApiKeys:0", null, "WebApi:Listen is not loopback, so backends must show a key: set a secret of 16 characters or more.");
+                faults.Add("WebApi:ApiKeys:0", null, $"WebApi:Listen is not loopback, so backends must show a key: set one of {SecretReader.ShortestApiKey} characters or more, best as WebApi:ApiKeysFile.");
             }
 
-            if (options.TokenSecret is null)
+            if (options.TokenSecrets.Count == 0)
             {
-                faults.Add("TokenSecret", null, "WebApi:Listen is not loopback, so browsers must show a user token: set a secret of 32 characters or more.");
+                faults.Add("TokenSecret", null, $"WebApi:Listen is not loopback, so browsers must show a user token: set a secret of {SecretReader.ShortestTokenSecret} characters or more, best as TokenSecretFile.");
             }
 
             if (options.Demo)
             {
                 faults.Add("WebApi:Demo", "true", "gives a token to everybody who asks, so every WebApi:Listen must be loopback.");
             }
-        }
-
-        if (!IPAddress.IsLoopback(options.InnerListen.Address) && options.SecretKey is null)
-        {
-            faults.Add("SecretKey", null, "WebApi:InnerListen is not loopback, so workers must show a key: set the same one for all roles.");
         }
     }
 
@@ -154,17 +150,6 @@ internal static class WebApiOptionsReader
                 reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string> (like Server=…;Database=…;User ID=…;Password=…).");
                 return ("sqlite", "");
         }
-    }
-
-    private static string? TokenSecret(OptionReader reader)
-    {
-        var secret = reader.Text("TokenSecret");
-        if (secret is { Length: < UserTokens.ShortestSecret })
-        {
-            reader.Faults.Add("TokenSecret", "(not shown)", $"must have {UserTokens.ShortestSecret} characters or more.");
-        }
-
-        return secret;
     }
 
     private static TimeZoneInfo Zone(OptionReader reader)

@@ -88,7 +88,7 @@ internal static class WebApiServices
             new RegisterWatcherOptions
             {
                 Registers = options.Registers,
-                SecretKey = options.SecretKey ?? "",
+                SecretKey = options.SecretKey.Own,
                 Tls = provider.GetRequiredService<InnerTls>().Client,
                 AllowPlain = options.Tls.MayCallPlain,
                 TimeProvider = provider.GetRequiredService<TimeProvider>(),
@@ -101,7 +101,7 @@ internal static class WebApiServices
             {
                 Channel = new RpcChannelOptions
                 {
-                    SecretKey = options.SecretKey ?? "",
+                    SecretKey = options.SecretKey.Own,
                     Tls = provider.GetRequiredService<InnerTls>().Client,
                     AllowPlain = options.Tls.MayCallPlain,
                     TimeProvider = provider.GetRequiredService<TimeProvider>(),

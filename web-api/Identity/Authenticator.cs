@@ -14,7 +14,7 @@ internal sealed class Authenticator(WebApiOptions options, TimeProvider time)
     public const string KeyHeader = "X-Api-Key";
     private const string Bearer = "Bearer ";
 
-    private readonly UserTokens? _tokens = options.TokenSecret is { } secret ? new UserTokens(secret) : null;
+    private readonly UserTokens? _tokens = options.TokenSecrets.Count > 0 ? new UserTokens(options.TokenSecrets) : null;
 
     /// <summary>Issues user tokens; null when no secret is set.</summary>
     public UserTokens? Tokens => _tokens;

@@ -1,14 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Hosting;
+using Portico.Hosting.Secrets;
 
 namespace Portico.BusinessWorker.Events.Service;
 
 /// <summary>What the customer service module reads of the configuration.</summary>
 internal sealed record ServiceOptions
 {
-    private const int ShortestAgentToken = 8;
-
     /// <summary><c>Redis</c>: the Redis that holds the mini-program's sessions, as <see cref="RedisAddress"/> reads it; null: none is asked.</summary>
     public string? Redis { get; private init; }
 
@@ -45,18 +44,12 @@ internal sealed record ServiceOptions
                 "Service:TokenKeyPattern", null, "Redis is set, and clients of the module service may read no other keys than their sessions: name these, like mini:{token}, or {token} where the token is the whole key.");
         }
 
-        var agentToken = Text(configuration, "Service:AgentToken");
-        if (agentToken is { Length: < ShortestAgentToken })
-        {
-            faults.Add("Service:AgentToken", "(not shown)", $"must have {ShortestAgentToken} characters or more: who knows it reads every conversation.");
-        }
-
         return new ServiceOptions
         {
             Redis = redis,
             SessionKeys = isPattern ? new SessionKeys(pattern!) : null,
-            AgentToken = agentToken,
-            UserTokens = Text(configuration, "TokenSecret") is { Length: >= Client.UserTokens.ShortestSecret } secret ? new UserTokens(secret) : null,
+            AgentToken = new SecretReader(configuration, faults).AgentToken(),
+            UserTokens = WorkerTokens.Read(configuration),
         };
     }
 

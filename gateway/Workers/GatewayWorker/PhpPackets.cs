@@ -8,7 +8,7 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authori
 {
     private const string BadLength = "a packet has an impossible length";
 
-    private bool _authorized = authorized || port.IsOpen;
+    private bool _authorized = authorized || port.SecretKey.IsOpen;
 
     /// <summary>Name of the worker process, once it has shown the secret; null for callers.</summary>
     public string? WorkerKey { get; private set; }
@@ -103,8 +103,7 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authori
     private string? Authorize(in Packet packet)
     {
         // Checked on an open port too: there the key must be empty.
-        var secret = port.IsOpen ? "" : port.SecretKey;
-        if (!InnerCredentials.TryParse(packet.Body, out var credentials) || !credentials.HasSecret(secret))
+        if (!InnerCredentials.TryParse(packet.Body, out var credentials) || !port.SecretKey.MatchesText(credentials.SecretKey))
         {
             return "it showed another SecretKey than this gateway's; set the same one on both sides";
         }

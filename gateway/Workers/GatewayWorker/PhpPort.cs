@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Rpc;
 
 namespace Portico.Gateway.Workers.GatewayWorker;
 
@@ -15,8 +16,8 @@ internal sealed class PhpPort
     /// <summary>The gateway's address, which stands in every event.</summary>
     public required GatewayIdentity Identity { get; init; }
 
-    /// <summary>What peers must know; empty for nothing. PHP takes "0" for empty.</summary>
-    public required string SecretKey { get; init; }
+    /// <summary>What peers must show.</summary>
+    public required RpcSecretKey SecretKey { get; init; }
 
     /// <summary>The ceilings.</summary>
     public required InnerLimits Limits { get; init; }
@@ -32,9 +33,6 @@ internal sealed class PhpPort
 
     /// <summary>PHP workers connected now. Any thread.</summary>
     public int Workers => Volatile.Read(ref _workers);
-
-    /// <summary>Anybody who reaches the port may speak.</summary>
-    public bool IsOpen => SecretKey is "" or "0";
 
     /// <summary>Workers whose input can be taken from another thread.</summary>
     public ConcurrentDictionary<WorkerInput, bool> Inputs { get; } = new();

@@ -32,7 +32,7 @@ internal sealed class PhpShortCalls : IShortCalls, IDisposable
     /// <inheritdoc/>
     public bool TryTake(ref object? state, ReadOnlySpan<byte> bytes)
     {
-        var isAuthorized = state == Proved || _port.IsOpen;
+        var isAuthorized = state == Proved || _port.SecretKey.IsOpen;
         if (!AreCommands(bytes, isAuthorized))
         {
             return false;

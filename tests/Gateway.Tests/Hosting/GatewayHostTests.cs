@@ -229,8 +229,8 @@ public sealed class GatewayHostTests
         Assert.Equal(fromNothing.Listen[0].PingInterval, fromFile.Listen[0].PingInterval);
         Assert.Equal(fromNothing.Registers, fromFile.Registers);
         Assert.Equal(
-            (fromNothing.LanIp, fromNothing.LanPort, fromNothing.InnerListen, fromNothing.Router, fromNothing.Loops, fromNothing.Transport, fromNothing.SecretKey),
-            (fromFile.LanIp, fromFile.LanPort, fromFile.InnerListen, fromFile.Router, fromFile.Loops, fromFile.Transport, fromFile.SecretKey));
+            (fromNothing.LanIp, fromNothing.LanPort, fromNothing.InnerListen, fromNothing.Router, fromNothing.Loops, fromNothing.Transport, fromNothing.SecretKey.Own),
+            (fromFile.LanIp, fromFile.LanPort, fromFile.InnerListen, fromFile.Router, fromFile.Loops, fromFile.Transport, fromFile.SecretKey.Own));
         var limits = file.GetSection("Gateway:Limits").GetChildren().Select(child => child.Key).ToHashSet();
         var properties = typeof(LimitOptions).GetProperties().Select(property => property.Name).Except(["MessageBytes", "OutboxBytes"]);
         Assert.Equal(properties.Order(), limits.Order());

@@ -32,7 +32,21 @@ public sealed partial class RegisterHostTests
         var fault = Assert.Throws<ConfigurationException>(() => RegisterHost.Build(Configure(("Register:Listen", listen))));
 
         Assert.Contains("SecretKey is missing", fault.Message, StringComparison.Ordinal);
-        using var host = RegisterHost.Build(Configure(("Register:Listen", listen), ("SecretKey", "s3cret")));
+        using var host = RegisterHost.Build(Configure(("Register:Listen", listen), ("SecretKey", "a-key-of-16-char")));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:1238", "x", false)]
+    [InlineData("0.0.0.0:1238", "fifteen-letters", false)]
+    [InlineData("127.0.0.1:1238", "x", true)]
+    [InlineData("127.0.0.1:1238", "0", false)] // PHP takes it for no key
+    public void Build_ShortKey_IsRefusedWhereOtherMachinesGetIn(string listen, string key, bool isTaken)
+    {
+        var fault = Record.Exception(() => RegisterHost.Build(Configure(("Register:Listen", listen), ("SecretKey", key))).Dispose());
+
+        Assert.Equal(isTaken, fault is null);
+        Assert.StartsWith(isTaken ? "" : "SecretKey is ", fault?.Message ?? "", StringComparison.Ordinal);
+        Assert.DoesNotContain("fifteen", fault?.Message ?? "", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,7 +56,8 @@ public sealed partial class RegisterHostTests
         var listed = RegisterOptionsReader.Read(file);
         var bare = RegisterOptionsReader.Read(new ConfigurationBuilder().Build());
 
-        Assert.Equal(bare, listed);
+        Assert.True(bare.SecretKey.IsOpen && listed.SecretKey.IsOpen);
+        Assert.Equal(bare with { SecretKey = listed.SecretKey }, listed);
         Assert.Equal(
             ["FirstLineSeconds", "IdleSeconds", "LeaseSeconds", "Listen", "MaxConnections", "MaxLineBytes"],
             file.GetSection("Register").GetChildren().Select(child => child.Key).Order(StringComparer.Ordinal));

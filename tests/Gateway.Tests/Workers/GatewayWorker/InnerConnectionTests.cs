@@ -144,7 +144,7 @@ public sealed class InnerConnectionTests : IDisposable
         {
             Loops = _loops,
             Identity = new GatewayIdentity(),
-            SecretKey = secret,
+            SecretKey = new RpcSecretKey(secret),
             Limits = InnerLimits.From(new LimitOptions()),
             Clock = _clock,
             Logger = NullLogger.Instance,
