@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Portico.Hosting.Metrics;
 
 namespace Portico.Hosting;
 
@@ -53,6 +54,8 @@ public static class RoleBuilder
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RoleAddresses>();
+        services.AddSingleton<RoleReadiness>();
+        services.AddSingleton<HealthPages>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTime);
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         logging.SetMinimumLevel(LogLevel.Information);

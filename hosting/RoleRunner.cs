@@ -39,7 +39,7 @@ public static partial class RoleRunner
                 UnknownKey(log, key);
             }
 
-            metrics = await MetricsListener.StartAsync(configuration, host.Services.GetRequiredService<IHostApplicationLifetime>());
+            metrics = await MetricsListener.StartAsync(configuration, host.Services.GetRequiredService<HealthPages>());
             await host.RunAsync();
             return 0;
         }

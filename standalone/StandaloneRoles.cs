@@ -1,13 +1,17 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Client;
 using Portico.Hosting;
 
 namespace Portico.Standalone;
 
 /// <summary>Starts the roles in order, says where they are, and stops them in reverse.</summary>
-internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> roles, StandaloneSecrets secrets, IHostApplicationLifetime lifetime, ILogger<StandaloneRoles> log) : IHostedService
+internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> roles, StandaloneSecrets secrets, IHostApplicationLifetime lifetime, RoleReadiness readiness, TimeProvider clock, ILogger<StandaloneRoles> log) : IHostedService
 {
+    // Between two looks whether the roles have found each other, which takes some milliseconds.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -22,7 +26,30 @@ internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> role
             .Select(role => (role.Name, Addresses: role.Host.Services.GetRequiredService<RoleAddresses>()))
             .Where(entry => entry.Addresses.All.Count > 0)
             .Select(entry => $"{entry.Name}: {entry.Addresses}"));
-        LogReady(addresses, secrets.ApiKey, secrets.SecretKey);
+        foreach (var role in roles)
+        {
+            var its = role.Host.Services.GetRequiredService<RoleReadiness>();
+            readiness.Add(() => its.Missing);
+            if (role.Host.Services.GetService<RegisterWatcher>() is { } registers)
+            {
+                readiness.Add(() => registers.Current.Addresses.Count > 0 ? null : "no gateway is announced yet");
+            }
+        }
+
+        _ = AnnounceReadyAsync(addresses);
+    }
+
+    private async Task AnnounceReadyAsync(string addresses)
+    {
+        while (readiness.Missing is not null && !lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await Task.Delay(Look, clock, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            LogReady(addresses, secrets.ApiKey, secrets.SecretKey);
+        }
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Portico.BusinessWorker.Links;
 using Portico.Client;
 using Portico.Contracts.Link;
+using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Hosting;
 
@@ -11,7 +12,7 @@ namespace Portico.BusinessWorker.Hosting;
 /// modules.
 /// </summary>
 internal sealed partial class WorkerService(
-    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, TimeProvider clock, ILogger<WorkerService> log)
+    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, RoleReadiness readiness, TimeProvider clock, ILogger<WorkerService> log)
     : IHostedLifecycleService, IAsyncDisposable
 {
     // Of the 10 s that a stop may take: then what is not acknowledged goes to another worker.
@@ -24,6 +25,7 @@ internal sealed partial class WorkerService(
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        readiness.Add(() => registers.Current.Version > 0 ? null : "no register has answered yet");
         await modules.StartAsync();
         _following = Task.WhenAll(registers.RunAsync(_stopping.Token), FollowAsync(_stopping.Token));
     }
@@ -31,7 +33,7 @@ internal sealed partial class WorkerService(
     /// <inheritdoc/>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Ready(log, options.Name, string.Join(", ", options.Events.Select(entry => $"{entry.Name}={entry.Place}")), string.Join(", ", options.RegisterAddresses));
+        _ = AnnounceReadyAsync();
         return Task.CompletedTask;
     }
 
@@ -62,6 +64,21 @@ internal sealed partial class WorkerService(
         _keeper.Dispose();
         _stopping.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    // The addresses of registers that do not answer are in the watcher's own log lines.
+    private async Task AnnounceReadyAsync()
+    {
+        try
+        {
+            await registers.NextAsync(0, _stopping.Token);
+            Ready(log, options.Name, string.Join(", ", options.Events.Select(entry => $"{entry.Name}={entry.Place}")), string.Join(", ", options.RegisterAddresses));
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops before a register has answered.
+            return;
+        }
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)

@@ -20,6 +20,7 @@ internal sealed class GatewayLinkSet(GatewayPeerSettings settings) : IAsyncDispo
         lock (_lock)
         {
             _known = known;
+            settings.Table.SetListed(known.Addresses);
             foreach (var (address, entry) in _peers)
             {
                 entry.Peer.SetListed(known.Contains(address));

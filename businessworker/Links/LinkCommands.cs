@@ -22,7 +22,7 @@ internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatew
     public IReadOnlyList<GatewayAddress> Gateways => table.Gateways;
 
     /// <inheritdoc/>
-    public bool IsKnown(GatewayAddress gateway) => table.Loops(gateway).Length > 0 || table.FindPackets(gateway) is not null;
+    public bool IsKnown(GatewayAddress gateway) => table.Loops(gateway).Length > 0 || table.Gateways.Contains(gateway);
 
     /// <inheritdoc/>
     public async Task<CommandOutcome> ExecuteAsync(GatewayAddress gateway, Command command, TimeSpan timeout, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class LinkCommands(LinkTable table, TimeProvider clock) : IGatew
         {
             return table.FindPackets(gateway) is { } packets
                 ? await ExecuteAsync(packets, command, timeout, cancellationToken)
-                : CommandOutcome.Failed(CommandStatus.GatewayGone);
+                : CommandOutcome.Failed(CommandStatus.GatewayGone, "there is no link to this gateway at the moment");
         }
 
         if (IsForOne(command.Kind))

@@ -7,7 +7,7 @@ namespace Portico.BusinessWorker.Links;
 internal sealed class LinkTable
 {
     private readonly Lock _lock = new();
-    private Picture _picture = new([], []);
+    private Picture _picture = new([], [], []);
 
     /// <summary>Every link of every gateway.</summary>
     public ReadOnlySpan<GatewayLink> All => Volatile.Read(ref _picture).All;
@@ -21,17 +21,29 @@ internal sealed class LinkTable
     /// <summary>The link that serves a client; null when it does not stand.</summary>
     public GatewayLink? Find(ClientId client) => Volatile.Read(ref _picture).Find(client);
 
-    /// <summary>Every gateway with a link.</summary>
+    /// <summary>
+    /// Every gateway that a register lists or that has a link. One without a link may hold clients as well, so a question to all gateways is not
+    /// answered completely without it.
+    /// </summary>
     public IReadOnlyList<GatewayAddress> Gateways => Volatile.Read(ref _picture).Gateways;
 
     /// <summary>The links to a gateway by loop; null where none stands, empty for an unknown gateway.</summary>
     public GatewayLink?[] Loops(GatewayAddress gateway) => Volatile.Read(ref _picture).Loops(gateway);
 
+    /// <summary>The gateways that the registers list now.</summary>
+    public void SetListed(IReadOnlyList<GatewayAddress> gateways)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _picture, new Picture(_picture.Entries, _picture.Packets, gateways));
+        }
+    }
+
     public void Add(GatewayLink link, uint loopCount)
     {
         lock (_lock)
         {
-            Volatile.Write(ref _picture, new Picture([.. _picture.Entries, (link, loopCount)], _picture.Packets));
+            Volatile.Write(ref _picture, new Picture([.. _picture.Entries, (link, loopCount)], _picture.Packets, _picture.Listed));
         }
     }
 
@@ -39,7 +51,7 @@ internal sealed class LinkTable
     {
         lock (_lock)
         {
-            Volatile.Write(ref _picture, new Picture([.. _picture.Entries.Where(entry => entry.Link != link)], _picture.Packets));
+            Volatile.Write(ref _picture, new Picture([.. _picture.Entries.Where(entry => entry.Link != link)], _picture.Packets, _picture.Listed));
         }
     }
 
@@ -47,7 +59,7 @@ internal sealed class LinkTable
     {
         lock (_lock)
         {
-            Volatile.Write(ref _picture, new Picture(_picture.Entries, [.. _picture.Packets, link]));
+            Volatile.Write(ref _picture, new Picture(_picture.Entries, [.. _picture.Packets, link], _picture.Listed));
         }
     }
 
@@ -55,7 +67,7 @@ internal sealed class LinkTable
     {
         lock (_lock)
         {
-            Volatile.Write(ref _picture, new Picture(_picture.Entries, [.. _picture.Packets.Where(other => other != link)]));
+            Volatile.Write(ref _picture, new Picture(_picture.Entries, [.. _picture.Packets.Where(other => other != link)], _picture.Listed));
         }
     }
 
@@ -63,12 +75,13 @@ internal sealed class LinkTable
     {
         private readonly Dictionary<GatewayAddress, GatewayLink?[]> _byGateway = [];
 
-        public Picture((GatewayLink Link, uint LoopCount)[] entries, PacketLink[] packets)
+        public Picture((GatewayLink Link, uint LoopCount)[] entries, PacketLink[] packets, IReadOnlyList<GatewayAddress> listed)
         {
+            Listed = listed;
             Entries = entries;
             Packets = packets;
             All = [.. entries.Select(entry => entry.Link)];
-            Gateways = [.. entries.Select(entry => entry.Link.Gateway).Concat(packets.Select(link => link.Gateway)).Distinct()];
+            Gateways = [.. entries.Select(entry => entry.Link.Gateway).Concat(packets.Select(link => link.Gateway)).Concat(listed).Distinct()];
             foreach (var (link, loopCount) in entries)
             {
                 // A gateway that came back with another number of loops: the newest answer counts.
@@ -90,6 +103,8 @@ internal sealed class LinkTable
         public GatewayLink[] All { get; }
 
         public PacketLink[] Packets { get; }
+
+        public IReadOnlyList<GatewayAddress> Listed { get; }
 
         public GatewayAddress[] Gateways { get; }
 

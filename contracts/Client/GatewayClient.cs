@@ -233,7 +233,7 @@ public sealed class GatewayClient : IGatewayClient
         CommandKind kind, IReadOnlyCollection<string> names, ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken)
     {
         var body = ByteString.CopyFrom(message.Span);
-        var answers = await _gateways.AskAsync(_gateways.Gateways, gateway => Sending(kind, names, body, options, gateway), cancellationToken);
+        var answers = await _gateways.AskAllAsync(gateway => Sending(kind, names, body, options, gateway), cancellationToken);
         return Receipt(answers);
     }
 

@@ -5,7 +5,8 @@ namespace Portico.Client;
 
 /// <summary>
 /// What an application asks of the gateways. Every call has a deadline (5 s unless <see cref="WithTimeout"/> says otherwise); a
-/// gateway that does not answer in time, or at all, is named in the result and hurts nobody else. Thread-safe.
+/// gateway that does not answer in time, or at all, is named in the result and hurts nobody else. As long as no gateway is known (no register has
+/// answered yet, the watcher is not run, none is announced), results say <see cref="CommandStatus.NoGateway"/> and are not complete. Thread-safe.
 /// </summary>
 public interface IGatewayClient : IGatewayQueries
 {

@@ -64,6 +64,15 @@ public sealed partial class RegisterWatcher
         }
     }
 
+    /// <summary>Ends when at least one gateway is known; at once when that is so already.</summary>
+    public async Task WaitForGatewayAsync(CancellationToken cancellationToken)
+    {
+        for (var known = Current; known.Addresses.Count == 0;)
+        {
+            known = await NextAsync(known.Version, cancellationToken);
+        }
+    }
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task WatchAsync(string register, RegisterView view, CancellationToken cancellationToken)

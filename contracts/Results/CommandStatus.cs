@@ -1,6 +1,6 @@
 namespace Portico.Contracts.Results;
 
-/// <summary>How a command ended at one gateway. The first three travel (gateway.proto); the others are the caller's own verdict.</summary>
+/// <summary>How a command ended at one gateway. The first three travel (gateway.proto); the others are what the caller concludes.</summary>
 public enum CommandStatus
 {
     /// <summary>Done.</summary>
@@ -17,4 +17,7 @@ public enum CommandStatus
 
     /// <summary>No gateway of that address is known, or the connection to it broke before the answer.</summary>
     GatewayGone = 4,
+
+    /// <summary>Nobody was asked: no gateway is known, because no register has answered yet or none is announced there. Nothing was done.</summary>
+    NoGateway = 5,
 }

@@ -3,7 +3,10 @@ using Portico.Contracts.Ids;
 namespace Portico.Contracts.Results;
 
 /// <summary>What a command came to: everywhere it went, and how it ended there.</summary>
-/// <param name="Gateways">One entry for each gateway that was asked; none when no gateway is known.</param>
+/// <param name="Gateways">
+/// One entry for each gateway that was asked. When no gateway is known, one with the status <see cref="CommandStatus.NoGateway"/> and the address
+/// 0.0.0.0:0; none only when the command named no target.
+/// </param>
 public sealed record SendReceipt(IReadOnlyList<GatewayReceipt> Gateways)
 {
     /// <summary>Asked nobody.</summary>
@@ -25,9 +28,9 @@ public sealed record SendReceipt(IReadOnlyList<GatewayReceipt> Gateways)
     }
 
     /// <summary>Whether every gateway gave an answer. False: some clients may have been missed.</summary>
-    public bool IsComplete => Gateways.All(gateway => gateway.Status is not (CommandStatus.TimedOut or CommandStatus.GatewayGone));
+    public bool IsComplete => Gateways.All(gateway => gateway.Status is not (CommandStatus.TimedOut or CommandStatus.GatewayGone or CommandStatus.NoGateway));
 
-    /// <summary>The answer of the only gateway asked: of a command to one client.</summary>
+    /// <summary>The answer of the only gateway asked: of a command to one client, or <see cref="CommandStatus.NoGateway"/> when no gateway is known.</summary>
     public CommandStatus Status => Gateways.Count == 1 ? Gateways[0].Status : CommandStatus.Delivered;
 
     /// <summary>For a client whose gateway nobody knows; it is not dialled.</summary>

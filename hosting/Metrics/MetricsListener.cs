@@ -4,26 +4,24 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Portico.Hosting.Metrics;
 
 /// <summary>
-/// <c>Metrics:Listen</c>: a page of this process's numbers for Prometheus at <c>/metrics</c>, and <c>/health</c> (200 while the role serves, else
-/// 503). It has a listener of its own, in
-/// every role alike, since a gateway has no other HTTP face and nobody who may read numbers needs any other door.
+/// <c>Metrics:Listen</c>: a page of this process's numbers for Prometheus at <c>/metrics</c>, and <see cref="HealthPages"/>. It has a listener of its
+/// own, in every role alike: a gateway serves no other HTTP, and who may read numbers needs access to nothing else.
 /// </summary>
 internal sealed partial class MetricsListener : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly InstrumentTable _instruments = new();
-    private readonly IHostApplicationLifetime _role;
+    private readonly HealthPages _health;
     private readonly bool _loopback;
 
-    private MetricsListener(IConfiguration configuration, IPEndPoint address, IHostApplicationLifetime role)
+    private MetricsListener(IConfiguration configuration, IPEndPoint address, HealthPages health)
     {
-        _role = role;
+        _health = health;
         _loopback = IPAddress.IsLoopback(address.Address);
         var builder = RoleBuilder.CreateWeb(configuration);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address));
@@ -37,9 +35,9 @@ internal sealed partial class MetricsListener : IAsyncDisposable
 
     /// <summary>Starts it when <c>Metrics:Listen</c> names an address; null when that is empty.</summary>
     /// <param name="configuration">The role's configuration.</param>
-    /// <param name="role">What <c>/health</c> tells of.</param>
+    /// <param name="health">The role's.</param>
     /// <exception cref="ConfigurationException">The address is none, or cannot be listened on.</exception>
-    public static async Task<MetricsListener?> StartAsync(IConfiguration configuration, IHostApplicationLifetime role)
+    public static async Task<MetricsListener?> StartAsync(IConfiguration configuration, HealthPages health)
     {
         if (configuration["Metrics:Listen"] is not { Length: > 0 } text)
         {
@@ -53,7 +51,7 @@ internal sealed partial class MetricsListener : IAsyncDisposable
             faults.ThrowIfAny();
         }
 
-        var listener = new MetricsListener(configuration, address!, role);
+        var listener = new MetricsListener(configuration, address!, health);
         try
         {
             await listener._app.StartAsync();
@@ -89,11 +87,8 @@ internal sealed partial class MetricsListener : IAsyncDisposable
             case "/metrics" when HttpMethods.IsGet(context.Request.Method):
                 context.Response.ContentType = PrometheusText.ContentType;
                 return context.Response.WriteAsync(PrometheusText.Write(_instruments.Read()), context.RequestAborted);
-            case "/health" when HttpMethods.IsGet(context.Request.Method):
-                var serves = _role.ApplicationStarted.IsCancellationRequested && !_role.ApplicationStopping.IsCancellationRequested;
-                context.Response.StatusCode = serves ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-                context.Response.ContentType = "text/plain; charset=utf-8";
-                return context.Response.WriteAsync(serves ? "ok\n" : "not serving\n", context.RequestAborted);
+            case not null when HealthPages.Has(context.Request.Path) && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)):
+                return _health.AnswerAsync(context);
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;

@@ -38,6 +38,12 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     public bool Listed { get; set; } = true;
 
+    /// <summary>Addresses of further gateways that the register tells of.</summary>
+    public string[] Others { get; set; } = [];
+
+    /// <summary>Awaited before the register answers.</summary>
+    public Task RegisterAnswers { get; set; } = Task.CompletedTask;
+
     public static async Task<ScriptedGateway> StartAsync(uint loopCount = 1)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -95,6 +101,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
             reply.Addresses.Add(Address);
         }
 
+        reply.Addresses.AddRange(Others);
+        await RegisterAnswers.WaitAsync(call.CancellationToken);
         await call.WriteAsync(reply);
         await Task.Delay(Timeout.InfiniteTimeSpan, call.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

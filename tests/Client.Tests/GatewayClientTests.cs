@@ -40,6 +40,46 @@ public sealed class GatewayClientTests
         Assert.Equal([8U], Assert.Single(second.Seen).Exclude);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task EveryCall_NoGatewayIsKnown_SaysSoAndNotThatNobodyIsThere(bool isRun, bool registerAnswers)
+    {
+        // Not run; run with a register that is not there; run with one that knows no gateway.
+        using var register = new TextRegister();
+        using var stop = new CancellationTokenSource();
+        var watcher = new RegisterWatcher(
+            new() { Registers = [registerAnswers ? register.Address : $"127.0.0.1:{FreePort.Take()}"] }, Microsoft.Extensions.Logging.Abstractions.NullLogger<RegisterWatcher>.Instance);
+        var watching = isRun ? watcher.RunAsync(stop.Token) : Task.CompletedTask;
+        if (registerAnswers)
+        {
+            _ = await watcher.NextAsync(0, stop.Token).Guarded();
+        }
+
+        using var directory = new GatewayDirectory(watcher, new());
+        var client = new GatewayClient(directory);
+        var target = new ClientId(GatewayAddress.Parse("127.0.0.1:2900"), 1);
+
+        Task<Portico.Contracts.Results.SendReceipt>[] sends =
+        [
+            client.SendToAllAsync(Message), client.SendToUidsAsync(["a"], Message), client.SendToGroupsAsync(["g"], Message), client.SendToClientAsync(target, Message),
+            client.SendToClientsAsync([target], Message), client.CloseUidAsync("a"), client.UngroupAsync("g"), client.BindUidAsync(target, "a"), client.CloseClientAsync(target),
+        ];
+        foreach (var receipt in await Task.WhenAll(sends).Guarded())
+        {
+            Assert.Equal((CommandStatus.NoGateway, false, 0), (receipt.Status, receipt.IsComplete, receipt.Delivered));
+            Assert.Contains("no gateway is known", receipt.Gateways[0].Error, StringComparison.Ordinal);
+        }
+
+        Assert.False((await client.IsUidOnlineAsync("a").Guarded()).IsComplete);
+        Assert.False((await client.CountClientsAsync().Guarded()).IsComplete);
+        Assert.False((await client.GetUidsByGroupsAsync(["g"]).Guarded()).IsComplete);
+        Assert.False((await client.GetSessionAsync(target).Guarded()).IsComplete);
+        await stop.CancelAsync();
+        await watching.Guarded();
+    }
+
     [Fact]
     public async Task SendToClients_ClientsOfSeveralGateways_EachGatewayItsOwnAndUnknownOnesNamed()
     {

@@ -54,8 +54,9 @@ public sealed class CliTests : IDisposable
     public async Task Import_NothingToImportOrNotAllowed_IsSaid()
     {
         var (http, log) = (FreePort.Take(), FreePort.Take());
+        using var register = new TextRegister();
         await using var webApi = await RoleProcess.StartAsync(
-            "Portico.WebApi", "ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{http}", $"--WebApi:InnerListen=127.0.0.1:{log}", "--WebApi:ApiKeys:0=a-key-of-this-test", $"--WebApi:RegisterAddress:0=127.0.0.1:{FreePort.Take()}");
+            "Portico.WebApi", "ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{http}", $"--WebApi:InnerListen=127.0.0.1:{log}", "--WebApi:ApiKeys:0=a-key-of-this-test", $"--WebApi:RegisterAddress:0={register.Address}");
 
         var done = await RunAsync("import", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "a-key-of-this-test");
         var refused = await RunAsync("import", "--web-api", $"http://127.0.0.1:{http}", "--api-key", "another-key-of-nobody");

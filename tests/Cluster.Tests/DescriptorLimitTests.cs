@@ -34,6 +34,7 @@ public sealed class DescriptorLimitTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "lowers a limit of Linux");
         using var folder = new TemporaryFolder();
         int[] ports = [FreePort.Take(), FreePort.Take(), FreePort.Take()];
+        using var register = new TextRegister();
         await using var api = await RoleProcess.StartWithAsync(
             OpenFiles,
             "Portico.WebApi",
@@ -42,7 +43,7 @@ public sealed class DescriptorLimitTests
             $"--WebApi:Listen:0=http://127.0.0.1:{ports[0]}",
             $"--WebApi:Listen:1=http://127.0.0.1:{ports[1]}",
             $"--WebApi:InnerListen=127.0.0.1:{ports[2]}",
-            $"--WebApi:RegisterAddress:0=127.0.0.1:{FreePort.Take()}",
+            $"--WebApi:RegisterAddress:0={register.Address}",
             $"--WebApi:ApiKeys:0={PorticoCluster.ApiKey}",
             $"--DataFolder={folder.Path}");
 

@@ -11,9 +11,16 @@ internal sealed class ScriptedGateways : IGatewayClient
     private readonly Lock _lock = new();
     private readonly Dictionary<ClientId, ScriptedClient> _clients = [];
     private uint _next = 100;
+    private int _agentQuestions;
 
     /// <summary>Awaited before every answer; for gateways that are slow.</summary>
     public Func<Task> Delay { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>How questions fail; null: they are answered.</summary>
+    public CommandStatus? Failure { get; set; }
+
+    /// <summary>How often it was asked who is in groups.</summary>
+    public int AgentQuestions => Volatile.Read(ref _agentQuestions);
 
     public ScriptedClient Connect(string? uid = null, string subprotocol = "", params string[] groups)
     {
@@ -99,8 +106,12 @@ internal sealed class ScriptedGateways : IGatewayClient
 
     public Task<QueryResult<int>> CountUidsAsync(CancellationToken cancellationToken = default) => AskAsync(all => Uids(all).Count);
 
-    public Task<QueryResult<IReadOnlyList<string>>> GetUidsByGroupsAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken = default) =>
-        AskAsync(all => Uids(all.Where(client => groups.Any(client.Groups.Contains))));
+    public async Task<QueryResult<IReadOnlyList<string>>> GetUidsByGroupsAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken = default)
+    {
+        var answer = await AskAsync(all => Uids(all.Where(client => groups.Any(client.Groups.Contains))));
+        Interlocked.Increment(ref _agentQuestions);
+        return answer;
+    }
 
     public Task<QueryResult<IReadOnlyList<ClientId>>> GetClientIdsAsync(CancellationToken cancellationToken = default) => AskAsync(Ids);
 
@@ -185,7 +196,7 @@ internal sealed class ScriptedGateways : IGatewayClient
         await Delay();
         lock (_lock)
         {
-            return new QueryResult<T>(question(_clients.Values), []);
+            return Failure is { } failure ? new QueryResult<T>(question([]), [new GatewayReceipt(Address, failure, 0)]) : new QueryResult<T>(question(_clients.Values), []);
         }
     }
 }

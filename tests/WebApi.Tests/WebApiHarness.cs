@@ -10,6 +10,7 @@ using Portico.Contracts.Ids;
 using Portico.Hosting;
 using Portico.Support;
 using Portico.WebApi.Hosting;
+using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Tests;
 
@@ -23,15 +24,16 @@ internal sealed class WebApiHarness : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly IHost _host;
 
-    private WebApiHarness(Dictionary<string, string?> settings, string? store, TimeProvider? clock)
+    private WebApiHarness(Dictionary<string, string?> settings, string? store, TimeProvider? clock, TextRegister? register, bool asksGateways)
     {
+        Register = register ?? new TextRegister(ScriptedGateways.Address.ToString());
         var all = new Dictionary<string, string?>
         {
             ["WebApi:Listen:0"] = "http://127.0.0.1:0",
             ["WebApi:InnerListen"] = "127.0.0.1:0",
             ["WebApi:ApiKeys:0"] = ApiKey,
             ["WebApi:Store"] = store ?? "sqlite:" + _folder.File("log.db"),
-            ["WebApi:RegisterAddress:0"] = $"127.0.0.1:{FreePort.Take()}",
+            ["WebApi:RegisterAddress:0"] = Register.Address,
             ["TokenSecret"] = TokenSecret,
             ["CodeKeys:0"] = new string('c', 40),
             ["DataFolder"] = _folder.Path,
@@ -45,7 +47,11 @@ internal sealed class WebApiHarness : IAsyncDisposable
 
         _host = WebApiHost.Build(new ConfigurationBuilder().AddInMemoryCollection(all).Build(), services =>
         {
-            services.AddSingleton<IGatewayClient>(Gateways);
+            if (!asksGateways)
+            {
+                services.AddSingleton<IGatewayClient>(Gateways);
+            }
+
             if (clock is not null)
             {
                 services.AddSingleton(clock);
@@ -55,6 +61,9 @@ internal sealed class WebApiHarness : IAsyncDisposable
 
     public ScriptedGateways Gateways { get; } = new();
 
+    /// <summary>Tells of one gateway unless the test says otherwise.</summary>
+    public TextRegister Register { get; }
+
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Guard.LongLimit };
 
     public string Folder => _folder.Path;
@@ -63,10 +72,18 @@ internal sealed class WebApiHarness : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
-    public static async Task<WebApiHarness> StartAsync(Dictionary<string, string?>? settings = null, string? store = null, TimeProvider? clock = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="settings">Further configuration.</param>
+    /// <param name="store">The database; null: a SQLite file.</param>
+    /// <param name="clock">Its clock; null: the system's.</param>
+    /// <param name="register">The register it asks; null: one that tells of one gateway.</param>
+    /// <param name="asksGateways">It calls the gateways that the register tells of, in place of <see cref="Gateways"/>.</param>
+    public static async Task<WebApiHarness> StartAsync(
+        Dictionary<string, string?>? settings = null, string? store = null, TimeProvider? clock = null, TextRegister? register = null, bool asksGateways = false)
     {
-        var harness = new WebApiHarness(settings ?? [], store, clock);
+        var harness = new WebApiHarness(settings ?? [], store, clock, register, asksGateways);
         await harness._host.StartAsync().Guarded();
+        await harness.Services.GetRequiredService<StoreProbe>().FirstSuccess.Guarded();
         var addresses = harness.Services.GetRequiredService<RoleAddresses>().All;
         harness.Http.BaseAddress = new Uri(addresses.First(entry => entry.Key == "http").Value);
         harness.InnerAddress = new Uri("http://" + addresses.First(entry => entry.Key == "message log").Value);
@@ -74,9 +91,10 @@ internal sealed class WebApiHarness : IAsyncDisposable
     }
 
     /// <summary>The same with a product of V_2 (5) and one of E_4 (6), which make them merchants.</summary>
-    public static async Task<WebApiHarness> StartShopAsync(Dictionary<string, string?>? settings = null, string? store = null, TimeProvider? clock = null)
+    public static async Task<WebApiHarness> StartShopAsync(
+        Dictionary<string, string?>? settings = null, string? store = null, TimeProvider? clock = null, TextRegister? register = null, bool asksGateways = false)
     {
-        var harness = await StartAsync(settings, store, clock);
+        var harness = await StartAsync(settings, store, clock, register, asksGateways);
         await harness.PutProductAsync(5, "V_2");
         await harness.PutProductAsync(6, "E_4");
         return harness;
@@ -125,6 +143,7 @@ internal sealed class WebApiHarness : IAsyncDisposable
         Http.Dispose();
         await _host.StopAsync().Guarded();
         await ((IAsyncDisposable)_host).DisposeAsync();
+        Register.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }

@@ -11,7 +11,7 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>What an administrator asks and does, with an API key: the gateways; import of the old tables, retention, export of a conversation.</summary>
 internal sealed class AdminEndpoints(
-    RequestScopes scopes, OldTableImport import, Retention retention, ChatLog log, MessageJson view, IGatewayCommands gateways, WebApiOptions options)
+    RequestScopes scopes, OldTableImport import, Retention retention, ChatLog log, MessageJson view, IGatewayCommands gateways, RegisterWatcher registers, WebApiOptions options)
 {
     private const int Page = 1000;
 
@@ -20,6 +20,11 @@ internal sealed class AdminEndpoints(
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
+        if (registers.Current.Version == 0)
+        {
+            throw new RequestException(Problem.Unavailable, "No register has answered yet: which gateways there are is not known.");
+        }
+
         var reports = await GatewaySurvey.RunAsync(gateways, TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds), context.RequestAborted);
         await Replies.JsonAsync(context, json =>
         {

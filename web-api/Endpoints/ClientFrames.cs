@@ -108,12 +108,7 @@ internal sealed class ClientFrames(
         }
 
         var known = await online.AskAsync(uid, names);
-        return Answer(frame, "online", json =>
-        {
-            json.WriteStartObject("online"u8);
-            known.ForEach(entry => json.WriteNumber(entry.Name, entry.IsOnline ? 1 : 0));
-            json.WriteEndObject();
-        });
+        return Answer(frame, "online", json => OnlineState.Write(json, known));
     }
 
     private static List<string>? Names(JsonElement list)

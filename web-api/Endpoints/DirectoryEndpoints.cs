@@ -95,20 +95,25 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
         });
     }
 
-    /// <summary><c>GET /api/v1/presence?uids[]=</c>: uids or codes to 0 and 1.</summary>
+    /// <summary><c>GET /api/v1/presence?uids[]=</c>: uids or codes to 0 and 1, or to null where it is not known.</summary>
     public async Task PresenceAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         var arguments = scope.Arguments;
-        var names = arguments.List("uids", options.Limits.PageLength) ?? arguments.List("of", options.Limits.PageLength) ?? arguments.Required("uids").Split(',').ToList();
+        var names = arguments.List("uids", options.Limits.PageLength) ?? arguments.List("of", options.Limits.PageLength) ?? [arguments.Required("uids")];
+        if (names is [var joined])
+        {
+            // As portico.js asks.
+            names = [.. joined.Split(',')];
+            if (names.Count > options.Limits.PageLength)
+            {
+                arguments.Fault("uids", $"holds more than {options.Limits.PageLength} entries.");
+            }
+        }
+
         arguments.ThrowIfFaulty();
         var known = await online.AskAsync(scope.Caller.Uid, names, context.RequestAborted);
-        await Replies.JsonAsync(context, json =>
-        {
-            json.WriteStartObject("online"u8);
-            known.ForEach(entry => json.WriteNumber(entry.Name, entry.IsOnline ? 1 : 0));
-            json.WriteEndObject();
-        });
+        await Replies.JsonAsync(context, json => OnlineState.Write(json, known));
     }
 
     // Prefix and number are what hp_chat_log and old pages show of a merchant, and what tells him from a buyer.

@@ -101,9 +101,20 @@ internal sealed class GatewayCall(Arguments arguments, IGatewayClient gateways, 
     /// <summary>Throws when an argument is wrong; every method calls it before it does anything.</summary>
     public void Check() => arguments.ThrowIfFaulty();
 
+    /// <summary>Throws when no gateway is known: "done, 0 reached" and "nobody is online" would be untrue, and PHP's client throws as well.</summary>
+    public static void ThrowIfNobodyAsked(IReadOnlyList<GatewayReceipt> answers)
+    {
+        if (answers is [{ Status: CommandStatus.NoGateway }])
+        {
+            throw new RequestException(
+                Problem.Unavailable, "No gateway is known: no register has answered yet, or no gateway is announced there. Nothing was done; try again.");
+        }
+    }
+
     /// <summary>The value of an answer; who did not answer is remembered.</summary>
     public T Take<T>(QueryResult<T> answer)
     {
+        ThrowIfNobodyAsked(answer.Failures);
         Failures = answer.Failures;
         return answer.Value;
     }

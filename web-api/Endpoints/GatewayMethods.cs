@@ -51,6 +51,7 @@ internal static class GatewayMethods
     {
         call.Check();
         var receipt = await command(call.Gateways, arguments);
+        GatewayCall.ThrowIfNobodyAsked(receipt.Gateways);
         return json => WriteReceipt(json, receipt);
     }
 

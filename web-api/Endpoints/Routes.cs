@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Portico.Hosting.Metrics;
 
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>Every HTTP route, in one place.</summary>
 internal sealed class Routes(
     GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
-    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens, ServiceEndpoints service)
+    ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens, ServiceEndpoints service, HealthPages health)
 {
     // What browsers open and link to may be asked for its head alone; the server leaves the body out.
     private static readonly string[] Reading = ["GET", "HEAD"];
@@ -51,5 +52,10 @@ internal sealed class Routes(
         routes.MapGet("/demo/token", demo.TokenAsync);
         routes.MapGet("/demo/chat", demo.ChatAsync);
         routes.MapGet("/openapi", DemoEndpoints.OpenApiAsync);
+
+        // Where a balancer looks that sends requests to this listener. They say nothing that a stranger could use.
+        routes.MapMethods("/health", Reading, health.AnswerAsync);
+        routes.MapMethods("/health/live", Reading, health.AnswerAsync);
+        routes.MapMethods("/health/ready", Reading, health.AnswerAsync);
     }
 }

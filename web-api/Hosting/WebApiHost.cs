@@ -8,12 +8,15 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Client;
 using Portico.Contracts.Rpc;
 using Portico.Hosting;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Pages;
+using Portico.WebApi.Storage;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Hosting;
 
@@ -21,6 +24,9 @@ namespace Portico.WebApi.Hosting;
 public static partial class WebApiHost
 {
     private static readonly TimeSpan FirstBytes = TimeSpan.FromSeconds(10);
+
+    // The answer of a register that runs comes within milliseconds.
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(1);
 
     /// <summary>Builds the host from the finished configuration.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used; it names all faults.</exception>
@@ -41,7 +47,15 @@ public static partial class WebApiHost
         UseBorders(app);
         app.Services.GetRequiredService<Routes>().Map(app);
         app.Services.GetRequiredService<MessageLogFace>().Map(app);
-        app.Lifetime.ApplicationStarted.Register(() => AnnounceReady(app.Services, options));
+        var (registers, probe) = (app.Services.GetRequiredService<RegisterWatcher>(), app.Services.GetRequiredService<StoreProbe>());
+        var readiness = app.Services.GetRequiredService<RoleReadiness>();
+        readiness.Add(() => registers.Current.Version > 0 ? null : "no register has answered yet");
+        readiness.Add(() => probe.Missing);
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            AnnounceAddresses(app.Services, options);
+            _ = AnnounceReadyAsync(app.Services, Task.WhenAll(registers.NextAsync(0, app.Lifetime.ApplicationStopping), probe.FirstSuccess));
+        });
         return app;
     }
 
@@ -83,7 +97,7 @@ public static partial class WebApiHost
         app.Use(next => new HttpBorder(border, gate, pages, next).InvokeAsync);
     }
 
-    private static void AnnounceReady(IServiceProvider services, WebApiOptions options)
+    private static void AnnounceAddresses(IServiceProvider services, WebApiOptions options)
     {
         var bound = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port).ToList();
         var addresses = services.GetRequiredService<RoleAddresses>();
@@ -110,11 +124,40 @@ public static partial class WebApiHost
         }
 
         services.GetRequiredService<InnerTls>().Announce();
-        Ready(log, addresses.ToString());
+        WebApiMeter.ShowAll();
+    }
+
+    // The listeners are open before: what is sent is stored, and pushed as soon as a gateway is known.
+    private static async Task AnnounceReadyAsync(IServiceProvider services, Task ready)
+    {
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Portico.WebApi");
+        var addresses = services.GetRequiredService<RoleAddresses>().ToString();
+        try
+        {
+            await ready.WaitAsync(UsualWait, services.GetRequiredService<TimeProvider>());
+        }
+        catch (TimeoutException)
+        {
+            Waiting(log, addresses, services.GetRequiredService<RoleReadiness>().Missing ?? "");
+            await ready.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops before it was ready.
+            return;
+        }
+
+        if (ready.IsCompletedSuccessfully)
+        {
+            Ready(log, addresses);
+        }
     }
 
     [LoggerMessage(3900, LogLevel.Information, "Portico web-api is ready: {Addresses}")]
     private static partial void Ready(ILogger log, string addresses);
+
+    [LoggerMessage(3905, LogLevel.Warning, "Portico web-api listens on {Addresses}, and waits: {Missing}")]
+    private static partial void Waiting(ILogger log, string addresses, string missing);
 
     [LoggerMessage(3901, LogLevel.Warning, "WebApi:ApiKeys is empty: backends are answered 401")]
     private static partial void NoApiKey(ILogger log);

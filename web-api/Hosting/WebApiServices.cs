@@ -72,6 +72,8 @@ internal static class WebApiServices
             : new SqliteDialect(options.Store.Place, provider.GetRequiredService<LogClock>()));
         services.AddSingleton<StoreSetup>();
         services.AddHostedService<StoreService>();
+        services.AddSingleton<StoreProbe>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreProbe>());
         services.AddSingleton<ChatLogWriter>();
         services.AddSingleton<ChatLog>();
         services.AddSingleton<ProductTable>();

@@ -127,11 +127,11 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
         return ([.. uids.Value.Where(uid => uid.StartsWith(AgentUidPrefix, StringComparison.Ordinal)).Select(uid => uid[AgentUidPrefix.Length..]).Order(StringComparer.Ordinal)], uids.IsComplete);
     }
 
-    /// <summary>Those of the visitors who have a connection.</summary>
+    /// <summary>Those of the visitors who have a connection, or may have one: a gateway that has not answered may hold it.</summary>
     public async Task<List<string>> OnlineVisitorsAsync(IReadOnlyCollection<string> openids)
     {
-        var online = (await _pushes.AreUidsOnlineAsync([.. openids.Select(VisitorUid)])).Value;
-        return [.. openids.Where(openid => online.GetValueOrDefault(VisitorUid(openid)))];
+        var online = await _pushes.AreUidsOnlineAsync([.. openids.Select(VisitorUid)]);
+        return [.. openids.Where(openid => !online.IsComplete || online.Value.GetValueOrDefault(VisitorUid(openid)))];
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "What gets lost is told again when the client connects, or at the queue's next change.")]

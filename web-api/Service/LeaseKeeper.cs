@@ -16,8 +16,11 @@ internal sealed partial class LeaseKeeper(
     // A lease is prolonged five times before it could end, so that single rounds may fail.
     private const int RoundsPerLease = 5;
 
-    private readonly long _started = time.GetTimestamp();
+    // Agents whose gateway is back, or who have connected to another one, are found within two rounds.
+    private const int RoundsOfDoubt = 2;
+
     private List<string> _present = [];
+    private long? _mayExpireAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -51,8 +54,8 @@ internal sealed partial class LeaseKeeper(
 
     private async Task RoundAsync()
     {
-        var (present, _) = await delivery.ListAgentsAsync();
-        if (!present.SequenceEqual(_present, StringComparer.Ordinal))
+        var (present, complete) = await delivery.ListAgentsAsync();
+        if (complete && !present.SequenceEqual(_present, StringComparer.Ordinal))
         {
             _present = present;
             changes.Note(QueueChange.Counts);
@@ -63,8 +66,7 @@ internal sealed partial class LeaseKeeper(
             await cases.RenewAsync(present);
         }
 
-        // After a start the agents first have to be found: all leases may be over because no process was there to prolong them.
-        if (time.GetElapsedTime(_started) < TimeSpan.FromSeconds(options.Service.LeaseSeconds))
+        if (!MayExpire(complete))
         {
             return;
         }
@@ -75,6 +77,21 @@ internal sealed partial class LeaseKeeper(
             returned.ForEach(row => LogReturned(row.Agent));
             changes.Note(QueueChange.Places);
         }
+    }
+
+    // An agent whom a silent gateway may hold, or of whom no register has told anything yet, is not known to have vanished. After a start the agents
+    // first have to be found: all leases may be over because no process was there to prolong them.
+    private bool MayExpire(bool complete)
+    {
+        var now = time.GetTimestamp();
+        var lease = options.Service.LeaseSeconds * time.TimestampFrequency;
+        if (complete)
+        {
+            return now >= (_mayExpireAt ??= now + lease);
+        }
+
+        _mayExpireAt = _mayExpireAt is { } due ? Math.Max(due, now + (lease * RoundsOfDoubt / RoundsPerLease)) : null;
+        return false;
     }
 
     [LoggerMessage(3601, LogLevel.Information, "Agent {Agent} has vanished; a conversation of his returned to the head of the queue")]

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Portico.Client;
 using Portico.WebApi.Messages;
 
 namespace Portico.WebApi.Service;
@@ -10,7 +11,7 @@ namespace Portico.WebApi.Service;
 /// way are told together, and there is a short rest between two tellings, so that a rush costs the same as a single change.
 /// </summary>
 internal sealed partial class QueueTeller(
-    QueueChanges changes, QueueRound round, Delivery delivery, TimeProvider time, ILogger<QueueTeller> logger) : BackgroundService
+    QueueChanges changes, QueueRound round, Delivery delivery, RegisterWatcher registers, TimeProvider time, ILogger<QueueTeller> logger) : BackgroundService
 {
     // Five times a second is as fast as a person can see.
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
@@ -29,6 +30,7 @@ internal sealed partial class QueueTeller(
             try
             {
                 change = await changes.NextAsync(cancellationToken);
+                await registers.WaitForGatewayAsync(cancellationToken);
                 if (!await round.TellAsync(change.HasFlag(QueueChange.Places)))
                 {
                     changes.Note(change);
@@ -58,6 +60,7 @@ internal sealed partial class QueueTeller(
             try
             {
                 openids = await changes.NextUnreadAsync(cancellationToken);
+                await registers.WaitForGatewayAsync(cancellationToken);
                 await Parallel.ForEachAsync(openids, CancellationToken.None, async (openid, _) => await delivery.TellUnreadAsync(openid));
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

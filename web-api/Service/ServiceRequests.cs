@@ -66,9 +66,12 @@ internal sealed class ServiceRequests(ServiceCases cases, QueueView view, QueueC
             return End(frame, await cases.ReturnAsync(from.Agent, openid));
         }
 
-        if (!(await delivery.ListAgentsAsync()).Names.Contains(to))
+        var (present, complete) = await delivery.ListAgentsAsync();
+        if (!present.Contains(to))
         {
-            return Error(frame, "unknown_recipient", "No such agent is there.");
+            return complete
+                ? Error(frame, "unknown_recipient", "No such agent is there.")
+                : Error(frame, "unavailable", "It is not known at the moment which agents are there; try again.");
         }
 
         var outcome = await cases.TransferAsync(from.Agent, openid, to);

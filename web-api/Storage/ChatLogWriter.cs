@@ -26,6 +26,7 @@ internal sealed partial class ChatLogWriter : IDisposable
     private readonly Thread _thread;
     private readonly List<AppendJob> _appends = [];
     private DbConnection? _connection;
+    private long _lastCommit = long.MinValue;
 
     public ChatLogWriter(ISqlDialect dialect, LogClock clock, StoreLimits limits, ILogger<ChatLogWriter> logger)
     {
@@ -38,6 +39,9 @@ internal sealed partial class ChatLogWriter : IDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "chat log writer" };
         _thread.Start();
     }
+
+    /// <summary>When the last transaction was committed, as a timestamp of the clock; null before the first one. From any thread.</summary>
+    public long? LastCommit => Interlocked.Read(ref _lastCommit) is var at && at != long.MinValue ? at : null;
 
     /// <summary>Queues a write; false when too much waits already.</summary>
     public bool TryAdd(WriteJob job) => _queue.TryAdd(job);
@@ -107,7 +111,9 @@ internal sealed partial class ChatLogWriter : IDisposable
             try
             {
                 WriteOnce(batch, ref mayBeStored);
-                WebApiMeter.Wrote(batch.Count, _clock.Time.GetElapsedTime(began));
+                var committed = _clock.Time.GetTimestamp();
+                Interlocked.Exchange(ref _lastCommit, committed);
+                WebApiMeter.Wrote(batch.Count, _clock.Time.GetElapsedTime(began, committed));
                 batch.ForEach(job => job.Complete());
                 return null;
             }

@@ -55,6 +55,7 @@ internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup
     private void Migrate(DbConnection connection)
     {
         connection.Execute("CREATE TABLE IF NOT EXISTS portico_schema (version INTEGER NOT NULL)");
+        connection.Execute(StoreProbe.Table);
         var version = connection.ExecuteScalar<long?>("SELECT MAX(version) FROM portico_schema") ?? 0;
         if (version > dialect.Migrations.Count)
         {

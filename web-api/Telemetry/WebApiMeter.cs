@@ -32,7 +32,42 @@ internal static class WebApiMeter
         Meter.CreateObservableGauge(Name + ".write_bytes_waiting", static () => Interlocked.Read(ref _waitingBytes), description: "Their bytes.");
     }
 
-    /// <summary>A message went the road, or not.</summary>
+    /// <summary>
+    /// Makes every series of a closed set of tags visible as 0: an alarm on a series that does not exist before its first event never rings.
+    /// Called when a role has started, since a listener that comes later would not see it.
+    /// </summary>
+    public static void ShowAll()
+    {
+        foreach (var application in (ReadOnlySpan<string>)["shop", "service"])
+        {
+            foreach (var outcome in (ReadOnlySpan<string>)["stored", "repeated", "invalid", "unknown_recipient", "conflict", "not_holder", "at_capacity", "unavailable"])
+            {
+                SendsCount.Add(0, new("application", application), new("outcome", outcome));
+            }
+        }
+
+        foreach (var outcome in (ReadOnlySpan<string>)["done", "failed", "turned_away", "given_up"])
+        {
+            PushesCount.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+
+        foreach (var outcome in (ReadOnlySpan<string>)["stored", "no_picture", "over_quota"])
+        {
+            UploadsCount.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+
+        foreach (var status in (ReadOnlySpan<int>)[400, 401, 403, 404, 409, 410, 413, 415, 429, 500, 503])
+        {
+            RefusedCount.Add(0, new KeyValuePair<string, object?>("status", status));
+        }
+
+        foreach (var counter in (ReadOnlySpan<Counter<long>>)[RacesCount, FaultsCount, TurnedAwayCount, UploadBytes, ImportedCount])
+        {
+            counter.Add(0);
+        }
+    }
+
+    /// <summary>A message was stored, or was not.</summary>
     public static void Sent(string application, string outcome) => SendsCount.Add(1, new("application", application), new("outcome", outcome));
 
     /// <summary>A transaction of the writer is committed.</summary>

@@ -60,6 +60,25 @@ public sealed class MetricsListenerTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(listener, "/health"));
     }
 
+    [Fact]
+    public async Task Health_SomethingIsMissing_NotReadyButAlive()
+    {
+        using var role = Role();
+        var missing = "no register has answered yet";
+        role.Services.GetRequiredService<RoleReadiness>().Add(() => missing);
+        await using var listener = await StartAsync("127.0.0.1:0", role);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(listener, "/health/live"));
+        await role.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(listener, "/health"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(listener, "/health/ready"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(listener, "/health/live"));
+        missing = null;
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(listener, "/health"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(listener, "/health/ready"));
+        Assert.Equal("ok\n", await GetAsync(listener, "/health/ready"));
+    }
+
     [Theory]
     [InlineData("/", "localhost", HttpStatusCode.NotFound)]
     [InlineData("/metrics", "localhost", HttpStatusCode.OK)]
@@ -102,7 +121,7 @@ public sealed class MetricsListenerTests
     {
         using var role = Role();
 
-        Assert.Null(await MetricsListener.StartAsync(new ConfigurationBuilder().Build(), role.Services.GetRequiredService<IHostApplicationLifetime>()));
+        Assert.Null(await MetricsListener.StartAsync(new ConfigurationBuilder().Build(), role.Services.GetRequiredService<HealthPages>()));
     }
 
     private static IHost Role() => RoleBuilder.CreatePlain(new ConfigurationBuilder().Build()).Build();
@@ -110,7 +129,7 @@ public sealed class MetricsListenerTests
     private static async Task<MetricsListener> StartAsync(string address, IHost role)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Metrics:Listen", address)]).Build();
-        return (await MetricsListener.StartAsync(configuration, role.Services.GetRequiredService<IHostApplicationLifetime>()))!;
+        return (await MetricsListener.StartAsync(configuration, role.Services.GetRequiredService<HealthPages>()))!;
     }
 
     private static async Task<string> GetAsync(MetricsListener listener, string path)

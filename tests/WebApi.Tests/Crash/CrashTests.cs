@@ -14,6 +14,7 @@ public sealed class CrashTests : IDisposable
     private const int Callers = 18;
     private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("PORTICO_CRASH_ROUNDS"), out var rounds) ? rounds : 3;
     private readonly TemporaryFolder _folder = new();
+    private readonly TextRegister _register = new();
     private readonly Random _random = new();
 
     [Fact]
@@ -81,6 +82,7 @@ public sealed class CrashTests : IDisposable
     {
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
+        _register.Dispose();
     }
 
     private static void Check(SendLoad load, ISqlDialect dialect)
@@ -113,5 +115,5 @@ public sealed class CrashTests : IDisposable
 
     private Task<RoleProcess> StartAsync(int port, string store) => RoleProcess.StartAsync(
         "Portico.WebApi", "is ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{port}", "--WebApi:InnerListen=127.0.0.1:0", $"--WebApi:ApiKeys:0={ApiKey}",
-        $"--WebApi:Store={store}", "--WebApi:RegisterAddress:0=127.0.0.1:1", $"--DataFolder={_folder.Path}");
+        $"--WebApi:Store={store}", $"--WebApi:RegisterAddress:0={_register.Address}", $"--DataFolder={_folder.Path}");
 }

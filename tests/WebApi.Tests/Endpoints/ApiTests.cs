@@ -185,13 +185,18 @@ public sealed class ApiTests
     }
 
     [Fact]
-    public async Task AdminGateways_NoRegister_IsAnEmptyListForBackendsAlone()
+    public async Task AdminGateways_UnknownOrNone_IsSaidToBackendsAlone()
     {
-        await using var api = await WebApiHarness.StartShopAsync();
+        await using var api = await WebApiHarness.StartShopAsync(register: new Portico.Support.TextRegister(null));
 
+        using var unknown = await api.GetAsync("/api/v1/admin/gateways");
+        api.Register.Announce();
+        await Portico.Support.Guard.UntilAsync(async () => (await api.GetAsync("/api/v1/admin/gateways")).StatusCode == HttpStatusCode.OK, "the register's answer");
         var listed = await api.GetAsync("/api/v1/admin/gateways").ReadAsync();
         using var byUser = await api.GetAsync("/api/v1/admin/gateways", "U_1");
 
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, unknown.StatusCode);
+        Assert.Contains("No register has answered", (await unknown.ReadAsync()).GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, listed.GetProperty("gateways").GetArrayLength());
         Assert.Equal(HttpStatusCode.Forbidden, byUser.StatusCode);
     }

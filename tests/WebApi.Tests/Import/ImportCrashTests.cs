@@ -13,6 +13,7 @@ public sealed class ImportCrashTests(MariaDbFixture server) : IDisposable
     private const int Rows = 12_000;
     private static readonly int[] KilledAt = [1, 4000, 9000];
     private readonly TemporaryFolder _folder = new();
+    private readonly TextRegister _register = new();
     private readonly HttpClient _http = new() { Timeout = Guard.LongLimit };
 
     [Theory]
@@ -53,6 +54,7 @@ public sealed class ImportCrashTests(MariaDbFixture server) : IDisposable
         _http.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
+        _register.Dispose();
     }
 
     // The numbers' table of each database.
@@ -82,5 +84,5 @@ public sealed class ImportCrashTests(MariaDbFixture server) : IDisposable
 
     private Task<RoleProcess> StartAsync(string store) => RoleProcess.StartAsync(
         "Portico.WebApi", "is ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{Port}", "--WebApi:InnerListen=127.0.0.1:0", $"--WebApi:ApiKeys:0={ApiKey}",
-        $"--WebApi:Store={store}", "--WebApi:RegisterAddress:0=127.0.0.1:1", $"--DataFolder={_folder.Path}");
+        $"--WebApi:Store={store}", $"--WebApi:RegisterAddress:0={_register.Address}", $"--DataFolder={_folder.Path}");
 }

@@ -131,8 +131,9 @@ export function presenceOf(client, peer) {
   const element = el('small', { class: 'presence' });
   const ask = async () => {
     try {
-      const isThere = (await client.online([peer]))[peer] === 1;
-      element.dataset.there = String(isThere);
+      const isThere = (await client.online([peer]))[peer];
+      if (isThere === null) throw new Error('not known'); // no gateway has answered; that is not the same as away
+      element.dataset.there = String(isThere === 1);
       element.textContent = t(isThere ? 'there' : 'notThere');
     } catch {
       element.textContent = ''; // nobody knows
