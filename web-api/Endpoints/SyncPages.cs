@@ -15,22 +15,12 @@ internal sealed class SyncPages(ChatLog log, MessageJson view, WebApiOptions opt
     /// </summary>
     public async Task<Action<Utf8JsonWriter>> ReadAsync(string application, Caller caller, string uid, Dictionary<long, long> known, int limit, bool only = false)
     {
-        var listed = only ? [] : await log.ListAsync(application, uid, options.Limits.PageLength, 0);
-        var pages = new List<(ConversationRow Conversation, MessagePage Page)>();
-        var bytes = (long)options.Limits.PageBytes;
-        foreach (var (id, after) in known)
-        {
-            var conversation = listed.Find(row => row.Id == id) ?? await log.FindAsync(id);
-            if (conversation is not null && conversation.Application == application && conversation.HasMember(uid))
-            {
-                // What finds no room is told like a conversation that was not named: there is more, ask again.
-                var page = bytes > 0 ? await log.ReadAfterAsync(id, after, limit, bytes) : new MessagePage([], conversation.LastSeq > after);
-                bytes -= page.Bytes;
-                pages.Add((conversation, page));
-            }
-        }
-
-        pages.AddRange(listed.Where(row => !known.ContainsKey(row.Id)).Select(row => (row, new MessagePage([], row.LastSeq > 0))));
+        var rows = await log.FindAllAsync(known.Keys, application, uid, only ? 0 : options.Limits.PageLength);
+        rows.RemoveAll(row => row.Application != application || !row.HasMember(uid));
+        var missing = await log.ReadMissingAsync(
+            rows.Where(row => known.ContainsKey(row.Id)).Select(row => (row, known[row.Id])), limit, options.Limits.PageBytes);
+        // Who has not named a conversation is told that there is something in it.
+        var pages = rows.ConvertAll(row => (Conversation: row, Page: missing.GetValueOrDefault(row.Id) ?? new MessagePage([], row.LastSeq > 0)));
         return json =>
         {
             json.WriteStartObject("conversations"u8);

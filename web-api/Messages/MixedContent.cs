@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Messages;
 

@@ -10,12 +10,15 @@ internal sealed class AppendJob(AppendRequest request, Action<AppendRequest, App
 
     public AppendRequest Request { get; } = request;
 
+    /// <summary>What the column <c>html</c> gets.</summary>
+    public string? Html { get; } = request.StoredHtml;
+
     public Task<AppendResult> Answer => _answer.Task;
 
     /// <summary>Set by the appender; told to the caller after the commit.</summary>
     public AppendResult Result { get; set; }
 
-    public override int Size => Request.Size;
+    public override int Size => Request.Size + (Request.Html is null ? 2 * (Html?.Length ?? 0) : 0);
 
     public override void Execute(DbConnection connection, DbTransaction transaction) =>
         throw new InvalidOperationException("Appends are executed as a batch.");

@@ -23,6 +23,9 @@ internal sealed record AppendRequest
     /// <summary>What old pages are shown instead of the escaped content; only with <see cref="Parts"/>.</summary>
     public string? Html { get; init; }
 
+    /// <summary>What the column <c>html</c> gets: the text as old SQL of the shop reads it, where SQL itself cannot make it.</summary>
+    public string? StoredHtml => Html ?? (Type == 1 && Conversation.Application == ConversationKey.Shop ? HtmlText.Stored(Content) : null);
+
     /// <summary>Whether the receiver was online when it was sent.</summary>
     public bool ReceiverOnline { get; init; }
 

@@ -18,6 +18,9 @@ internal sealed record BulkRow
 
     public string? Html { get; init; }
 
+    /// <summary>What the column <c>html</c> gets.</summary>
+    public string? StoredHtml => Html ?? (Type == 1 && Conversation.Application == ConversationKey.Shop ? HtmlText.Stored(Content) : null);
+
     public required long SentAtMs { get; init; }
 
     /// <summary>Whether the other side has read it.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dapper;
 
 namespace Portico.WebApi.Storage;
@@ -6,7 +7,25 @@ namespace Portico.WebApi.Storage;
 internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogClock clock)
 {
     // Retention leaves the row of a message behind where its idempotency key must stay known; what it said is gone and is not shown.
-    private const string Kept = "seq >= (SELECT kept_from FROM conversations WHERE id = @conversation)";
+    private const string Kept = "m.seq >= (SELECT kept_from FROM conversations WHERE id = @conversation)";
+
+    private const string Listed =
+        $"""
+        SELECT * FROM (
+            SELECT * FROM (
+                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
+                ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_a
+            UNION ALL
+            SELECT * FROM (
+                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid
+                ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_b) AS mine
+        """;
+
+    // SQLite takes expressions up to 1,000 levels deep, and each OR is one.
+    private const int RangesOfStatement = 600;
+
+    // What a message is counted as at least where an answer is bounded by bytes: its fields take some 250 in JSON.
+    private const long LeastOfMessage = 256;
 
     public LogClock Clock { get; } = clock;
 
@@ -77,20 +96,14 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     }
 
     /// <summary>Messages above a sequence, in order: at most so many, and no more than the bytes hold; one always, so that who turns pages gets on.</summary>
-    public Task<MessagePage> ReadAfterAsync(long conversation, long after, int limit, long bytes) => ReadPageAsync(
-        $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq > @after AND {Kept} ORDER BY seq LIMIT @most",
-        new { conversation, after, most = limit + 1L },
-        limit,
-        bytes);
+    public Task<MessagePage> ReadAfterAsync(long conversation, long after, int limit, long bytes) =>
+        ReadPageAsync($"WHERE m.conversation_id = @conversation AND m.seq > @after AND {Kept} ORDER BY m.seq LIMIT @most", conversation, ("after", after), limit, bytes);
 
     /// <summary>The newest messages below a sequence, in order: how a history page is turned. Bounded likewise.</summary>
     public async Task<MessagePage> ReadBeforeAsync(long conversation, long before, int limit, long bytes)
     {
         var page = await ReadPageAsync(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq < @before AND {Kept} ORDER BY seq DESC LIMIT @most",
-            new { conversation, before, most = limit + 1L },
-            limit,
-            bytes);
+            $"WHERE m.conversation_id = @conversation AND m.seq < @before AND {Kept} ORDER BY m.seq DESC LIMIT @most", conversation, ("before", before), limit, bytes);
         page.Messages.Reverse();
         return page;
     }
@@ -99,8 +112,9 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     public async Task<MessageRow?> ReadAsync(long conversation, long seq)
     {
         await using var connection = await dialect.OpenAsync();
-        return await connection.QuerySingleOrDefaultAsync<MessageRow>(
-            $"SELECT {MessageRow.Columns} FROM messages WHERE conversation_id = @conversation AND seq = @seq AND {Kept}", new { conversation, seq });
+        var rows = await MessageReader.ReadAsync(
+            connection, $"WHERE m.conversation_id = @conversation AND m.seq = @seq AND {Kept}", [("conversation", conversation), ("seq", seq)], 1, new PageBudget(1, long.MaxValue));
+        return rows.Count > 0 ? rows[0] : null;
     }
 
     /// <summary>Whether a message of this sender and idempotency key is stored.</summary>
@@ -113,29 +127,49 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>The last message of each of the conversations, by the conversation's id; those that would go beyond the bytes are left out.</summary>
     public async Task<Dictionary<long, MessageRow>> ReadLastAsync(IReadOnlyCollection<ConversationRow> conversations, long bytes)
     {
-        var last = new Dictionary<long, MessageRow>();
-        if (conversations.Count == 0)
-        {
-            return last;
-        }
+        var ranges = conversations.Where(row => row.LastSeq >= row.KeptFrom).Select(row => new SequenceRange(row.Id, row.LastSeq, row.LastSeq)).ToList();
+        var rows = await ReadRangesAsync(ranges, new PageBudget(1, bytes, firstAlways: false));
+        return rows.ToDictionary(row => row.ConversationId);
+    }
 
-        await using var connection = await dialect.OpenAsync();
-        var rows = connection.QueryUnbufferedAsync<MessageRow>(
-            $"""
-            SELECT {MessageRow.Columns} FROM (
-                SELECT m.* FROM conversations AS c JOIN messages AS m ON m.conversation_id = c.id AND m.seq = c.last_seq AND m.seq >= c.kept_from WHERE c.id IN @ids) AS latest
-            """,
-            new { ids = conversations.Select(conversation => conversation.Id).ToArray() });
-        await foreach (var row in rows)
+    /// <summary>
+    /// What each of the conversations holds above a sequence, in one statement for all: at most <paramref name="limit"/> messages of each, and no more
+    /// than the bytes hold for all together. A conversation without news costs nothing.
+    /// </summary>
+    public async Task<Dictionary<long, MessagePage>> ReadMissingAsync(IEnumerable<(ConversationRow Conversation, long After)> known, int limit, long bytes)
+    {
+        var pages = new Dictionary<long, MessagePage>();
+        var ranges = new List<SequenceRange>();
+        var room = Math.Max(limit, bytes / LeastOfMessage);
+        foreach (var (conversation, after) in known.OrderBy(pair => pair.Conversation.Id))
         {
-            if (row.Bytes <= bytes)
+            // Sequences have no holes, so a range is as long as the number of its messages.
+            var from = after >= conversation.LastSeq ? conversation.LastSeq + 1 : Math.Max(after + 1, conversation.KeptFrom);
+            var to = Math.Min(conversation.LastSeq, from + Math.Min(limit, room) - 1);
+            pages[conversation.Id] = new MessagePage([], to < conversation.LastSeq && from <= conversation.LastSeq);
+            if (to >= from)
             {
-                bytes -= row.Bytes;
-                last.Add(row.ConversationId, row);
+                ranges.Add(new SequenceRange(conversation.Id, from, to));
+                room -= to - from + 1;
             }
         }
 
-        return last;
+        var found = ranges.Count > 0 ? await ReadRangesAsync(ranges, new PageBudget(limit, bytes)) : [];
+        foreach (var message in found)
+        {
+            pages[message.ConversationId].Messages.Add(message);
+        }
+
+        foreach (var (conversation, _, to) in ranges)
+        {
+            var page = pages[conversation];
+            if (page.Messages.Count == 0 || page.Messages[^1].Seq < to)
+            {
+                pages[conversation] = page with { More = true };
+            }
+        }
+
+        return pages;
     }
 
     /// <summary>The conversations of a member, the latest first.</summary>
@@ -143,19 +177,24 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     {
         await using var connection = await dialect.OpenAsync();
         var rows = await connection.QueryAsync<ConversationRow>(
-            $"""
-            SELECT * FROM (
-                SELECT * FROM (
-                    SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
-                    ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_a
-                UNION ALL
-                SELECT * FROM (
-                    SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid
-                    ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_b) AS mine
-            ORDER BY LastAtMs DESC, Id DESC LIMIT @limit OFFSET @offset
-            """,
-            new { application, uid, limit, offset, most = (long)limit + offset });
+            $"{Listed} ORDER BY LastAtMs DESC, Id DESC LIMIT @limit OFFSET @offset", new { application, uid, limit, offset, most = (long)limit + offset });
         return rows.AsList();
+    }
+
+    /// <summary>Conversations by their ids and, when <paramref name="limit"/> is not 0, the latest of a member, in one statement; the latest first.</summary>
+    public async Task<List<ConversationRow>> FindAllAsync(IReadOnlyCollection<long> ids, string application, string uid, int limit)
+    {
+        var named = ids.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"SELECT {ConversationRow.Columns} FROM conversations WHERE id IN ({string.Join(',', ids)})");
+        var listed = limit == 0 ? "" : $"SELECT * FROM ({Listed} ORDER BY LastAtMs DESC, Id DESC LIMIT @limit) AS listed";
+        if (named.Length + listed.Length == 0)
+        {
+            return [];
+        }
+
+        await using var connection = await dialect.OpenAsync();
+        var rows = await connection.QueryAsync<ConversationRow>(
+            named.Length > 0 && listed.Length > 0 ? $"{listed} UNION {named}" : listed + named, new { application, uid, limit, most = (long)limit });
+        return [.. rows.OrderByDescending(row => row.LastAtMs).ThenByDescending(row => row.Id)];
     }
 
     /// <summary>What a member has not read, over all conversations.</summary>
@@ -170,22 +209,28 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             new { application, uid });
     }
 
-    // Row by row: five hundred messages of a mebibyte each are never in memory at once.
-    private async Task<MessagePage> ReadPageAsync(string query, object parameters, int limit, long bytes)
+    private async Task<MessagePage> ReadPageAsync(string rest, long conversation, (string Name, long Value) bound, int limit, long bytes)
+    {
+        var budget = new PageBudget(limit, bytes);
+        await using var connection = await dialect.OpenAsync();
+        var messages = await MessageReader.ReadAsync(connection, rest, [("conversation", conversation), bound, ("most", limit + 1L)], limit + 1, budget);
+        return new MessagePage(messages, budget.HasMore);
+    }
+
+    private async Task<List<MessageRow>> ReadRangesAsync(List<SequenceRange> ranges, PageBudget budget)
     {
         var messages = new List<MessageRow>();
         await using var connection = await dialect.OpenAsync();
-        await foreach (var row in connection.QueryUnbufferedAsync<MessageRow>(query, parameters))
+        var rows = (int)Math.Min(ranges.Sum(range => range.To - range.From + 1), int.MaxValue);
+        foreach (var part in ranges.Chunk(RangesOfStatement))
         {
-            bytes -= row.Bytes;
-            if (messages.Count == limit || (bytes < 0 && messages.Count > 0))
-            {
-                return new MessagePage(messages, true);
-            }
-
-            messages.Add(row);
+            var any = part.Select(range => string.Create(
+                CultureInfo.InvariantCulture, $"(m.conversation_id = {range.Conversation} AND m.seq BETWEEN {range.From} AND {range.To})"));
+            messages.AddRange(await MessageReader.ReadAsync(connection, $"WHERE {string.Join(" OR ", any)} ORDER BY m.conversation_id, m.seq", [], rows, budget));
         }
 
-        return new MessagePage(messages, false);
+        return messages;
     }
+
+    private readonly record struct SequenceRange(long Conversation, long From, long To);
 }

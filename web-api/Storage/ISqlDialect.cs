@@ -13,7 +13,7 @@ internal interface ISqlDialect
     IsolationLevel Isolation { get; }
 
     /// <summary>Steps of the schema in order; step n leads to version n + 1. Each can be run again after it broke off half-way.</summary>
-    IReadOnlyList<string> Migrations { get; }
+    IReadOnlyList<Migration> Migrations { get; }
 
     /// <summary>Text of the view <c>hp_chat_log</c> after "AS".</summary>
     string ShopView { get; }

@@ -180,7 +180,7 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
             var local = clock.StampOf(request.Conversation, at.SentAtMs);
             var fingerprint = request.IdempotencyKey is null ? null : request.Fingerprint;
             return MySqlText.Row(
-                command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, request.Html,
+                command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, job.Html,
                 request.ReceiverOnline ? 1 : 0, at.SentAtMs, local, request.IdempotencyKey, fingerprint);
         });
         return "INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES "

@@ -92,7 +92,7 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
             var (to, text) = (from, 0);
             while (to < rows.Count && to - from < RowsOfStatement && rows[to].KeepsId == rows[from].KeepsId && (to == from || text < TextOfStatement))
             {
-                text += rows[to].Row.Content.Length + (rows[to].Row.Parts?.Length ?? 0) + (rows[to].Row.Html?.Length ?? 0);
+                text += rows[to].Row.Content.Length + (rows[to].Row.Parts?.Length ?? 0) + (rows[to].Row.StoredHtml?.Length ?? 0);
                 to++;
             }
 
@@ -142,7 +142,7 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
         {
             var (row, conversation, seq, keepsId) = rows[i];
             values.Add(MySqlText.Row(
-                command, keepsId ? row.Id : null, keepsId ? null : row.Id, conversation, seq, row.FromA ? 1 : 0, row.Sender, row.Type, row.Content, row.Parts, row.Html,
+                command, keepsId ? row.Id : null, keepsId ? null : row.Id, conversation, seq, row.FromA ? 1 : 0, row.Sender, row.Type, row.Content, row.Parts, row.StoredHtml,
                 row.ReceiverOnline ? 1 : 0, row.SentAtMs, clock.StampOf(row.Conversation, row.SentAtMs), row.Key));
         }
 

@@ -22,7 +22,7 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
 
     public string LockSuffix => " FOR UPDATE";
 
-    public IReadOnlyList<string> Migrations => MySqlSchema.Migrations;
+    public IReadOnlyList<Migration> Migrations => MySqlSchema.Migrations;
 
     public string ShopView => MySqlSchema.ShopView;
 

@@ -8,9 +8,9 @@ internal static class MySqlSchema
 {
     private const string Table = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin";
 
-    public static readonly string[] Migrations =
+    public static readonly Migration[] Migrations =
     [
-        $"""
+        new($"""
         CREATE TABLE IF NOT EXISTS conversations (
             id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
             application VARCHAR(16) NOT NULL,
@@ -62,8 +62,9 @@ internal static class MySqlSchema
             created_at_ms BIGINT NOT NULL,
             UNIQUE KEY uploads_path (path),
             KEY uploads_uid (uid, created_at_ms)) {Table};
-        """,
-        Service.ServiceSchema.MySql,
+        """),
+        new(Service.ServiceSchema.MySql),
+        new("", LongTexts.Escape),
     ];
 
     public const string ShopView = """

@@ -90,7 +90,7 @@ internal sealed class SqliteBulkRows(LogClock clock) : IBulkRows
             insert.Bind(row.Type);
             insert.Bind(row.Content);
             insert.Bind(row.Parts);
-            insert.Bind(row.Html);
+            insert.Bind(row.StoredHtml);
             insert.Bind(row.ReceiverOnline ? 1L : 0L);
             insert.Bind(row.SentAtMs);
             insert.Bind(clock.StampOf(row.Conversation, row.SentAtMs));

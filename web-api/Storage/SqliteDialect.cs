@@ -29,7 +29,7 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public string LockSuffix => "";
 
-    public IReadOnlyList<string> Migrations => SqliteSchema.Migrations;
+    public IReadOnlyList<Migration> Migrations => SqliteSchema.Migrations;
 
     public string ShopView => SqliteSchema.ShopView;
 

@@ -3,9 +3,9 @@ namespace Portico.WebApi.Storage;
 /// <summary>Tables and views on SQLite.</summary>
 internal static class SqliteSchema
 {
-    public static readonly string[] Migrations =
+    public static readonly Migration[] Migrations =
     [
-        """
+        new("""
         CREATE TABLE IF NOT EXISTS conversations (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             application TEXT NOT NULL,
@@ -57,11 +57,12 @@ internal static class SqliteSchema
             bytes INTEGER NOT NULL,
             created_at_ms INTEGER NOT NULL);
         CREATE INDEX IF NOT EXISTS uploads_uid ON uploads (uid, created_at_ms);
-        """,
+        """),
 
         // The unique key finds a first member as well, and this one had to be moved with every send.
-        "DROP INDEX IF EXISTS conversations_a",
-        Service.ServiceSchema.Sqlite,
+        new("DROP INDEX IF EXISTS conversations_a"),
+        new(Service.ServiceSchema.Sqlite),
+        new("", LongTexts.Escape),
     ];
 
     public const string ShopView = """

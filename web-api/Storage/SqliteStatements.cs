@@ -141,7 +141,7 @@ internal sealed class SqliteStatements : IDisposable
         insert.Bind(request.Type);
         insert.Bind(request.Content);
         insert.Bind(request.Parts);
-        insert.Bind(request.Html);
+        insert.Bind(job.Html);
         insert.Bind(request.ReceiverOnline ? 1L : 0L);
         insert.Bind(at.SentAtMs);
         insert.Bind(clock.StampOf(request.Conversation, at.SentAtMs));

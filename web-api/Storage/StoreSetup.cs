@@ -65,8 +65,14 @@ internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup
 
         for (var step = (int)version; step < dialect.Migrations.Count; step++)
         {
+            var (sql, first) = dialect.Migrations[step];
+            first?.Invoke(connection);
             using var transaction = connection.BeginTransaction();
-            connection.Execute(dialect.Migrations[step], transaction: transaction);
+            if (sql.Length > 0)
+            {
+                connection.Execute(sql, transaction: transaction);
+            }
+
             connection.Execute("INSERT INTO portico_schema (version) VALUES (@version)", new { version = step + 1 }, transaction);
             transaction.Commit();
             LogMigrated(dialect.Name, step + 1);

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 using Portico.WebApi.Tests.Storage;
 
