@@ -36,7 +36,8 @@ export class Wire {
   isCut = false;
   isDead = false;
 
-  static async to(port) {
+  /** `at`: where it listens; by default on a free port of 127.0.0.1. */
+  static async to(port, at = { host: '127.0.0.1', port: 0 }) {
     const wire = new Wire();
     wire.server = net.createServer((near) => {
       if (wire.isCut) {
@@ -49,7 +50,7 @@ export class Wire {
         from.on('error', () => { /* 'close' follows */ }).on('close', () => { wire.sockets.delete(from); into.destroy(); });
         from.on('data', (bytes) => { if (!wire.isDead) into.write(bytes); }).on('end', () => { if (!wire.isDead) into.end(); });
       }
-    }).listen(0, '127.0.0.1');
+    }).listen(at.port, at.host);
     await new Promise((resolve) => wire.server.once('listening', resolve));
     wire.port = wire.server.address().port;
     return wire;
