@@ -12,9 +12,10 @@ internal sealed class GatewayEndpoint(IGatewayClient gateways, Authenticator aut
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (authenticator.Find(context.Request) is not { IsBackend: true })
+        const string Needed = "An API key is needed: X-Api-Key or Authorization: Bearer.";
+        if (!authenticator.Require(context, Needed).IsBackend)
         {
-            throw new RequestException(Problem.Unauthorized, "An API key is needed: X-Api-Key or Authorization: Bearer.");
+            throw new RequestException(Problem.Unauthorized, Needed);
         }
 
         var name = (string?)context.Request.RouteValues["method"] ?? "";

@@ -31,8 +31,7 @@ internal sealed class RequestScopes(Authenticator authenticator, WebApiOptions o
     /// <exception cref="RequestException">Nobody valid calls, or the body cannot be read.</exception>
     public async ValueTask<RequestScope> OpenAsync(HttpContext context, bool forAgents = false)
     {
-        var caller = authenticator.Find(context.Request)
-            ?? throw new RequestException(Problem.Unauthorized, "An API key or a user token is needed.");
+        var caller = authenticator.Require(context, "An API key or a user token is needed.");
         if (caller.IsAgent && !forAgents)
         {
             throw new RequestException(Problem.Forbidden, "An agent of the customer service is no user of the shop.");

@@ -12,9 +12,11 @@ internal sealed class TokenEndpoints(Authenticator authenticator, TimeProvider t
     /// <summary><c>POST /api/v1/token</c>: who the caller is, again, for a while and never longer than his own token.</summary>
     public async Task RenewAsync(HttpContext context)
     {
+        const string Needed = "A user token is needed.";
+        _ = authenticator.Require(context, Needed);
         if (authenticator.FindToken(context.Request) is not { } token)
         {
-            throw new RequestException(Problem.Unauthorized, "A user token is needed.");
+            throw new RequestException(Problem.Unauthorized, Needed);
         }
 
         var until = time.GetUtcNow() + Validity;

@@ -56,6 +56,10 @@ internal sealed record WebApiLimits
 
     /// <summary>Conversations that one uid opens in 24 hours, at one web-api; 0: no limit. 200: more shops than anybody asks in a day.</summary>
     public int NewConversationsPerDay { get; init; } = 200;
+
+    /// <summary>Wrong API keys and user tokens from one address in a minute; then what is unknown from there is refused unseen until the minute is over. 30: more than a mistyped key or a forgotten page cause, and too few to guess with; 0 for no bound. Loopback counts as one address.</summary>
+    public int FailedCredentialsPerAddress { get; init; } = 30;
+
     /// <summary>Binds of a user that may fail in a minute (BindUserClientId with a user token); then the user's binds are refused until the minute is over. 10: a page that reconnects needs one each time; 0 for no bound.</summary>
     public int FailedBindsPerUid { get; init; } = 10;
 

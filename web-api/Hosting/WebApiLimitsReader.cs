@@ -44,6 +44,7 @@ internal static class WebApiLimitsReader
             MessageBurst = Limit(nameof(usual.MessageBurst), usual.MessageBurst, 1),
             MessageBytesPerDay = reader.Number("WebApi:Limits:MessageBytesPerDay", usual.MessageBytesPerDay, 0, long.MaxValue),
             NewConversationsPerDay = Limit(nameof(usual.NewConversationsPerDay), usual.NewConversationsPerDay, 0),
+            FailedCredentialsPerAddress = Limit(nameof(usual.FailedCredentialsPerAddress), usual.FailedCredentialsPerAddress, 0),
             FailedBindsPerUid = Limit(nameof(usual.FailedBindsPerUid), usual.FailedBindsPerUid, 0),
             FailedBindsPerAddress = Limit(nameof(usual.FailedBindsPerAddress), usual.FailedBindsPerAddress, 0),
             RecallSeconds = Limit(nameof(usual.RecallSeconds), usual.RecallSeconds, 0),

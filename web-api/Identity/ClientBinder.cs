@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Results;
+using Portico.Hosting.Secrets;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Telemetry;
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Results;
@@ -31,7 +32,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
 
     public async ValueTask OnWebSocketConnect(ClientContext client)
     {
-        var admission = await _tokens.AdmitAsync(ShownToken.Of(client), client.Handshake.Query["name"].FirstOrDefault() ?? "");
+        var admission = await _tokens.AdmitAsync(ShownToken.Of(client), client.Handshake.Query["name"].FirstOrDefault() ?? "", client.RemoteEndPoint?.Address ?? IPAddress.None);
         if (admission.Refusal is { } refusal)
         {
             ModuleMetrics.Refused(Application, admission.Code);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Portico.Client;
 using Portico.Hosting;
@@ -8,6 +9,9 @@ namespace Portico.BusinessWorker.Events.Service;
 /// <summary>What the customer service module reads of the configuration.</summary>
 internal sealed record ServiceOptions
 {
+    private const int UsualFailedTokens = 30;
+    private const int MostFailedTokens = 1_000_000;
+
     /// <summary><c>Redis</c>: the Redis that holds the mini-program's sessions, as <see cref="RedisAddress"/> reads it; null: none is asked.</summary>
     public string? Redis { get; private init; }
 
@@ -16,6 +20,9 @@ internal sealed record ServiceOptions
 
     /// <summary><c>Service:AgentToken</c>: what old agents' clients share; null: none.</summary>
     public string? AgentToken { get; private init; }
+
+    /// <summary><c>Service:FailedTokensPerAddress</c>: unknown tokens from one address in a minute, after which none is compared with <see cref="AgentToken"/> until the minute is over; 0 for no bound. Default 30.</summary>
+    public int FailedTokensPerAddress { get; private init; } = UsualFailedTokens;
 
     /// <summary><c>TokenSecret</c>: checks user tokens; null: they are not known here.</summary>
     public UserTokens? UserTokens { get; private init; }
@@ -49,8 +56,26 @@ internal sealed record ServiceOptions
             Redis = redis,
             SessionKeys = isPattern ? new SessionKeys(pattern!) : null,
             AgentToken = new SecretReader(configuration, faults).AgentToken(),
+            FailedTokensPerAddress = FailedTokens(configuration, faults),
             UserTokens = WorkerTokens.Read(configuration),
         };
+    }
+
+    private static int FailedTokens(IConfiguration configuration, ConfigurationFaults faults)
+    {
+        const string Key = "Service:FailedTokensPerAddress";
+        if (Text(configuration, Key) is not { } text)
+        {
+            return UsualFailedTokens;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most) && most <= MostFailedTokens)
+        {
+            return most;
+        }
+
+        faults.Add(Key, text, $"must be a whole number from 0 to {MostFailedTokens}.");
+        return UsualFailedTokens;
     }
 
     private static string? Text(IConfiguration configuration, string key) => configuration[key] is { Length: > 0 } text ? text : null;

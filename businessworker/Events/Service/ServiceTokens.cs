@@ -1,7 +1,9 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
+using Portico.Hosting.Secrets;
 
 namespace Portico.BusinessWorker.Events.Service;
 
@@ -11,7 +13,11 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
     /// <summary>The agent of the shared token who gives no name.</summary>
     public const string SharedAgent = "agent";
 
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+
     private readonly byte[]? _agentToken = options.AgentToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
+    private readonly FailedAttempts _failed = new(options.FailedTokensPerAddress, Window, clock);
+    private readonly KnownCredentials _known = new();
     private readonly RedisSessions? _sessions = options.Redis is { } redis ? new RedisSessions(redis, clock, log) : null;
 
     /// <summary>Which tokens are known here and which are not, with the setting that would change it.</summary>
@@ -22,17 +28,15 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
         _agentToken is null ? "no shared token of agents (Service:AgentToken is not set)" : "the shared token of agents",
     ]);
 
-    /// <summary>Finds out; <paramref name="name"/> is what an agent with the shared token calls himself.</summary>
-    public async ValueTask<Admission> AdmitAsync(string token, string name)
+    /// <summary>Finds out.</summary>
+    /// <param name="token">As the client shows it.</param>
+    /// <param name="name">What an agent with the shared token calls themselves.</param>
+    /// <param name="address">Where the client is: after many unknown tokens from one address none is compared with the agents' for a while.</param>
+    public async ValueTask<Admission> AdmitAsync(string token, string name, IPAddress address)
     {
         if (token.Length == 0)
         {
             return Admission.NoToken;
-        }
-
-        if (IsAgentToken(token))
-        {
-            return Admission.Of(ServiceRole.Agent, ServiceIdentity.IsName(name) ? name : SharedAgent);
         }
 
         var says = UserToken.None;
@@ -42,6 +46,30 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
             return status == TokenStatus.Expired ? Admission.Expired : OfUserToken(says);
         }
 
+        if (_agentToken is null)
+        {
+            return await OfSessionAsync(token);
+        }
+
+        var attempt = default(FailedAttempts.Attempt);
+        var mayCompare = _known.Contains(address, token) || _failed.TryBegin(address, out attempt, out _);
+        var admission = mayCompare && IsAgentToken(token) ? Admission.Of(ServiceRole.Agent, ServiceIdentity.IsName(name) ? name : SharedAgent) : await OfSessionAsync(token);
+        if (admission.Identity.IsAgent)
+        {
+            _known.Add(address, token);
+        }
+
+        if (admission.Refusal != Admission.UnknownToken.Refusal)
+        {
+            _failed.TakeBack(attempt);
+            return admission;
+        }
+
+        return mayCompare ? admission : Admission.TooManyTokens;
+    }
+
+    private async ValueTask<Admission> OfSessionAsync(string token)
+    {
         if (_sessions is null || options.SessionKeys?.Of(token) is not { } key)
         {
             return Admission.UnknownToken;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Portico.WebApi.Identity;
+namespace Portico.Hosting.Secrets;
 
 /// <summary>
 /// Bounds how often a key may fail in a time. Attempts under way count as failed until they are taken back, so that many at once do not pass the
@@ -10,18 +10,23 @@ namespace Portico.WebApi.Identity;
 /// <param name="most">Failures of one key in a window; 0 for no bound.</param>
 /// <param name="window">How long failures count, from the first of them.</param>
 /// <param name="clock">Tells the time.</param>
-internal sealed class FailedAttempts(int most, TimeSpan window, TimeProvider clock)
+public sealed class FailedAttempts(int most, TimeSpan window, TimeProvider clock)
 {
     private const int Counters = 65_536;
     private readonly Lock _lock = new();
     private readonly (long Began, int Count)[] _counters = new (long, int)[Counters];
 
     /// <summary>Counts an attempt. False when the key has failed too often; <paramref name="wait"/> says for how long.</summary>
-    public bool TryBegin(string key, out Attempt attempt, out TimeSpan wait) => TryBegin(key.GetHashCode(StringComparison.Ordinal), out attempt, out wait);
+    public bool TryBegin(string key, out Attempt attempt, out TimeSpan wait)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return TryBegin(key.GetHashCode(StringComparison.Ordinal), out attempt, out wait);
+    }
 
     /// <summary>The same for an address; of IPv6 the network of 64 bits, which one host may have for itself.</summary>
     public bool TryBegin(IPAddress address, out Attempt attempt, out TimeSpan wait)
     {
+        ArgumentNullException.ThrowIfNull(address);
         Span<byte> bytes = stackalloc byte[16];
         _ = address.TryWriteBytes(bytes, out var length);
         var hash = default(HashCode);
@@ -69,5 +74,7 @@ internal sealed class FailedAttempts(int most, TimeSpan window, TimeProvider clo
     }
 
     /// <summary>One attempt that was counted.</summary>
-    internal readonly record struct Attempt(int Counter, long Began);
+    /// <param name="Counter">Where it was counted.</param>
+    /// <param name="Began">When the window began in which it counts.</param>
+    public readonly record struct Attempt(int Counter, long Began);
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using Portico.Support;
-using Portico.WebApi.Identity;
+using Portico.Hosting.Secrets;
 
-namespace Portico.WebApi.Tests.Identity;
+namespace Portico.Hosting.Tests.Secrets;
 
 public sealed class FailedAttemptsTests
 {
