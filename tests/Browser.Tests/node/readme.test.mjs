@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { People, eventually, say } from './people.mjs';
 import { end, freePort } from './processes.mjs';
+import { blocksOf } from './snippets.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const php = ['/usr/bin/php8.2', '/usr/bin/php'].find(existsSync);
@@ -45,8 +46,7 @@ describe('the README', { skip: why ?? false }, () => {
 
   async function buildSite() {
     const text = await readFile(new URL('docs/client-js.md', root), 'utf8');
-    const chapter = text.split('## A chat on your own site in ten lines')[1].split('\n## ')[0];
-    const block = (language) => chapter.split('```' + language + '\n')[1].split('```')[0];
+    const block = (wanted) => blocksOf('docs/client-js.md', 'chat').find(({ language }) => language === wanted).content;
     const page = block('html').replace('wss://chat.example:8282/', `ws://127.0.0.1:${portico.wire.port}/`);
     await mkdir(join(folder, 'site', 'js'), { recursive: true });
     await writeFile(join(folder, 'site', 'index.html'), page);
@@ -80,5 +80,29 @@ describe('the README', { skip: why ?? false }, () => {
     await own.reload();
     await lines(shown);
     assert.deepEqual([...shown].sort(), ['Me: is this <b>real</b>?', 'Me: while nobody hears me', 'as real as the README', 'neither do I'].sort());
+  });
+
+  test('myToken_withoutASignedInUser_isRefused_andNobodySpeaksAsUser0', guarded, async () => {
+    const answer = await fetch(`${origin}/my-token.php`);
+
+    assert.deepEqual([answer.status, await answer.text()], [401, '']);
+  });
+
+  test('aChatInTenLines_refused_saysWhyAndKeepsTheText', guarded, async () => {
+    const context = await browser.newContext();
+    const own = await context.newPage();
+    const errors = [];
+    own.on('pageerror', (error) => errors.push(error.message));
+    await own.goto(`${origin}/login.php?id=4712`);
+    await own.goto(`${origin}/index.html`);
+    await own.waitForFunction(() => document.querySelector('#text').onchange);
+    const long = 'x'.repeat(1_100_000); // more than a message may have
+    await own.locator('#text').fill(long);
+    await own.locator('#text').press('Enter');
+
+    await own.waitForFunction(() => document.querySelector('#fault').value !== '');
+
+    assert.equal((await own.locator('#text').inputValue()).length, long.length);
+    assert.deepEqual(errors, []);
   });
 });
