@@ -34,7 +34,7 @@ internal sealed partial class RefusedSends(string application, TimeProvider cloc
             _saidAt = clock.GetTimestamp();
         }
 
-        LogRefused(unsaid, application, reply.Status, reply.Error);
+        LogRefused(unsaid, application, reply.Status, reply.Cause.Length > 0 ? reply.Cause : reply.Error);
     }
 
     [LoggerMessage(2200, LogLevel.Warning, "{Count} messages of {Application} were not stored; the last one: {Status} {Reason}")]

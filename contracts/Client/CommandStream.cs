@@ -6,14 +6,18 @@ using CommandStatus = Portico.Contracts.Results.CommandStatus;
 namespace Portico.Client;
 
 /// <summary>
-/// All commands of this process to one gateway, on one long stream: whoever comes while a flush is under way goes with the next
-/// one. The stream is opened by the first command and again by the first one after it broke. Thread-safe.
+/// All commands of this process to one gateway, on one long stream: what comes while a flush is under way goes with the next one. The stream is
+/// opened by the first command and again by the first one after it broke, within <see cref="DialPace"/>: until then commands fail at once. So do
+/// they while the gateway is silent, from the first command that has waited its whole time in vain until the gateway says anything. Thread-safe.
 /// </summary>
 internal sealed class CommandStream : IDisposable
 {
     private const string ExecutePath = "/portico.gateway.v1.Commands/Execute";
 
     private readonly RpcChannel _channel;
+    private readonly Func<long> _version;
+    private readonly DialPace _pace;
+    private readonly SilenceWatch _silence;
     private readonly TimeProvider _timeProvider;
     private readonly int _maxWaitingBytes;
     private readonly Lock _gate = new();
@@ -23,13 +27,21 @@ internal sealed class CommandStream : IDisposable
     private ulong _lastId;
     private bool _sending;
     private bool _disposed;
-    private OpenStream? _open;
+    private OpenCommandStream? _open;
+    private (CommandStatus Status, string Error) _lastEnd = (CommandStatus.GatewayGone, "");
 
-    public CommandStream(Uri gateway, GatewayDirectoryOptions options)
+    /// <summary>Creates it; nothing is dialled yet.</summary>
+    /// <param name="gateway">Where.</param>
+    /// <param name="options">How.</param>
+    /// <param name="version">Version of the list of gateways at the moment.</param>
+    public CommandStream(Uri gateway, GatewayDirectoryOptions options, Func<long> version)
     {
+        _version = version;
         IsOverTls = gateway.Scheme == Uri.UriSchemeHttps;
         _channel = new RpcChannel(gateway, options.Channel);
         _timeProvider = options.Channel.TimeProvider;
+        _pace = new DialPace(_timeProvider);
+        _silence = new SilenceWatch(_timeProvider);
         _maxWaitingBytes = options.MaxWaitingBytes;
     }
 
@@ -52,6 +64,23 @@ internal sealed class CommandStream : IDisposable
     public async Task<CommandOutcome> ExecuteAsync(Command command, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_silence.IsSilent)
+        {
+            if (_silence.IsProbeDue())
+            {
+                // Costs the gateway nothing; its answer ends the silence, as any other would.
+                _ = AskAsync(new Command { Kind = CommandKind.IsOnline }, DialPace.Interval, CancellationToken.None);
+            }
+
+            return CommandOutcome.Failed(CommandStatus.GatewayGone, "the gateway does not answer; it was not asked");
+        }
+
+        return await AskAsync(command, timeout, cancellationToken);
+    }
+
+    private async Task<CommandOutcome> AskAsync(Command command, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var began = _timeProvider.GetTimestamp();
         var pending = new PendingCommand();
         if (Enqueue(command, pending) is { } refusal)
         {
@@ -64,6 +93,7 @@ internal sealed class CommandStream : IDisposable
         }
         catch (TimeoutException)
         {
+            _silence.NoteTimeout(began, timeout);
             return CommandOutcome.Failed(CommandStatus.TimedOut, "no answer in time");
         }
         finally
@@ -123,9 +153,15 @@ internal sealed class CommandStream : IDisposable
     {
         while (TakeWaiting() is { } batch)
         {
-            OpenStream? stream = null;
+            OpenCommandStream? stream = null;
             try
             {
+                if (_open is null && !_pace.TryBegin(_version()))
+                {
+                    Break(null, _lastEnd.Status, _lastEnd.Error);
+                    continue;
+                }
+
                 stream = _open ?? await OpenAsync();
                 await stream.Encoder.WriteAsync(batch);
             }
@@ -160,9 +196,10 @@ internal sealed class CommandStream : IDisposable
         }
     }
 
-    private async Task<OpenStream> OpenAsync()
+    private async Task<OpenCommandStream> OpenAsync()
     {
-        var stream = new OpenStream(await _channel.DuplexAsync(ExecutePath));
+        var stream = new OpenCommandStream(await _channel.DuplexAsync(ExecutePath));
+        _silence.Reset();
         lock (_gate)
         {
             _open = stream;
@@ -172,12 +209,13 @@ internal sealed class CommandStream : IDisposable
         return stream;
     }
 
-    private async Task ReadAllAsync(OpenStream stream)
+    private async Task ReadAllAsync(OpenCommandStream stream)
     {
         try
         {
             await foreach (var reply in stream.Call.ReadAllAsync<ExecuteReply>())
             {
+                _silence.NoteReply();
                 foreach (var result in reply.Results)
                 {
                     Find(result.Id)?.Add(result);
@@ -200,10 +238,10 @@ internal sealed class CommandStream : IDisposable
         }
     }
 
-    /// <summary>Whether commands under way were carried out is not known; their callers are told so, and the next command dials anew.</summary>
-    private void Break(OpenStream? stream, CommandStatus status, string error)
+    /// <summary>Whether commands under way were carried out is not known; their callers are told so.</summary>
+    private void Break(OpenCommandStream? stream, CommandStatus status, string error)
     {
-        OpenStream? open;
+        OpenCommandStream? open;
         List<PendingCommand> lost;
         lock (_gate)
         {
@@ -220,6 +258,8 @@ internal sealed class CommandStream : IDisposable
             }
 
             _open = null;
+            _lastEnd = (status, error);
+            _silence.Reset();
             lost = [.. _pending.Values];
             _pending.Clear();
         }
@@ -235,13 +275,4 @@ internal sealed class CommandStream : IDisposable
         fault.Code is RpcStatusCode.Unauthenticated or RpcStatusCode.PermissionDenied or RpcStatusCode.Unimplemented or RpcStatusCode.ResourceExhausted
             ? CommandStatus.Refused
             : CommandStatus.GatewayGone;
-
-    private sealed class OpenStream(RpcDuplexCall call)
-    {
-        public RpcDuplexCall Call { get; } = call;
-
-        public CommandEncoder Encoder { get; } = new(call.Requests);
-
-        public bool IsBroken { get; set; }
-    }
 }

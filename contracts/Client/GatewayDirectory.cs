@@ -101,7 +101,7 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
 
     private CommandStream Add(GatewayAddress gateway)
     {
-        var made = new CommandStream(Uri(gateway), _options);
+        var made = new CommandStream(Uri(gateway), _options, () => _watcher.Current.Version);
         var kept = _streams.GetOrAdd(gateway, made);
         if (kept != made)
         {
@@ -113,7 +113,7 @@ public sealed class GatewayDirectory : IGatewayCommands, IDisposable
 
     private CommandStream Replace(GatewayAddress gateway, CommandStream old)
     {
-        var made = new CommandStream(Uri(gateway), _options);
+        var made = new CommandStream(Uri(gateway), _options, () => _watcher.Current.Version);
         if (_streams.TryUpdate(gateway, made, old))
         {
             old.Dispose();

@@ -33,6 +33,9 @@ public sealed record LogAnswer
     /// <summary>How long to wait before the next try, of <see cref="LogStatus.TooFast"/>.</summary>
     public TimeSpan RetryAfter { get; init; }
 
-    /// <summary>Why not, for people.</summary>
+    /// <summary>Why not, for the person who sent it. It names no address and nothing else of the inside.</summary>
     public string Error { get; init; } = "";
+
+    /// <summary>Why the log did not answer, for the operator; empty when it did. It may name addresses and is not for clients.</summary>
+    public string Cause { get; init; } = "";
 }

@@ -50,7 +50,12 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             SenderClientId = message.SenderClientId,
             ByQueue = message.ByQueue,
         };
-        var reply = await SendAsync(request, cancellationToken);
+        var (reply, cause, code) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
+        if (reply is null)
+        {
+            return NotAnswered(code, cause);
+        }
+
         return new LogAnswer
         {
             Status = (LogStatus)reply.Status,
@@ -87,10 +92,8 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>
     public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
     {
-        var (reply, error, code) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
-
-        // What is too long for the log is so at every try: nobody may be told to send it again.
-        return reply ?? new SendReply { Status = code == RpcStatusCode.ResourceExhausted ? SendStatus.Invalid : SendStatus.Unavailable, Error = error };
+        var (reply, cause, code) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
+        return reply ?? new SendReply { Status = (SendStatus)NotAnswered(code, cause).Status, Error = cause };
     }
 
     /// <summary>One page of a conversation; null when the log is away or refuses.</summary>
@@ -134,6 +137,11 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             _places.Release();
         }
     }
+
+    // What is too long for the log is so at every try: nobody may be told to send it again.
+    private static LogAnswer NotAnswered(RpcStatusCode code, string cause) => code == RpcStatusCode.ResourceExhausted
+        ? new() { Status = LogStatus.Invalid, Error = "The message is too long.", Cause = cause }
+        : new() { Status = LogStatus.Unavailable, Error = "The message log is away for the moment; try again.", Cause = cause };
 
     private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {

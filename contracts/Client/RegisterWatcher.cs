@@ -105,7 +105,7 @@ public sealed partial class RegisterWatcher
                 return;
             }
 
-            await WaitAsync(wait, cancellationToken);
+            await WaitAsync(DialPace.Jitter(wait), cancellationToken);
             wait = wait * 2 < _options.LongestWait ? wait * 2 : _options.LongestWait;
         }
     }

@@ -15,7 +15,10 @@ public enum CommandStatus
     /// <summary>No answer within the deadline; it may still have been done.</summary>
     TimedOut = 3,
 
-    /// <summary>No gateway of that address is known, or the connection to it broke before the answer.</summary>
+    /// <summary>
+    /// No gateway of that address is known, it cannot be reached, the connection to it broke before the answer, or it has been silent for so long that
+    /// it was not asked.
+    /// </summary>
     GatewayGone = 4,
 
     /// <summary>Nobody was asked: no gateway is known, because no register has answered yet or none is announced there. Nothing was done.</summary>

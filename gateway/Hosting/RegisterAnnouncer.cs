@@ -14,6 +14,8 @@ internal sealed partial class RegisterAnnouncer(
 
     // GatewayWorker pings its register so that routers between them do not forget the connection.
     private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(25);
+
+    // Between two attempts, and up to twice as long: with the time of an attempt about one in a second.
     private static readonly TimeSpan RestTime = TimeSpan.FromMilliseconds(500);
     private bool _lost;
 
@@ -36,7 +38,8 @@ internal sealed partial class RegisterAnnouncer(
                 return;
             }
 
-            await Task.Delay(RestTime, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Not all gateways at the same moment, when a register comes back.
+            await Task.Delay(RestTime * (1 + Random.Shared.NextDouble()), clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

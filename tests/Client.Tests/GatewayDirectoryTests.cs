@@ -104,8 +104,77 @@ public sealed class GatewayDirectoryTests
         Assert.Equal(CommandStatus.GatewayGone, dead.Status);
 
         await using var again = await ScriptedGateway.StartAsync(ScriptedGateway.Done, address.Port, "");
-        var outcome = await ExecuteAsync(known, address, new Command { Kind = CommandKind.IsOnline, Connection = 3 }).Guarded();
-        Assert.Equal(CommandStatus.Delivered, outcome.Status);
+        await Guard.UntilAsync(
+            async () => (await ExecuteAsync(known, address, new Command { Kind = CommandKind.IsOnline, Connection = 3 })).Status == CommandStatus.Delivered,
+            "an answer of the gateway that is back");
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_GatewayRefusesConnections_IsDialledOnceASecondAndCallsFailAtOnce()
+    {
+        using var trap = new CountingTrap();
+        var clock = new FakeClock();
+        await using var known = await FixedGateways.StartAsync(new() { Channel = new() { TimeProvider = clock, ConnectTimeout = Guard.Limit } }, trap.Address);
+
+        for (var second = 1; second <= 5; second++)
+        {
+            for (var call = 0; call < 50; call++)
+            {
+                var outcome = await ExecuteAsync(known, trap.Address, new Command { Kind = CommandKind.IsOnline }).Guarded();
+                Assert.Equal(CommandStatus.GatewayGone, outcome.Status);
+                Assert.False(string.IsNullOrEmpty(outcome.Error));
+            }
+
+            Assert.Equal(second, trap.Count);
+            clock.Advance(DialPace.Interval * 1.25);
+        }
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_GatewayIsListedAnew_IsDialledAtOnce()
+    {
+        var port = FreePort.Take();
+        var address = GatewayAddress.Parse($"127.0.0.1:{port}");
+        await using var known = await FixedGateways.StartAsync(new() { Channel = new() { TimeProvider = new FakeClock(), ConnectTimeout = Guard.Limit } }, address);
+        Assert.Equal(CommandStatus.GatewayGone, (await ExecuteAsync(known, address, new Command { Kind = CommandKind.IsOnline }).Guarded()).Status);
+
+        await known.SetAsync();
+        await using var gateway = await ScriptedGateway.StartAsync(ScriptedGateway.Done, port, "");
+        await known.SetAsync(address);
+
+        // The clock stands still: nothing but the new list allows this.
+        Assert.Equal(CommandStatus.Delivered, (await ExecuteAsync(known, address, new Command { Kind = CommandKind.IsOnline }).Guarded()).Status);
+    }
+
+    [Fact]
+    public async Task ExecuteAsync_GatewayIsFrozen_OneCallWaitsTheOthersDoNotAndItsReturnIsNoticed()
+    {
+        var answers = false;
+        await using var gateway = await ScriptedGateway.StartAsync(command => Volatile.Read(ref answers) ? ScriptedGateway.Done(command) : null);
+        var clock = new FakeClock();
+        await using var known = await FixedGateways.StartAsync(new() { Channel = new() { TimeProvider = clock, ConnectTimeout = Guard.Limit } }, gateway.Address);
+        var first = ExecuteAsync(known, gateway.Address, new Command { Kind = CommandKind.SendToAll });
+        await Guard.UntilAsync(() => gateway.Seen.Count == 1, "the command is there");
+        clock.Advance(Long);
+        Assert.Equal(CommandStatus.TimedOut, (await first.Guarded()).Status);
+
+        // The clock stands still: none of these waits.
+        for (var call = 0; call < 100; call++)
+        {
+            var outcome = await ExecuteAsync(known, gateway.Address, new Command { Kind = CommandKind.SendToUid }).Guarded();
+            Assert.Equal(CommandStatus.GatewayGone, outcome.Status);
+        }
+
+        Assert.DoesNotContain(gateway.Seen, command => command.Kind == CommandKind.SendToUid);
+        Volatile.Write(ref answers, true);
+        await Guard.UntilAsync(
+            async () =>
+            {
+                clock.Advance(DialPace.Interval);
+                return (await ExecuteAsync(known, gateway.Address, new Command { Kind = CommandKind.SendToUid })).Status == CommandStatus.Delivered;
+            },
+            "an answer of the gateway that is back");
+        Assert.Equal(1, gateway.Streams);
     }
 
     [Fact]
@@ -171,6 +240,42 @@ public sealed class GatewayDirectoryTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.Guarded());
         var next = await ExecuteAsync(known, gateway.Address, new Command { Kind = CommandKind.IsOnline, Connection = 2 }).Guarded();
         Assert.Equal(CommandStatus.Delivered, next.Status);
+    }
+
+    /// <summary>A port whose connections are reset as soon as they stand.</summary>
+    private sealed class CountingTrap : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private int _count;
+
+        public CountingTrap()
+        {
+            _listener.Start();
+            _ = AcceptAsync();
+        }
+
+        public GatewayAddress Address => GatewayAddress.Parse(_listener.LocalEndpoint.ToString());
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task AcceptAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var socket = await _listener.AcceptSocketAsync();
+                    Interlocked.Increment(ref _count);
+                    socket.Close(0);
+                }
+            }
+            catch (Exception end) when (end is SocketException or ObjectDisposedException)
+            {
+                // The test is over.
+            }
+        }
     }
 
     private static Task<CommandOutcome> ExecuteAsync(FixedGateways known, GatewayAddress gateway, Command command) =>

@@ -48,10 +48,17 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     public async Task SendAsync_WrongKeyOrNobodyThere_IsUnavailableAndNotThrown()
     {
         using var stranger = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "other" }, TimeProvider.System);
-        using var alone = new MessageLogClient(new Uri($"http://127.0.0.1:{FreePort.Take()}"), new MessageLogOptions(), TimeProvider.System);
+        var port = FreePort.Take();
+        using var alone = new MessageLogClient(new Uri($"http://127.0.0.1:{port}"), new MessageLogOptions(), TimeProvider.System);
 
-        Assert.Equal(LogStatus.Unavailable, (await stranger.SendAsync(Message("x")).Guarded()).Status);
-        Assert.Equal(LogStatus.Unavailable, (await alone.SendAsync(Message("x")).Guarded()).Status);
+        var refused = await stranger.SendAsync(Message("x")).Guarded();
+        var unreached = await alone.SendAsync(Message("x")).Guarded();
+
+        const string ForClients = "The message log is away for the moment; try again.";
+        Assert.Equal((LogStatus.Unavailable, ForClients), (refused.Status, refused.Error));
+        Assert.Equal((LogStatus.Unavailable, ForClients), (unreached.Status, unreached.Error));
+        Assert.Contains("secret key", refused.Cause, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{port}", unreached.Cause, StringComparison.Ordinal);
     }
 
     [Fact]

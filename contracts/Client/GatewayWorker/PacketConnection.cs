@@ -24,6 +24,7 @@ internal sealed class PacketConnection : IPacketExchange, IDisposable
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private readonly Queue<PacketRequest> _asked = new();
+    private readonly DialPace _pace;
     private Socket? _socket;
 
     /// <summary>A connection that is not dialled yet.</summary>
@@ -33,6 +34,7 @@ internal sealed class PacketConnection : IPacketExchange, IDisposable
         _secretKey = secretKey;
         _connectTimeout = connectTimeout;
         _clock = clock;
+        _pace = new DialPace(clock);
         _ = Task.Run(WriteAllAsync);
     }
 
@@ -86,6 +88,11 @@ internal sealed class PacketConnection : IPacketExchange, IDisposable
 
     private async Task<Socket> ConnectAsync()
     {
+        if (!_pace.TryBegin())
+        {
+            throw new IOException($"{_gateway} could not be reached a moment ago");
+        }
+
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
