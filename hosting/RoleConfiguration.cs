@@ -29,7 +29,7 @@ public static class RoleConfiguration
         ["Listen"] = new(
             [
                 "Url", "Certificate", "CertificateKey", "CertificatePassword", "CertificatePasswordFile", "PingInterval", "PingNotResponseLimit", "PingData", "Origins", "Subprotocols", "TrustedProxies",
-                "Compression", "ContextTakeover", "WindowBits",
+                "ClientAddressFrom", "Compression", "ContextTakeover", "WindowBits",
             ],
             StringComparer.OrdinalIgnoreCase),
         ["RegisterAddress"] = new(["Address", "Protocol"], StringComparer.OrdinalIgnoreCase),

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Portico.Contracts.Results;
 using Portico.Gateway.Protocols;
 using Portico.Gateway.Transport;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Connections;
 
@@ -21,13 +22,15 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
     public WheelEntry Wheel;
 
     /// <summary>The socket is there: the connection begins to live.</summary>
-    public void Start(TransportSocket socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="preambleRead">What its proxy says before TLS was read already, and gave the socket's remote address.</param>
+    public void Start(TransportSocket socket, bool preambleRead = false)
     {
         Socket = socket;
         RemoteEndPoint = socket.RemoteEndPoint;
-        IsProxied = HandshakeHead.IsTrusted(RemoteEndPoint.Address, Listener.TrustedProxies);
+        IsProxied = Listener.ClientAddress.IsTrusted(RemoteEndPoint.Address);
         IsCounted = !IsProxied;
-        if (IsProxied)
+        if (IsProxied && !preambleRead && Listener.ClientAddress.Source == ClientAddressSource.Proxy)
         {
             AwaitProxyHeader();
         }

@@ -161,9 +161,9 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
             Clients.Counters.Refused++;
             BeginClose(CloseReason.ProtocolError, goodbye: false);
         }
-        else if (client is not null && HandshakeHead.IsTrusted(client.Address, Listener.TrustedProxies))
+        else if (client is not null && Listener.ClientAddress.IsTrusted(client.Address))
         {
-            // A proxy before the proxy: who the client is stands in the handshake.
+            // A proxy before the proxy, which cannot say more: its address, and counted for no client.
             RemoteEndPoint = client;
         }
         else if (client is not null)
@@ -198,9 +198,10 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
 
         // Appended before the worker is told and sent after: whatever the callee sends or closes comes behind the answer.
         Reply(frame.Reply);
-        if (IsProxied)
+        if (IsProxied && HandshakeHead.ClientOf(frame.Payload, Listener.ClientAddress) is { } address)
         {
-            MoveTo(HandshakeHead.ClientOf(frame.Payload, RemoteEndPoint, Listener.TrustedProxies));
+            // The port that the proxy saw is not known.
+            MoveTo(new IPEndPoint(address, 0));
         }
 
         SendEarly();

@@ -1,4 +1,4 @@
-using System.Net;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Connections;
 
@@ -26,8 +26,8 @@ internal sealed record ListenerSettings
     /// <summary>A message that replaces the ping frame for old clients (no portico.v1) on path /; empty for none.</summary>
     public ReadOnlyMemory<byte> PingData { get; init; }
 
-    /// <summary>Peers whose X-Forwarded-For names the real client.</summary>
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+    /// <summary>Which peers are proxies, and where they put the address of their client.</summary>
+    public ClientAddressRule ClientAddress { get; init; } = ClientAddressRule.None;
 
     /// <summary>The ceilings of this listener's clients.</summary>
     public ClientLimits Limits { get; init; } = new();

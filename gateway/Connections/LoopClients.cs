@@ -70,7 +70,7 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
     {
         // A proxy has many clients: each is counted when the proxy has said who it is.
         var peer = accepted.RemoteEndPoint.Address;
-        if (!HandshakeHead.IsTrusted(peer, listener.TrustedProxies) && !Addresses.TryAdd(peer))
+        if (!listener.ClientAddress.IsTrusted(peer) && !Addresses.TryAdd(peer))
         {
             Counters.TurnedAway++;
             accepted.Discard();
@@ -81,7 +81,7 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
         var client = new ClientConnection(this, Table.NextId(), listener, codec) { AppliedBroadcast = Broadcasts.Latest };
         Table.Add(client);
         Counters.Accepted++;
-        client.Start(transport.Adopt(accepted, client));
+        client.Start(transport.Adopt(accepted, client), accepted.IsPreambleRead);
         if (!client.AwaitsProxyHeader)
         {
             client.TellConnect();

@@ -11,6 +11,7 @@ using Portico.Gateway.Protocols.WebSocket;
 using Portico.Gateway.Protocols.WebSocket.Deflate;
 using Portico.Gateway.Transport;
 using Portico.Hosting;
+using Portico.Hosting.Proxies;
 using Portico.Hosting.Tls;
 
 namespace Portico.Gateway.Hosting;
@@ -66,6 +67,7 @@ internal sealed class ClientListeners(
             Index = index,
             EndPoint = entry.EndPoint,
             Certificate = entry.Certificate is { } file ? Read(file, entry).Current : null,
+            Preamble = entry.ClientAddressFrom == ClientAddressSource.Proxy ? new ProxyPreamble(ClientAddress(entry)) : null,
         };
         var listener = transports.Listen(listen, loops.Threads, loops);
         _bound.Add(listener);
@@ -96,6 +98,8 @@ internal sealed class ClientListeners(
         MaxContexts = options.Limits.CompressionContexts,
     };
 
+    private static ClientAddressRule ClientAddress(ListenOptions entry) => new(entry.ClientAddressFrom, entry.TrustedProxies);
+
     private ListenerSettings Settings(int index, ListenOptions entry, int port) => new()
     {
         Index = index,
@@ -105,7 +109,7 @@ internal sealed class ClientListeners(
         PingInterval = TimeSpan.FromSeconds(entry.PingInterval),
         PingNotResponseLimit = entry.PingNotResponseLimit,
         PingData = entry.PingData is { } data ? Encoding.UTF8.GetBytes(data) : default(ReadOnlyMemory<byte>),
-        TrustedProxies = entry.TrustedProxies,
+        ClientAddress = ClientAddress(entry),
         Limits = new ClientLimits
         {
             SendToClientBufferSize = options.Limits.OutboxBytes,

@@ -1,5 +1,6 @@
 using System.Net;
 using Portico.Gateway.Protocols;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Hosting;
 
@@ -36,11 +37,14 @@ internal sealed record ListenOptions
     /// <summary>Origins that browsers may come from, as they stand in the header; empty: any. Default any, since the token decides.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
-    /// <summary>
-    /// Networks of proxies that are believed: a PROXY header (version 1 or 2) before the first byte, then X-Forwarded-For or X-Real-IP.
-    /// Whoever connects from there without one is a client like others. Default none.
-    /// </summary>
+    /// <summary>Networks of proxies that may name the address of their client, where <see cref="ClientAddressFrom"/> says. Default none.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>
+    /// Where the <see cref="TrustedProxies"/> put the client's address: "peer" (nowhere), "proxy" (PROXY protocol, before TLS), "x-forwarded-for" or "x-real-ip". It must be
+    /// set with them, since a client can send whichever a proxy does not overwrite. A proxy's connection without it keeps the proxy's address. Default peer.
+    /// </summary>
+    public ClientAddressSource ClientAddressFrom { get; init; }
 
     /// <summary>Subprotocols that are selected from; a client that offers none of them gets none. Default <c>portico.v1</c>.</summary>
     public IReadOnlyList<string> Subprotocols { get; init; } = ["portico.v1"];

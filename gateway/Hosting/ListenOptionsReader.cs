@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Portico.Gateway.Protocols;
 using Portico.Gateway.Protocols.WebSocket;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Hosting;
 
@@ -55,6 +56,7 @@ internal static class ListenOptionsReader
             return null;
         }
 
+        var clientAddress = Proxies(reader, section, url, protocol);
         var listener = new ListenOptions
         {
             Url = url,
@@ -71,7 +73,8 @@ internal static class ListenOptionsReader
             WindowBits = reader.Number(section.Path + ":WindowBits", 15, 8, 15),
             Subprotocols = Subprotocols(reader, section),
             Origins = [.. reader.List(section.Path + ":Origins").Select(origin => origin.Value ?? string.Empty)],
-            TrustedProxies = Proxies(reader, section),
+            TrustedProxies = clientAddress.Proxies,
+            ClientAddressFrom = clientAddress.Source,
         };
         CheckFiles(reader, section, listener, secure);
         return listener;
@@ -104,26 +107,15 @@ internal static class ListenOptionsReader
         return names.Count == 0 ? ["portico.v1"] : [.. names.Select(name => name.Value ?? string.Empty)];
     }
 
-    private static List<IPNetwork> Proxies(OptionReader reader, IConfigurationSection section)
+    private static ClientAddressRule Proxies(OptionReader reader, IConfigurationSection section, string url, ListenerProtocol protocol)
     {
-        var networks = new List<IPNetwork>();
-        foreach (var entry in reader.List(section.Path + ":TrustedProxies"))
+        var rule = ClientAddressReader.Read(section, readsProxyProtocol: true, reader.Faults);
+        if (rule.Header is { } header && protocol != ListenerProtocol.WebSocket)
         {
-            if (IPNetwork.TryParse(entry.Value ?? string.Empty, out var network))
-            {
-                networks.Add(network);
-            }
-            else if (OptionReader.TryAddress(entry.Value ?? string.Empty, out var address))
-            {
-                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
-            }
-            else
-            {
-                reader.Faults.Add(entry.Path, entry.Value, "must be an address or a network like 10.0.0.0/8.");
-            }
+            reader.Faults.Add(section.Path + ":ClientAddressFrom", section["ClientAddressFrom"], $"{url} carries no header {header}: use proxy (PROXY protocol) or peer.");
         }
 
-        return networks;
+        return rule;
     }
 
     private static bool TryParse(string url, out ListenerProtocol protocol, out IPEndPoint endPoint, out bool secure)

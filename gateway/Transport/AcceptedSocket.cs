@@ -14,8 +14,11 @@ internal sealed class AcceptedSocket(IDisposable handle, IPEndPoint remoteEndPoi
     /// <summary>What its transport knows it by.</summary>
     public IDisposable Handle { get; } = handle;
 
-    /// <summary>Address of the peer of the socket.</summary>
+    /// <summary>Address of the peer of the socket, or of the client that its preamble named.</summary>
     public IPEndPoint RemoteEndPoint { get; } = remoteEndPoint;
+
+    /// <summary>What a proxy may send before TLS was looked for already (<see cref="ListenerOptions.Preamble"/>).</summary>
+    public bool IsPreambleRead { get; init; }
 
     /// <summary>Index of the listener in the gateway's configuration.</summary>
     public int Listener { get; } = listener;

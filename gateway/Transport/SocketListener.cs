@@ -23,7 +23,7 @@ internal sealed class SocketListener : ClientListener
         _transport = transport;
         _clock = clock;
         _trouble = new AcceptTrouble(EndPoint, logger);
-        _handshakes = options.Certificate is { } certificate ? new TlsHandshakes(certificate, transport, clock) : null;
+        _handshakes = options.Certificate is { } certificate ? new TlsHandshakes(certificate, options.Preamble, transport, clock) : null;
     }
 
     /// <inheritdoc/>
@@ -128,9 +128,9 @@ internal sealed class SocketListener : ClientListener
             handshakes.FreePlace();
             socket.Dispose();
         }
-        else if (await handshakes.TryAsync(socket, _stop.Token) is { } connection)
+        else if (await handshakes.TryAsync(socket, remoteEndPoint, _stop.Token) is { } connection)
         {
-            Offer(connection, remoteEndPoint);
+            Offer(connection, connection.RemoteEndPoint, isPreambleRead: Options.Preamble is not null);
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Text;
 using Portico.Gateway.Connections;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Tests.Connections;
 
 public sealed class ClientLimitsTests
 {
-    private static readonly IPNetwork[] Trusted = [IPNetwork.Parse("10.0.0.0/8")];
+    private static readonly ClientAddressRule Proxied = new(ClientAddressSource.XForwardedFor, [IPNetwork.Parse("10.0.0.0/8")]);
 
     [Fact]
     public void MessagesPerSecond_Exceeded_SlowsReadingAndLosesNothing()
@@ -78,7 +79,7 @@ public sealed class ClientLimitsTests
     [Fact]
     public void ConnectionsPerAddress_BehindAProxy_CountTheClientsOwn()
     {
-        var loop = new LoopHarness { ConnectionsPerAddress = 1, TrustedProxies = Trusted };
+        var loop = new LoopHarness { ConnectionsPerAddress = 1, ClientAddress = Proxied };
         var one = loop.WebSocket(headers: "X-Forwarded-For: 1.1.1.1\r\n");
         var other = loop.WebSocket(headers: "X-Forwarded-For: 2.2.2.2\r\n");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Portico.Gateway.Connections;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Tests.Connections;
 
@@ -16,27 +17,43 @@ public sealed class HandshakeHeadTests
         Assert.Equal(path, HandshakeHead.PathOf(LoopHarness.Handshake(target)));
 
     [Theory]
-    [InlineData("10.0.0.1", "X-Forwarded-For: 1.2.3.4\r\n", "1.2.3.4")]
-    [InlineData("10.0.0.1", "X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.9.9.9\r\n", "1.2.3.4")]
-    [InlineData("10.0.0.1", "X-Forwarded-For: 6.6.6.6\r\nx-forwarded-for: 1.2.3.4:99\r\n", "1.2.3.4")]
-    [InlineData("10.0.0.1", "X-Forwarded-For: [2001:db8::7]:443\r\n", "2001:db8::7")]
-    [InlineData("10.0.0.1", "X-Real-IP: 1.2.3.4\r\n", "1.2.3.4")]
-    [InlineData("10.0.0.1", "X-Forwarded-For: 6.6.6.6, nonsense\r\n", "10.0.0.1")]
-    [InlineData("10.0.0.1", "", "10.0.0.1")]
-    [InlineData("9.9.9.9", "X-Forwarded-For: 1.2.3.4\r\n", "9.9.9.9")]
-    [InlineData("::ffff:10.0.0.1", "X-Forwarded-For: 1.2.3.4\r\n", "1.2.3.4")]
-    public void ClientOf_BelievesTrustedProxiesOnly(string peer, string headers, string expected)
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 1.2.3.4\r\n", "1.2.3.4")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 6.6.6.6, 1.2.3.4, 10.9.9.9\r\n", "1.2.3.4")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 6.6.6.6\r\nx-forwarded-for: 1.2.3.4:99\r\n", "1.2.3.4")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: [2001:db8::7]:443\r\n", "2001:db8::7")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: ::ffff:1.2.3.4\r\n", "1.2.3.4")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 6.6.6.6, nonsense\r\n", null)]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 6.6.6.6, unknown, 10.9.9.9\r\n", "10.9.9.9")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 1.2.3.4,\r\n", null)]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Forwarded-For: 10.2.2.2, 10.9.9.9\r\n", "10.2.2.2")]
+    [InlineData(ClientAddressSource.XForwardedFor, "X-Real-IP: 6.6.6.6\r\n", null)]
+    [InlineData(ClientAddressSource.XRealIp, "X-Real-IP: 1.2.3.4\r\nX-Forwarded-For: 6.6.6.6\r\n", "1.2.3.4")]
+    [InlineData(ClientAddressSource.XRealIp, "X-Forwarded-For: 6.6.6.6\r\nx-real-ip:1.2.3.4\r\n", "1.2.3.4")]
+    [InlineData(ClientAddressSource.XRealIp, "X-Real-IP: 6.6.6.6\r\nX-Real-IP: 1.2.3.4\r\n", null)]
+    [InlineData(ClientAddressSource.XRealIp, "X-Real-IP: 6.6.6.6, 1.2.3.4\r\n", null)]
+    [InlineData(ClientAddressSource.XRealIp, "X-Forwarded-For: 6.6.6.6\r\n", null)]
+    [InlineData(ClientAddressSource.Proxy, "X-Forwarded-For: 6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n", null)]
+    [InlineData(ClientAddressSource.Peer, "X-Forwarded-For: 6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\n", null)]
+    [InlineData(ClientAddressSource.XForwardedFor, "", null)]
+    public void ClientOf_LooksAtTheConfiguredHeaderAlone(ClientAddressSource source, string headers, string? expected)
     {
-        var found = HandshakeHead.ClientOf(LoopHarness.Handshake("/", headers), new IPEndPoint(IPAddress.Parse(peer), 1), Trusted);
+        var found = HandshakeHead.ClientOf(LoopHarness.Handshake("/", headers), new ClientAddressRule(source, Trusted));
 
-        Assert.Equal(IPAddress.Parse(expected), found.Address);
+        Assert.Equal(expected, found?.ToString());
     }
 
     [Fact]
-    public void ClientOf_Garbage_IsThePeer()
-    {
-        var peer = new IPEndPoint(IPAddress.Parse("10.0.0.1"), 1);
+    public void ClientOf_Garbage_IsNobody() =>
+        Assert.Null(HandshakeHead.ClientOf(Encoding.ASCII.GetBytes("nothing"), new ClientAddressRule(ClientAddressSource.XRealIp, Trusted)));
 
-        Assert.Same(peer, HandshakeHead.ClientOf(Encoding.ASCII.GetBytes("nothing"), peer, Trusted));
+    [Theory]
+    [InlineData("9.9.9.9", "9.9.9.9")]
+    [InlineData("10.1.1.1", "1.2.3.4")]
+    [InlineData("::ffff:10.1.1.1", "1.2.3.4")]
+    public void Handshake_FromAPeer_IsBelievedWhenThePeerIsTrusted(string peer, string expected)
+    {
+        var loop = new LoopHarness { ClientAddress = new(ClientAddressSource.XForwardedFor, Trusted), Remote = new IPEndPoint(IPAddress.Parse(peer), 1) };
+
+        Assert.Equal(expected, loop.WebSocket(headers: "X-Forwarded-For: 1.2.3.4\r\n").RemoteEndPoint.Address.ToString());
     }
 }

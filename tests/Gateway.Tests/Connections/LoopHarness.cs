@@ -5,19 +5,22 @@ using Portico.Gateway.Connections;
 using Portico.Gateway.Protocols;
 using Portico.Gateway.Protocols.WebSocket;
 using Portico.Gateway.Transport;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Tests.Connections;
 
 /// <summary>One loop's clients on fake sockets and a clock that the test moves.</summary>
 internal sealed class LoopHarness
 {
-    private static readonly IPEndPoint Remote = new(IPAddress.Parse("10.1.2.3"), 4567);
     private static readonly FakeTransport Transport = new();
     private readonly LoopPlace _place = new(0, 1, GatewayAddress.Parse("127.0.0.1:2900"));
     private LoopClients? _clients;
     private long _now = 5_000_000;
 
     public RecordedEvents Events { get; } = new();
+
+    /// <summary>Where the next client connects from.</summary>
+    public IPEndPoint Remote { get; set; } = new(IPAddress.Parse("10.1.2.3"), 4567);
 
     public LoopClients Clients
     {
@@ -47,7 +50,7 @@ internal sealed class LoopHarness
         Port = 8282,
         PingInterval = PingInterval,
         PingData = PingData,
-        TrustedProxies = TrustedProxies,
+        ClientAddress = ClientAddress,
         Limits = Limits,
     };
 
@@ -55,7 +58,7 @@ internal sealed class LoopHarness
 
     public byte[] PingData { get; init; } = [];
 
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+    public ClientAddressRule ClientAddress { get; init; } = ClientAddressRule.None;
 
     private ListenerSettings? _listener;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Portico.Gateway.Connections;
+using Portico.Hosting.Proxies;
 using static Portico.Gateway.Tests.Connections.LoopHarness;
 
 namespace Portico.Gateway.Tests.Connections;
@@ -13,7 +14,7 @@ public sealed class ProxyHeaderInputTests
     private static readonly byte[] Binary =
         [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12, 203, 0, 113, 7, 10, 0, 0, 1, 0x15, 0xB3, 0x20, 0x5A];
 
-    private readonly LoopHarness _loop = new() { TrustedProxies = [IPNetwork.Parse("10.0.0.0/8")] };
+    private readonly LoopHarness _loop = new() { ClientAddress = new(ClientAddressSource.Proxy, [IPNetwork.Parse("10.0.0.0/8")]) };
 
     [Theory]
     [InlineData(false, 1)]
@@ -46,13 +47,31 @@ public sealed class ProxyHeaderInputTests
     }
 
     [Fact]
-    public void OnBytes_ChainOfTrustedProxies_GoesOnWithForwardedFor()
+    public void OnBytes_HeaderNamesATrustedProxy_NoOtherHeaderIsAsked()
     {
         var client = _loop.Raw();
 
         client.OnBytes([.. "PROXY TCP4 10.7.7.7 10.0.0.1 5555 8282\r\n"u8, .. Handshake("/", "X-Forwarded-For: 203.0.113.9\r\n")]);
 
-        Assert.Equal(IPAddress.Parse("203.0.113.9"), client.RemoteEndPoint.Address);
+        Assert.Equal(IPAddress.Parse("10.7.7.7"), client.RemoteEndPoint.Address);
+    }
+
+    [Theory]
+    [InlineData(ClientAddressSource.Peer)]
+    [InlineData(ClientAddressSource.XForwardedFor)]
+    [InlineData(ClientAddressSource.XRealIp)]
+    public void OnBytes_HeaderWhereAnotherPlaceIsConfigured_IsNotOne(ClientAddressSource source)
+    {
+        var loop = new LoopHarness { ClientAddress = new(source, [IPNetwork.Parse("10.0.0.0/8")]) };
+        var (text, web) = (loop.Text(), loop.Raw());
+
+        text.OnBytes(Line);
+        web.OnBytes([.. Line, .. Handshake()]);
+        loop.Turn();
+
+        Assert.Equal(IPEndPoint.Parse("10.1.2.3:4567"), text.RemoteEndPoint);
+        Assert.Contains($"{text.Id} message {Encoding.ASCII.GetString(Line).TrimEnd()}", loop.Events.Lines);
+        Assert.Equal(ConnectionState.Closed, web.State);
     }
 
     [Fact]
@@ -93,7 +112,7 @@ public sealed class ProxyHeaderInputTests
     [Fact]
     public void OnBytes_HeaderFromUntrustedPeer_IsNoHeader()
     {
-        var loop = new LoopHarness { TrustedProxies = [IPNetwork.Parse("192.168.0.0/16")] };
+        var loop = new LoopHarness { ClientAddress = new(ClientAddressSource.Proxy, [IPNetwork.Parse("192.168.0.0/16")]) };
         var client = loop.Text();
 
         client.OnBytes(Line);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Portico.Gateway.Hosting;
 using Portico.Gateway.Protocols;
 using Portico.Hosting;
+using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Tests.Hosting;
 
@@ -44,7 +45,8 @@ public sealed class GatewayOptionsReaderTests
             ("Gateway:Listen:1:Subprotocols:0", "chat"),
             ("Gateway:Listen:1:Origins:0", "https://shop.example"),
             ("Gateway:Listen:1:TrustedProxies:0", "10.0.0.0/8"),
-            ("Gateway:Listen:1:TrustedProxies:1", "192.168.1.1"));
+            ("Gateway:Listen:1:TrustedProxies:1", "192.168.1.1"),
+            ("Gateway:Listen:1:ClientAddressFrom", "X-Real-IP"));
 
         Assert.False(options.Listen[0].Compression);
         var section = options.Listen[1];
@@ -54,6 +56,7 @@ public sealed class GatewayOptionsReaderTests
         Assert.Equal(["chat"], section.Subprotocols);
         Assert.Equal(["https://shop.example"], section.Origins);
         Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.168.1.1/32")], section.TrustedProxies);
+        Assert.Equal(ClientAddressSource.XRealIp, section.ClientAddressFrom);
     }
 
     [Fact]
@@ -74,6 +77,37 @@ public sealed class GatewayOptionsReaderTests
         {
             Assert.Contains(key, fault.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("websocket", "10.0.0.1", null, "Gateway:Listen:0:ClientAddressFrom is missing: TrustedProxies is set, so say where those proxies put the client's address: proxy (PROXY protocol), x-forwarded-for, x-real-ip, or peer")]
+    [InlineData("websocket", null, "x-real-ip", "Gateway:Listen:0:TrustedProxies is missing: ClientAddressFrom is 'x-real-ip'")]
+    [InlineData("websocket", "10.0.0.1", "x-forwarded", "Gateway:Listen:0:ClientAddressFrom is 'x-forwarded': must be proxy (PROXY protocol), x-forwarded-for")]
+    [InlineData("text", "10.0.0.1", "x-forwarded-for", "Gateway:Listen:0:ClientAddressFrom is 'x-forwarded-for': text://127.0.0.1:2 carries no header X-Forwarded-For")]
+    public void Read_ClientAddressThatWouldBeGuessed_StopsTheStart(string scheme, string? proxy, string? from, string expected)
+    {
+        var settings = new List<(string, string)> { ("Gateway:Listen:0:Url", scheme + "://127.0.0.1:2") };
+        settings.AddRange(proxy is null ? [] : [("Gateway:Listen:0:TrustedProxies:0", proxy)]);
+        settings.AddRange(from is null ? [] : [("Gateway:Listen:0:ClientAddressFrom", from)]);
+
+        var fault = Assert.Throws<ConfigurationException>(() => Read([.. settings]));
+
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text", "proxy", ClientAddressSource.Proxy)]
+    [InlineData("frame", "peer", ClientAddressSource.Peer)]
+    [InlineData("websocket", "PROXY", ClientAddressSource.Proxy)]
+    [InlineData("websocket", "x-forwarded-for", ClientAddressSource.XForwardedFor)]
+    public void Read_ClientAddressFrom_IsTaken(string scheme, string from, ClientAddressSource expected)
+    {
+        var listener = Read(
+            ("Gateway:Listen:0:Url", scheme + "://127.0.0.1:2"),
+            ("Gateway:Listen:0:TrustedProxies:0", "10.0.0.1"),
+            ("Gateway:Listen:0:ClientAddressFrom", from)).Listen[0];
+
+        Assert.Equal(expected, listener.ClientAddressFrom);
     }
 
     private static GatewayOptions Read(params (string Key, string Value)[] settings) => GatewayOptionsReader.Read(
