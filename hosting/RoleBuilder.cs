@@ -61,6 +61,8 @@ public static class RoleBuilder
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // It logs each call of a peer that vanishes; what a method fails at is logged by our interceptor.
+        logging.AddFilter("Grpc", LogLevel.Warning);
 
         // Why a role cannot start is said by RoleRunner, in a sentence; the host would put a stack trace before it.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

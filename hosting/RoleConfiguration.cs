@@ -19,7 +19,7 @@ public static class RoleConfiguration
 {
     // The first words of every key there is, of all roles (docs/configuration.md), and what .NET itself reads.
     private static readonly HashSet<string> Roots = new(
-        ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "SecretKey", "TokenSecret", "CodeKeys",
+        ["Register", "Gateway", "BusinessWorker", "WebApi", "Service", "Metrics", "Tls", "Grpc", "SecretKey", "TokenSecret", "CodeKeys",
             "SecretKeyFile", "TokenSecretFile", "CodeKeysFile", "RedisFile", "DataFolder", "TimeZone", "Redis", "Logging"],
         StringComparer.OrdinalIgnoreCase);
 

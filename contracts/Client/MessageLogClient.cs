@@ -1,14 +1,15 @@
 using Google.Protobuf;
+using Grpc.Core;
 using Portico.Contracts.Protos.Messages;
 using Portico.Contracts.Rpc;
+using GeneratedClient = Portico.Contracts.Protos.Messages.MessageLog.MessageLogClient;
+using RpcException = Grpc.Core.RpcException;
 
 namespace Portico.Client;
 
 /// <summary>Calls web-api's message log. Nothing is dialled before the first call, and a log that is away is tried again at the next one.</summary>
 public sealed class MessageLogClient : IMessageLog, IDisposable
 {
-    private const string Service = "/portico.messages.v1.MessageLog/";
-
     // The year 9999, in which DateTimeOffset ends.
     private const long LatestTime = 253_402_300_799_999;
 
@@ -20,7 +21,8 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
 
     private readonly MessageLogOptions _options;
     private readonly TimeProvider _clock;
-    private readonly RpcChannel _channel;
+    private readonly RpcCalls _calls;
+    private readonly GeneratedClient _log;
     private readonly SemaphoreSlim _places;
 
     /// <summary>Creates the client.</summary>
@@ -31,7 +33,8 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     {
         _options = options;
         _clock = clock;
-        _channel = new RpcChannel(address, new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, TimeProvider = clock, MaxReceiveMessageSize = LargestAnswer });
+        _calls = new RpcCalls(address, new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, MaxReceiveMessageSize = LargestAnswer });
+        _log = new GeneratedClient(_calls.Invoker);
         _places = new SemaphoreSlim(options.Concurrency);
     }
 
@@ -50,7 +53,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             SenderClientId = message.SenderClientId,
             ByQueue = message.ByQueue,
         };
-        var (reply, cause, code) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
+        var (reply, cause, code) = await CallAsync(options => _log.SendAsync(request, options), cancellationToken);
         if (reply is null)
         {
             return NotAnswered(code, cause);
@@ -77,7 +80,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         string application, string uid, string clientId, ReadOnlyMemory<byte> frame, string agent = "", CancellationToken cancellationToken = default)
     {
         var request = new HandleRequest { Application = application, Uid = uid, ClientId = clientId, Frame = ByteString.CopyFrom(frame.Span), Agent = agent };
-        var (reply, _, _) = await CallAsync<HandleRequest, HandleReply>("Handle", request, cancellationToken);
+        var (reply, _, _) = await CallAsync(options => _log.HandleAsync(request, options), cancellationToken);
         return reply is { Known: true } ? reply.Answer.Memory : (ReadOnlyMemory<byte>?)null;
     }
 
@@ -85,52 +88,66 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> GreetAsync(string application, string uid, string agent, CancellationToken cancellationToken = default)
     {
         var request = new GreetRequest { Application = application, Uid = uid, Agent = agent };
-        var (reply, _, _) = await CallAsync<GreetRequest, GreetReply>("Greet", request, cancellationToken);
+        var (reply, _, _) = await CallAsync(options => _log.GreetAsync(request, options), cancellationToken);
         return reply?.Frames.Select(frame => frame.Memory).ToList();
     }
 
     /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>
     public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
     {
-        var (reply, cause, code) = await CallAsync<SendRequest, SendReply>("Send", request, cancellationToken);
+        var (reply, cause, code) = await CallAsync(options => _log.SendAsync(request, options), cancellationToken);
         return reply ?? new SendReply { Status = (SendStatus)NotAnswered(code, cause).Status, Error = cause };
     }
 
     /// <summary>One page of a conversation; null when the log is away or refuses.</summary>
     public async Task<SyncReply?> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
-        (await CallAsync<SyncRequest, SyncReply>("Sync", request, cancellationToken)).Reply;
+        (await CallAsync(options => _log.SyncAsync(request, options), cancellationToken)).Reply;
 
     /// <summary>Moves a read cursor; null when the log is away or refuses.</summary>
     public async Task<MarkReadReply?> MarkReadAsync(MarkReadRequest request, CancellationToken cancellationToken = default) =>
-        (await CallAsync<MarkReadRequest, MarkReadReply>("MarkRead", request, cancellationToken)).Reply;
+        (await CallAsync(options => _log.MarkReadAsync(request, options), cancellationToken)).Reply;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _channel.Dispose();
+        _calls.Dispose();
         _places.Dispose();
     }
 
-    private async Task<(TReply? Reply, string Error, RpcStatusCode Code)> CallAsync<TRequest, TReply>(string method, TRequest request, CancellationToken cancellationToken)
-        where TRequest : class, IMessage<TRequest>
-        where TReply : class, IMessage<TReply>, new()
+    private async Task<(TReply? Reply, string Error, StatusCode Code)> CallAsync<TReply>(Func<CallOptions, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
+        where TReply : class
     {
+        const string tooSlow = "the message log is too slow";
         var began = _clock.GetTimestamp();
         if (!await WaitAsync(cancellationToken))
         {
-            return (null, "the message log is too slow", RpcStatusCode.DeadlineExceeded);
+            return (null, tooSlow, StatusCode.DeadlineExceeded);
         }
 
         try
         {
             var left = _options.Timeout - _clock.GetElapsedTime(began);
-            return left <= TimeSpan.Zero
-                ? (null, "the message log is too slow", RpcStatusCode.DeadlineExceeded)
-                : (await _channel.UnaryAsync<TRequest, TReply>(Service + method, request, new RpcCallOptions { Timeout = left }, cancellationToken), "", RpcStatusCode.OK);
+            if (left <= TimeSpan.Zero)
+            {
+                return (null, tooSlow, StatusCode.DeadlineExceeded);
+            }
+
+            // The library's own deadlines run by the system's clock, which a test cannot move.
+            using var deadline = new CancellationTokenSource(left, _clock);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            try
+            {
+                return (await call(new CallOptions(cancellationToken: ending.Token)), "", StatusCode.OK);
+            }
+            catch (RpcException fault) when (fault.StatusCode == StatusCode.Cancelled && ending.IsCancellationRequested)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return (null, tooSlow, StatusCode.DeadlineExceeded);
+            }
         }
         catch (RpcException fault)
         {
-            return (null, fault.Message, fault.Code);
+            return (null, $"{fault.StatusCode}: {fault.Status.Detail}", fault.StatusCode);
         }
         finally
         {
@@ -139,7 +156,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     }
 
     // What is too long for the log is so at every try: nobody may be told to send it again.
-    private static LogAnswer NotAnswered(RpcStatusCode code, string cause) => code == RpcStatusCode.ResourceExhausted
+    private static LogAnswer NotAnswered(StatusCode code, string cause) => code == StatusCode.ResourceExhausted
         ? new() { Status = LogStatus.Invalid, Error = "The message is too long.", Cause = cause }
         : new() { Status = LogStatus.Unavailable, Error = "The message log is away for the moment; try again.", Cause = cause };
 

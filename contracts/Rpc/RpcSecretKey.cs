@@ -67,7 +67,7 @@ public sealed class RpcSecretKey
     public bool MatchesText(string? shown) => shown is not null && (IsOpen ? shown.Length == 0 : Matches(Encoding.UTF8.GetBytes(shown)));
 
     /// <summary>Whether the request shows the right key.</summary>
-    internal bool Matches(IHeaderDictionary headers)
+    public bool Matches(IHeaderDictionary headers)
     {
         if (IsOpen)
         {

@@ -10,7 +10,7 @@ public sealed class ProjectWallTests
     {
         ["contracts/Contracts.csproj"] = [],
         ["contracts/Client/Client.csproj"] = ["Contracts"],
-        ["hosting/Hosting.csproj"] = [],
+        ["hosting/Hosting.csproj"] = ["Contracts"],
         ["register/Register.csproj"] = ["Contracts", "Hosting"],
         ["gateway/Gateway.csproj"] = ["Contracts", "Hosting"],
         ["businessworker/BusinessWorker.csproj"] = ["Contracts", "Hosting", "Client"],

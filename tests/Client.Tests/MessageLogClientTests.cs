@@ -1,4 +1,5 @@
 using System.Net;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -21,9 +22,11 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 4 << 20);
+        builder.Services.AddSingleton(new Log(_release.Task));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         _app = builder.Build();
-        _app.MapRpcUnary<SendRequest, SendReply>("/portico.messages.v1.MessageLog/Send", SendAsync, new RpcServerOptions { SecretKey = new RpcSecretKey("key") });
+        _app.MapGrpcService<Log>();
         await _app.StartAsync().Guarded();
         _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
     }
@@ -86,13 +89,21 @@ public sealed class MessageLogClientTests : IAsyncLifetime
 
     private static LogMessage Message(string content) => new() { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = content };
 
-    private async Task<SendReply> SendAsync(SendRequest request, RpcServerCall call)
+    private sealed class Log(Task release) : MessageLog.MessageLogBase
     {
-        if (request.Content == "hang")
+        public override async Task<SendReply> Send(SendRequest request, ServerCallContext context)
         {
-            await _release.Task.WaitAsync(call.CancellationToken);
-        }
+            if (!new RpcSecretKey("key").Matches(context.GetHttpContext().Request.Headers))
+            {
+                throw new Grpc.Core.RpcException(new Status(StatusCode.Unauthenticated, "the secret key is missing or wrong"));
+            }
 
-        return new SendReply { Status = SendStatus.Stored, Id = 7 };
+            if (request.Content == "hang")
+            {
+                await release.WaitAsync(context.CancellationToken);
+            }
+
+            return new SendReply { Status = SendStatus.Stored, Id = 7 };
+        }
     }
 }

@@ -12,6 +12,9 @@ namespace Portico.WebApi.Hosting;
 internal sealed class HttpBorder
 {
     private readonly ErrorBorder _border;
+    // How the library names its endpoints, those of unknown services and methods too.
+    private const string RpcEndpoint = "gRPC - ";
+
     private readonly PageFiles _pages;
     private readonly RequestDelegate _next;
 
@@ -30,7 +33,8 @@ internal sealed class HttpBorder
     public Task InvokeAsync(HttpContext context)
     {
         var isInner = context.Features.Get<InnerListener>() is not null;
-        if (isInner != context.Request.Path.StartsWithSegments("/portico.messages.v1.MessageLog", StringComparison.Ordinal))
+        // gRPC is served on the inner port only, and nothing else there.
+        if (isInner != (context.GetEndpoint()?.DisplayName?.StartsWith(RpcEndpoint, StringComparison.Ordinal) == true))
         {
             context.SetEndpoint(null);
         }

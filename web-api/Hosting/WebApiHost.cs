@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Rpc;
 using Portico.Hosting;
+using Portico.Hosting.Rpc;
 using Portico.Hosting.Tls;
 using Portico.WebApi.Endpoints;
 using Portico.WebApi.Identity;
@@ -25,6 +26,9 @@ public static partial class WebApiHost
 {
     private static readonly TimeSpan FirstBytes = TimeSpan.FromSeconds(10);
 
+    // What a send holds beside its content, in bytes.
+    private const int MessageFields = 65536;
+
     // The answer of a register that runs comes within milliseconds.
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(1);
 
@@ -38,6 +42,8 @@ public static partial class WebApiHost
         var options = WebApiOptionsReader.Read(configuration);
         var builder = RoleBuilder.CreateWeb(configuration);
         WebApiServices.Add(builder.Services, options);
+        builder.Services.AddRpc(configuration, options.SecretKey)
+            .AddServiceOptions<MessageLogService>(log => log.MaxReceiveMessageSize = options.Limits.ContentBytes + MessageFields);
         adjust?.Invoke(builder.Services);
         // A request goes on where its bytes arrived, on a pool thread: two hand-overs less for each, and nothing here blocks for long.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
@@ -46,7 +52,8 @@ public static partial class WebApiHost
         var app = builder.Build();
         UseBorders(app);
         app.Services.GetRequiredService<Routes>().Map(app);
-        app.Services.GetRequiredService<MessageLogFace>().Map(app);
+        app.MapGrpcService<MessageLogService>();
+        app.MapRpc();
         var (registers, probe) = (app.Services.GetRequiredService<RegisterWatcher>(), app.Services.GetRequiredService<StoreProbe>());
         var readiness = app.Services.GetRequiredService<RoleReadiness>();
         readiness.Add(() => registers.Current.Version > 0 ? null : "no register has answered yet");

@@ -131,7 +131,7 @@ internal static class WebApiServices
         services.AddSingleton<ServiceEndpoints>();
         services.AddSingleton<SyncPages>();
         services.AddSingleton<ClientFrames>();
-        services.AddSingleton<MessageLogFace>();
+        services.AddSingleton<MessageLogService>();
         services.AddSingleton<Routes>();
     }
 }

@@ -1,42 +1,46 @@
 using System.Data.Common;
-using Microsoft.AspNetCore.Routing;
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Messages;
-using Portico.Contracts.Rpc;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
+using RpcException = Grpc.Core.RpcException;
 using SendStatus = Portico.Contracts.Protos.Messages.SendStatus;
 
 namespace Portico.WebApi.Endpoints;
 
-/// <summary>The gRPC face <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
-internal sealed partial class MessageLogFace(
-    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, ServiceRequests service, WebApiOptions options, TimeProvider time, ILogger<MessageLogFace> logger)
+/// <summary>The gRPC service <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
+internal sealed partial class MessageLogService(
+    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, ServiceRequests service, WebApiOptions options, ILogger<MessageLogService> logger)
+    : MessageLog.MessageLogBase
 {
-    private const string Service = "/portico.messages.v1.MessageLog/";
     private const int UsualPage = 200;
 
-    /// <summary>Maps the methods.</summary>
-    public void Map(IEndpointRouteBuilder endpoints)
-    {
-        var rpc = new RpcServerOptions
-        {
-            SecretKey = options.SecretKey,
-            TimeProvider = time,
-            OnFault = LogFault,
-            MaxReceiveMessageSize = options.Limits.ContentBytes + 65536,
-        };
-        endpoints.MapRpcUnary<SendRequest, SendReply>(Service + "Send", (request, _) => GuardAsync(() => SendAsync(request)), rpc);
-        endpoints.MapRpcUnary<SyncRequest, SyncReply>(Service + "Sync", (request, _) => GuardAsync(() => SyncAsync(request)), rpc);
-        endpoints.MapRpcUnary<MarkReadRequest, MarkReadReply>(Service + "MarkRead", (request, _) => GuardAsync(() => MarkReadAsync(request)), rpc);
-        endpoints.MapRpcUnary<RecallRequest, RecallReply>(Service + "Recall", (request, _) => GuardAsync(() => RecallAsync(request)), rpc);
-        endpoints.MapRpcUnary<TypingRequest, TypingReply>(Service + "Typing", (request, _) => GuardAsync(() => TypingAsync(request)), rpc);
-        endpoints.MapRpcUnary<HandleRequest, HandleReply>(Service + "Handle", (request, _) => GuardAsync(() => HandleAsync(request)), rpc);
-        endpoints.MapRpcUnary<GreetRequest, GreetReply>(Service + "Greet", (request, _) => GuardAsync(() => GreetAsync(request)), rpc);
-        endpoints.MapRpcUnary<ConversationsRequest, ConversationsReply>(Service + "Conversations", (request, _) => GuardAsync(() => ConversationsAsync(request)), rpc);
-    }
+    /// <inheritdoc/>
+    public override Task<SendReply> Send(SendRequest request, ServerCallContext context) => GuardAsync(() => SendAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<SyncReply> Sync(SyncRequest request, ServerCallContext context) => GuardAsync(() => SyncAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<MarkReadReply> MarkRead(MarkReadRequest request, ServerCallContext context) => GuardAsync(() => MarkReadAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<RecallReply> Recall(RecallRequest request, ServerCallContext context) => GuardAsync(() => RecallAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<TypingReply> Typing(TypingRequest request, ServerCallContext context) => GuardAsync(() => TypingAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<HandleReply> Handle(HandleRequest request, ServerCallContext context) => GuardAsync(() => HandleAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<GreetReply> Greet(GreetRequest request, ServerCallContext context) => GuardAsync(() => GreetAsync(request));
+
+    /// <inheritdoc/>
+    public override Task<ConversationsReply> Conversations(ConversationsRequest request, ServerCallContext context) => GuardAsync(() => ConversationsAsync(request));
 
     private async Task<SendReply> SendAsync(SendRequest request)
     {
@@ -186,7 +190,7 @@ internal sealed partial class MessageLogFace(
         && await log.FindAsync(id) is { } conversation
         && (conversation.HasMember(uid) || (uid.Length == 0 && conversation.Application == ConversationKey.Service))
             ? conversation
-            : throw new RpcException(RpcStatusCode.NotFound, "there is no such conversation");
+            : throw new RpcException(new Status(StatusCode.NotFound, "there is no such conversation"));
 
     // A database that is away is no fault of ours: the worker is told so, and the log needs no stack of each call.
     private async Task<T> GuardAsync<T>(Func<Task<T>> work)
@@ -198,13 +202,10 @@ internal sealed partial class MessageLogFace(
         catch (Exception fault) when (fault is StoreUnavailableException or DbException)
         {
             LogUnavailable(fault.Message);
-            throw new RpcException(RpcStatusCode.Unavailable, "the message log is away");
+            throw new RpcException(new Status(StatusCode.Unavailable, "the message log is away"));
         }
     }
 
     [LoggerMessage(3211, LogLevel.Warning, "The store is away: {Reason}")]
     private partial void LogUnavailable(string reason);
-
-    [LoggerMessage(3210, LogLevel.Error, "The call {Path} failed")]
-    private partial void LogFault(string path, Exception fault);
 }

@@ -6,7 +6,7 @@ using Portico.Support;
 namespace Portico.WebApi.Tests.Endpoints;
 
 /// <summary>portico.messages.v1.MessageLog, as workers call it.</summary>
-public sealed class MessageLogFaceTests
+public sealed class MessageLogServiceTests
 {
     [Fact]
     public async Task Send_MerchantsReplyByCode_ReachesTheBuyer()
