@@ -48,12 +48,12 @@ internal sealed class AdminEndpoints(
         });
     }
 
-    /// <summary><c>POST /api/v1/admin/import</c>: <c>take_over</c>.</summary>
+    /// <summary><c>POST /api/v1/admin/import</c>: <c>take_over</c>, <c>repair</c>.</summary>
     public async Task ImportAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
-        var reports = await RunAsync(scope.Arguments.Flag("take_over"));
+        var reports = await RunAsync(scope.Arguments.Flag("take_over"), scope.Arguments.Flag("repair"));
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartArray("tables"u8);
@@ -70,6 +70,14 @@ internal sealed class AdminEndpoints(
                     json.WriteString("in_the_way"u8, inTheWay);
                 }
 
+                if (report.Repaired is { } repaired)
+                {
+                    json.WriteNumber("repaired"u8, repaired);
+                    json.WriteNumber("removed"u8, report.Removed);
+                }
+
+                Write(json, "skipped_rows", report.SkippedRows);
+                Write(json, "corrected_rows", report.CorrectedRows);
                 json.WriteEndObject();
             }
 
@@ -77,11 +85,38 @@ internal sealed class AdminEndpoints(
         });
     }
 
-    private async Task<List<ImportReport>> RunAsync(bool takeOver)
+    // The ids are those of the first rows, as texts: an old table may have any.
+    private static void Write(Utf8JsonWriter json, string name, RowRemarks remarks)
+    {
+        if (remarks.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray(name);
+        foreach (var (remark, rows, ids) in remarks.All)
+        {
+            json.WriteStartObject();
+            json.WriteString("reason"u8, remark);
+            json.WriteNumber("rows"u8, rows);
+            json.WriteStartArray("ids"u8);
+            foreach (var id in ids)
+            {
+                json.WriteStringValue(id);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private async Task<List<ImportReport>> RunAsync(bool takeOver, bool repair)
     {
         try
         {
-            return await import.RunAsync(takeOver);
+            return await import.RunAsync(takeOver, repair);
         }
         catch (OldTableException fault)
         {

@@ -32,21 +32,28 @@ internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string na
     /// <summary>The next rows; none at the end.</summary>
     public async Task<List<OldRow>> NextAsync()
     {
+        var rows = await ReadAsync(string.Create(CultureInfo.InvariantCulture, $"id > {_after} AND id <= {long.MaxValue} ORDER BY id LIMIT {Length}"), Bytes);
+        _after = rows.Count > 0 ? rows[^1].Number("id") : _after;
+        return rows;
+    }
+
+    /// <summary>Rows by their ids.</summary>
+    public Task<List<OldRow>> FindAsync(IEnumerable<long> ids) => ReadAsync($"id IN ({string.Join(',', ids)})", long.MaxValue);
+
+    private async Task<List<OldRow>> ReadAsync(string condition, long mostBytes)
+    {
         await using var connection = await dialect.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = string.Create(
-            CultureInfo.InvariantCulture, $"SELECT {_columns} FROM {name} WHERE id > {_after} AND id <= {long.MaxValue} ORDER BY id LIMIT {Length}");
+        command.CommandText = $"SELECT {_columns} FROM {name} WHERE {condition}";
         command.CommandTimeout = Patience;
         await using var reader = await command.ExecuteReaderAsync();
-        var (rows, bytes) = (new List<OldRow>(Length), 0L);
-        while (bytes < Bytes && await reader.ReadAsync())
+        var (rows, bytes) = (new List<OldRow>(), 0L);
+        while (bytes < mostBytes && await reader.ReadAsync())
         {
             var values = new object?[reader.FieldCount];
             reader.GetValues(values!);
-            var row = new OldRow(_places, values);
             bytes += values.Sum(value => value is string text ? text.Length : 8L);
-            _after = row.Number("id");
-            rows.Add(row);
+            rows.Add(new OldRow(_places, values));
         }
 
         return rows;

@@ -11,6 +11,9 @@ namespace Portico.WebApi.Import;
 /// <summary>Reads rows of <c>hp_chat_log</c> and <c>chat</c> as the old applications wrote them (docs/dev/applications.md 1.1, 1.2).</summary>
 internal sealed class OldRows(WebApiOptions options)
 {
+    private const string ShopPrefix = "hp:";
+    private const string ServicePrefix = "chat:";
+
     // A time past the year 9999 cannot be shown by anything.
     private const long LastSecond = 253_402_300_799;
 
@@ -18,6 +21,7 @@ internal sealed class OldRows(WebApiOptions options)
     [
         new(
             "hp_chat_log",
+            ShopPrefix,
             [
                 ("id", true), ("user_id", true), ("merchant_id", true), ("send_message", true), ("send_message_type", false), ("sender", true), ("send_time", true),
                 ("read_status", false), ("acc_isonline", false),
@@ -25,53 +29,85 @@ internal sealed class OldRows(WebApiOptions options)
             row => ReadShop(row, options)),
         new(
             "chat",
+            ServicePrefix,
             [("id", true), ("msg", true), ("openid", true), ("type", true), ("isread", false), ("creat_time", true)],
             row => ReadService(row, options)),
     ];
 
-    private static BulkRow? ReadShop(OldRow row, WebApiOptions options)
+    private static OldRowReading ReadShop(OldRow row, WebApiOptions options)
     {
-        var (buyer, merchant) = (row.Number("user_id"), row.Text("merchant_id"));
-        if (buyer <= 0 || !Uids.IsValid(merchant) || Uids.IsBuyer(merchant))
+        var buyer = row.Number("user_id");
+        if (buyer <= 0)
         {
-            return null;
+            return OldRowReading.Skip("user_id is not the number of a buyer");
         }
 
-        var (type, text) = (row.Number("send_message_type"), Clean(row.Text("send_message")));
+        var (merchant, remark) = Merchant(row.Text("merchant_id"));
+        if (merchant is null)
+        {
+            return OldRowReading.Skip(remark!);
+        }
+
+        var (type, text, sender) = (row.Number("send_message_type"), Clean(row.Text("send_message")), row.Number("sender"));
+        if (sender is not (1 or 2))
+        {
+            remark = "sender is neither 1 nor 2: read as the merchant's";
+        }
+
         var message = new BulkRow
         {
             Id = row.Number("id"),
-            Key = "hp:" + row.Text("id"),
+            Key = ShopPrefix + row.Text("id"),
             Conversation = ConversationKey.Between(string.Create(CultureInfo.InvariantCulture, $"U_{buyer}"), merchant),
-            FromA = row.Number("sender") == 1,
+            FromA = sender == 1,
             Type = type is 2 or 3 ? (int)type : 1,
             Content = text,
             SentAtMs = Math.Clamp(row.Number("send_time"), 0, LastSecond) * 1000,
             IsRead = row.Number("read_status") == 1,
             ReceiverOnline = row.Number("acc_isonline") == 1,
         };
-        return type switch
+        message = type switch
         {
             2 when Card(text, options.CardFields) is { } card => message with { Content = card },
             3 when IsListOfTexts(text) => message,
             _ => OfHtml(message with { Type = 1 }, text),
         };
+        return new OldRowReading(message, remark);
     }
 
-    private static BulkRow? ReadService(OldRow row, WebApiOptions options)
+    // Old columns may end in blanks, and the old application wrote its merchants' bare numbers in places.
+    private static (string? Uid, string? Remark) Merchant(string text)
     {
-        var openid = row.Text("openid");
-        return !Uids.IsValid(openid) ? null : new BulkRow
+        var name = text.Trim();
+        if (name.Length == 0)
+        {
+            return (null, "merchant_id is empty");
+        }
+
+        if (!name.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            return name[0] == '0' ? (null, "merchant_id is not the number of a merchant") : ("V_" + name, "merchant_id has no prefix: read as V_");
+        }
+
+        return !Uids.IsValid(name) ? (null, "merchant_id is not a uid")
+            : Uids.IsBuyer(name) ? (null, "merchant_id is a buyer's")
+            : (name, name.Length < text.Length ? "merchant_id has blanks around it: read without" : null);
+    }
+
+    private static OldRowReading ReadService(OldRow row, WebApiOptions options)
+    {
+        var openid = row.Text("openid").Trim();
+        return openid.Length == 0 ? OldRowReading.Skip("openid is empty") : !Uids.IsValid(openid) ? OldRowReading.Skip("openid is not a uid") : new OldRowReading(new BulkRow
         {
             Id = row.Number("id"),
-            Key = "chat:" + row.Text("id"),
+            Key = ServicePrefix + row.Text("id"),
             Conversation = ConversationKey.OfVisitor(openid),
             FromA = row.Number("type") == 2,
             Type = 1,
             Content = Clean(row.Text("msg")),
             SentAtMs = Time(row.Text("creat_time"), options.TimeZone),
             IsRead = row.Number("isread") == 1,
-        };
+        });
     }
 
     // What no client may send either: the view could not show it alike on both databases.

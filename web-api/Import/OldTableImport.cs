@@ -15,8 +15,8 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
 
     private int _running;
 
-    /// <summary>Imports every old table that is there.</summary>
-    public async Task<List<ImportReport>> RunAsync(bool takeOver)
+    /// <summary>Imports every old table that is there; with <paramref name="repair"/>, what an earlier version imported wrongly is put right before.</summary>
+    public async Task<List<ImportReport>> RunAsync(bool takeOver, bool repair = false)
     {
         if (Interlocked.Exchange(ref _running, 1) == 1)
         {
@@ -28,7 +28,7 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
             var reports = new List<ImportReport>();
             foreach (var table in rows.Tables)
             {
-                if (await ImportAsync(table, takeOver) is { } report)
+                if (await (repair ? RepairAsync(table, takeOver) : ImportAsync(table, takeOver)) is { } report)
                 {
                     reports.Add(report);
                 }
@@ -40,6 +40,20 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
         {
             Volatile.Write(ref _running, 0);
         }
+    }
+
+    // By the old table, whatever it is called by now.
+    private async Task<ImportReport?> RepairAsync(OldTable table, bool takeOver)
+    {
+        string[] names = [table.Moving, table.Name, table.Done];
+        if (Array.Find(names, name => KindOf(name) == "table") is not { } name)
+        {
+            return null;
+        }
+
+        var (repaired, removed) = await new LogRepair(dialect, log, table, name).RunAsync();
+        var report = name == table.Done ? await new TableCopy(dialect, log, table, name).RunAsync() with { TakenOver = true } : await ImportAsync(table, takeOver);
+        return report! with { Repaired = repaired, Removed = removed };
     }
 
     private async Task<ImportReport?> ImportAsync(OldTable table, bool takeOver)

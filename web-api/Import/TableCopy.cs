@@ -25,9 +25,15 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
             var messages = new List<BulkRow>(page.Count);
             foreach (var row in page)
             {
-                if (table.Read(row) is { } message)
+                var (message, remark) = table.Read(row);
+                if (message is not null)
                 {
                     messages.Add(message);
+                }
+
+                if (remark is not null)
+                {
+                    (message is null ? report.SkippedRows : report.CorrectedRows).Add(remark, row.Text("id"));
                 }
             }
 
@@ -42,7 +48,13 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
             };
         }
 
-        return report with { Skipped = report.Skipped + await pages.CountUnreachableAsync() };
+        var unreachable = await pages.CountUnreachableAsync();
+        if (unreachable > 0)
+        {
+            report.SkippedRows.Add("id is empty or too large", null, unreachable);
+        }
+
+        return report with { Skipped = report.Skipped + unreachable };
     }
 
     // What is sent from now on gets an id that no row brings with it.
@@ -63,7 +75,18 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
         await using var connection = await dialect.OpenAsync();
         var known = _statements.FindKnown(connection, messages);
         _mayBeKnown = known.Count > 0;
+        CheckSenders(messages, known);
         return messages.FindAll(message => !known.TryGetValue(message.Key, out var there) || !there.Covers(message));
+    }
+
+    // Earlier versions read a TINYINT(1) of MariaDB as no number, and so every message as the merchant's: the right ones must not come beside those.
+    private void CheckSenders(List<BulkRow> messages, Dictionary<string, KnownRow> known)
+    {
+        if (messages.Find(message => known.TryGetValue(message.Key, out var there) && there.IsOfOther) is { } wrong)
+        {
+            throw new OldTableException(
+                $"An earlier version has imported {table.Name} wrongly: its row {wrong.Key[(wrong.Key.IndexOf(':', StringComparison.Ordinal) + 1)..]} stands in the log as the other side's. Run `portico import --repair`.");
+        }
     }
 
     private async Task<int> AddAsync(List<BulkRow> messages)
@@ -110,7 +133,7 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
             }
 
             var seq = conversation.Add(message, log.Clock.NowMs);
-            known.Add(message.Key, new KnownRow(seq, 0, 0));
+            known.Add(message.Key, new KnownRow(seq, 0, 0, false));
             inserts.Add(new BulkInsert(message, conversation.Id, seq, message.Id is > 0 and <= MessageIds.LargestKept && taken.Add(message.Id)));
         }
 

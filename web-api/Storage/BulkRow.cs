@@ -31,5 +31,10 @@ internal sealed record BulkRow
     /// <summary>Names the row for good, so that a second import knows it. Printable ASCII.</summary>
     public required string Key { get; init; }
 
-    public string Sender => FromA ? Conversation.MemberA : Conversation.MemberB.Length > 0 ? Conversation.MemberB : "agent";
+    public string Sender => FromA ? Conversation.MemberA : SideB;
+
+    /// <summary>Who would have sent it from the other side.</summary>
+    public string OtherSender => FromA ? SideB : Conversation.MemberA;
+
+    private string SideB => Conversation.MemberB.Length > 0 ? Conversation.MemberB : "agent";
 }

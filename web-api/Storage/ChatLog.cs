@@ -13,11 +13,11 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
         $"""
         SELECT * FROM (
             SELECT * FROM (
-                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid
+                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_a = @uid AND last_seq > 0
                 ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_a
             UNION ALL
             SELECT * FROM (
-                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid
+                SELECT {ConversationRow.Columns} FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid AND last_seq > 0
                 ORDER BY last_at_ms DESC, id DESC LIMIT @most) AS of_b) AS mine
         """;
 

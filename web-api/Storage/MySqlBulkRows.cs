@@ -53,14 +53,17 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
         foreach (var part in rows.Chunk(RowsOfStatement))
         {
             using var command = Command(connection);
-            var any = part.GroupBy(row => row.Sender).Select(
-                ofSender => $"(m.sender = {MySqlText.Value(command, ofSender.Key)} AND m.idem_key IN ({string.Join(',', ofSender.Select(row => MySqlText.Value(command, row.Key)))}))");
+            var bySender = part.SelectMany(row => new[] { (Sender: row.Sender, row.Key), (Sender: row.OtherSender, row.Key) }).GroupBy(pair => pair.Sender);
+            var any = bySender.Select(
+                pairs => $"(m.sender = {MySqlText.Value(command, pairs.Key)} AND m.idem_key IN ({string.Join(',', pairs.Select(pair => MySqlText.Value(command, pair.Key)))}))");
+            var senders = part.ToDictionary(row => row.Key, row => row.Sender);
             command.CommandText =
-                $"SELECT m.idem_key, m.seq, c.a_read, c.b_read FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE {string.Join(" OR ", any)}";
+                $"SELECT m.idem_key, m.seq, c.a_read, c.b_read, m.sender FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE {string.Join(" OR ", any)}";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                found[reader.GetString(0)] = new KnownRow(reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
+                var key = reader.GetString(0);
+                found[key] = new KnownRow(reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), found.GetValueOrDefault(key).IsOfOther || senders[key] != reader.GetString(4));
             }
         }
 

@@ -42,12 +42,15 @@ internal sealed class SqliteBulkRows(LogClock clock) : IBulkRows
         var found = new Dictionary<string, KnownRow>();
         foreach (var row in rows)
         {
-            find.Bind(row.Sender);
-            find.Bind(row.Key);
-            if (find.Read())
+            foreach (var sender in new[] { row.Sender, row.OtherSender })
             {
-                found[row.Key] = new KnownRow(find.Number(0), find.Number(1), find.Number(2));
-                find.Reset();
+                find.Bind(sender);
+                find.Bind(row.Key);
+                if (find.Read())
+                {
+                    found[row.Key] = new KnownRow(find.Number(0), find.Number(1), find.Number(2), sender != row.Sender);
+                    find.Reset();
+                }
             }
         }
 

@@ -36,8 +36,8 @@ public sealed class OldTableImportTests(MariaDbFixture server)
         var third = (await api.FormAsync("/api/v1/admin/import", new() { ["take_over"] = "1" }).ReadAsync()).GetProperty("tables");
         await api.JsonAsync(HttpMethod.Post, "/api/v1/messages", new { uid = "U_7", to = "V_2", content = "new" });
 
-        Assert.Equal("""{"table":"hp_chat_log","imported":4,"known":0,"skipped":1,"taken_over":false}""", first[0].GetRawText());
-        Assert.Equal("""{"table":"hp_chat_log","imported":1,"known":4,"skipped":1,"taken_over":true}""", second[0].GetRawText());
+        Assert.Equal("""{"table":"hp_chat_log","imported":4,"known":0,"skipped":1,"taken_over":false,"skipped_rows":[{"reason":"merchant_id is empty","rows":1,"ids":["10"]}]}""", first[0].GetRawText());
+        Assert.Equal("""{"table":"hp_chat_log","imported":1,"known":4,"skipped":1,"taken_over":true,"skipped_rows":[{"reason":"merchant_id is empty","rows":1,"ids":["10"]}]}""", second[0].GetRawText());
         Assert.True(second[1].GetProperty("taken_over").GetBoolean());
         Assert.Equal(0, third.GetArrayLength());
         var shop = Rows(connection, "SELECT * FROM hp_chat_log ORDER BY id");

@@ -44,9 +44,9 @@ public sealed class RealisticImportTests(MariaDbFixture server)
         var first = (await api.FormAsync("/api/v1/admin/import", []).ReadAsync()).GetProperty("tables");
         var again = (await api.FormAsync("/api/v1/admin/import", new() { ["take_over"] = "1" }).ReadAsync()).GetProperty("tables");
 
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $$"""{"table":"hp_chat_log","imported":{{Rows - 3}},"known":0,"skipped":3,"taken_over":false}"""), first[0].GetRawText());
-        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $$"""{"table":"hp_chat_log","imported":0,"known":{{Rows - 3}},"skipped":3,"taken_over":true}"""), again[0].GetRawText());
-        Assert.Equal("""{"table":"chat","imported":4,"known":0,"skipped":1,"taken_over":false}""", first[1].GetRawText());
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $$"""{"table":"hp_chat_log","imported":{{Rows - 3}},"known":0,"skipped":3,"taken_over":false}"""), Counts(first[0]));
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $$"""{"table":"hp_chat_log","imported":0,"known":{{Rows - 3}},"skipped":3,"taken_over":true}"""), Counts(again[0]));
+        Assert.Equal("""{"table":"chat","imported":4,"known":0,"skipped":1,"taken_over":false}""", Counts(first[1]));
         var after = connection.Query<(long Id, string Merchant)>("SELECT id, merchant_id FROM hp_chat_log WHERE user_id = 5 ORDER BY send_time, id").ToList();
         Assert.Equal(before.Where(row => row.Id is not (12 or 15 or 18)), after);
         Assert.Equal("你好 &lt;1&gt;", connection.ExecuteScalar<string>("SELECT send_message FROM hp_chat_log WHERE id = 3"));
@@ -59,4 +59,7 @@ public sealed class RealisticImportTests(MariaDbFixture server)
             connection.ExecuteScalar<long>("SELECT COUNT(*) FROM messages"),
             connection.ExecuteScalar<long>("SELECT SUM(last_seq) FROM conversations"));
     }
+
+    // Without the remarks.
+    private static string Counts(System.Text.Json.JsonElement report) => report.GetRawText().Split(",\"skipped_rows\"")[0].Split(",\"corrected_rows\"")[0].TrimEnd('}') + "}";
 }
