@@ -19,7 +19,7 @@ internal sealed class ServiceEndpoints(RequestScopes scopes, ServiceCases cases,
         await Replies.JsonAsync(context, json =>
         {
             ServiceFrames.WriteCases(json, "waiting", queue.Waiting);
-            json.WriteNumber("length"u8, queue.Length);
+            ServiceFrames.WriteCounts(json, queue);
             ServiceFrames.WriteCases(json, "held", queue.Held, withAgent: true);
             json.WriteNumber("now"u8, clock.NowMs);
         });

@@ -80,6 +80,7 @@ internal sealed class OptionReader(IConfiguration configuration, ConfigurationFa
             QueueCapacity = (int)Number("Service:QueueCapacity", usual.QueueCapacity, 1, 100_000),
             AgentCapacity = (int)Number("Service:AgentCapacity", usual.AgentCapacity, 1, 1000),
             LeaseSeconds = (int)Number("Service:LeaseSeconds", usual.LeaseSeconds, 1, 86_400),
+            AbsentMinutes = (int)Number("Service:AbsentMinutes", usual.AbsentMinutes, 1, 1440),
             Canned = canned,
         };
     }

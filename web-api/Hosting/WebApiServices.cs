@@ -55,6 +55,8 @@ internal static class WebApiServices
     {
         services.AddSingleton(options.Service);
         services.AddSingleton<ServiceCases>();
+        services.AddSingleton<WaitingVisitors>();
+        services.AddSingleton<VisitorPresence>();
         services.AddSingleton<QueueChanges>();
         services.AddSingleton<QueueView>();
         services.AddSingleton<QueueRound>();
@@ -62,6 +64,7 @@ internal static class WebApiServices
         services.AddSingleton<ServiceRequests>();
         services.AddHostedService<QueueTeller>();
         services.AddHostedService<LeaseKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<VisitorPresence>());
     }
 
     private static void AddStore(IServiceCollection services, WebApiOptions options)

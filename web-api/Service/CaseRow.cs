@@ -5,9 +5,12 @@ internal sealed class CaseRow
 {
     public const string Columns = """
         s.id AS Id, s.openid AS Openid, s.state AS StateNumber, s.agent AS Agent, s.place AS Place, s.since_ms AS SinceMs, s.lease_until_ms AS LeaseUntilMs, s.closed_at_ms AS ClosedAtMs,
-        s.score AS Score, s.rating AS Rating, s.rated_at_ms AS RatedAtMs,
+        s.away_since_ms AS AwaySinceMs, s.score AS Score, s.rating AS Rating, s.rated_at_ms AS RatedAtMs,
         COALESCE(c.id, 0) AS ConversationId, COALESCE(c.last_seq, 0) AS LastSeq, COALESCE(c.last_seq - c.b_read, 0) AS Unread, COALESCE(c.last_seq - c.a_read, 0) AS UnreadByVisitor
         """;
+
+    /// <summary>Order of the queue: visitors who are absent stand behind those who are there, and have their places again when they return.</summary>
+    public const string QueueOrder = "s.away_since_ms IS NOT NULL, s.place, s.id";
 
     public const string Tables = "service_cases s LEFT JOIN conversations c ON c.application = 'service' AND c.member_a = s.openid AND c.member_b = ''";
 
@@ -28,7 +31,11 @@ internal sealed class CaseRow
     /// <summary>When the holder loses it unless he is seen before; 0 when nobody ever held it.</summary>
     public long LeaseUntilMs { get; init; }
 
+    /// <summary>When it was closed, or the visitor left the queue.</summary>
     public long? ClosedAtMs { get; init; }
+
+    /// <summary>Since when a waiting visitor has no connection; null while he has one, or while nobody knows.</summary>
+    public long? AwaySinceMs { get; init; }
 
     public long? Score { get; init; }
 

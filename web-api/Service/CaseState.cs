@@ -11,4 +11,7 @@ internal enum CaseState : long
 
     /// <summary>Over.</summary>
     Closed = 2,
+
+    /// <summary>The visitor left the queue, or was absent for too long, before anybody answered: his messages are kept for an agent to find.</summary>
+    Left = 3,
 }

@@ -24,7 +24,12 @@ internal sealed class QueueView(ServiceCases cases, Delivery delivery, LogClock 
     {
         if (await cases.FindOpenAsync(openid) is { } open)
         {
-            return open.State == CaseState.Held ? ServiceFrames.Claimed(open.Agent) : ServiceFrames.Position(await cases.PositionAsync(open));
+            return open.State switch
+            {
+                CaseState.Held => ServiceFrames.Claimed(open.Agent),
+                CaseState.Left => ServiceFrames.Left(),
+                _ => ServiceFrames.Position(await cases.PositionAsync(open)),
+            };
         }
 
         return await cases.FindLastClosedAsync(openid) is { Score: null, Rateable: true } ? ServiceFrames.Closed() : ServiceFrames.Position(0);

@@ -21,16 +21,19 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>Puts a visitor who has no open case at the end of the queue.</summary>
     public Task<CaseOutcome> EnqueueAsync(string openid) => log.WriteAsync((connection, transaction) =>
     {
-        if (Find(connection, transaction, openid) is not null)
+        var open = Find(connection, transaction, openid);
+        if (open is { State: not CaseState.Left })
         {
             return CaseOutcome.Done;
         }
 
-        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM service_cases WHERE state = 0", transaction: transaction) >= options.QueueCapacity)
+        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM service_cases WHERE state = 0 AND away_since_ms IS NULL", transaction: transaction) >= options.QueueCapacity)
         {
             return CaseOutcome.Full;
         }
 
+        // He had left and begins anew, at the end.
+        connection.Execute("UPDATE service_cases SET state = 2, open_key = NULL WHERE open_key = @openid AND state = 3", new { openid }, transaction);
         connection.Execute(
             "INSERT INTO service_cases (openid, open_key, state, agent, place, since_ms, lease_until_ms) VALUES (@openid, @openid, 0, '', 0, @now, 0)",
             new { openid, now = NowMs },
@@ -50,7 +53,7 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
         while (true)
         {
             var head = connection.QueryFirstOrDefault<CaseRow>(
-                $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY s.place, s.id LIMIT 1", transaction: transaction);
+                $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY {CaseRow.QueueOrder} LIMIT 1", transaction: transaction);
             var outcome = ClaimOne(connection, transaction, agent, head);
             if (outcome != CaseOutcome.Taken)
             {
@@ -82,17 +85,17 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
             ? CaseOutcome.Done
             : CaseOutcome.NotAllowed);
 
-    /// <summary>Ends a case that the agent has.</summary>
+    /// <summary>Ends a case that the agent has, or that of a visitor who has left.</summary>
     public Task<CaseOutcome> CloseAsync(string agent, string openid) => log.WriteAsync((connection, transaction) =>
         connection.Execute(
-            "UPDATE service_cases SET state = 2, open_key = NULL, closed_at_ms = @now WHERE open_key = @openid AND state = 1 AND agent = @agent",
+            "UPDATE service_cases SET state = 2, open_key = NULL, closed_at_ms = @now WHERE open_key = @openid AND ((state = 1 AND agent = @agent) OR state = 3)",
             new { agent, openid, now = NowMs },
             transaction) == 1 ? CaseOutcome.Done : CaseOutcome.NotAllowed);
 
-    /// <summary>An agent of the plain mode has answered somebody who waits: nobody needs to claim it any more. False when he did not wait.</summary>
+    /// <summary>An agent of the plain mode has answered somebody who waits, or has left: nobody needs to claim it any more. False when he did not wait.</summary>
     public Task<bool> AnsweredAsync(string agent, string openid) => log.WriteAsync((connection, transaction) =>
         connection.Execute(
-            "UPDATE service_cases SET state = 2, open_key = NULL, agent = @agent, closed_at_ms = @now WHERE open_key = @openid AND state = 0",
+            "UPDATE service_cases SET state = 2, open_key = NULL, agent = @agent, closed_at_ms = @now WHERE open_key = @openid AND state IN (0, 3)",
             new { agent, openid, now = NowMs },
             transaction) == 1);
 
@@ -149,25 +152,30 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     {
         await using var connection = await dialect.OpenAsync();
         return 1 + await connection.ExecuteScalarAsync<long>(
-            "SELECT COUNT(*) FROM service_cases WHERE state = 0 AND (place < @Place OR (place = @Place AND id < @Id))", new { waiting.Place, waiting.Id });
+            """
+            SELECT COUNT(*) FROM service_cases WHERE state = 0 AND ((away_since_ms IS NOT NULL) < @isAway
+                OR ((away_since_ms IS NOT NULL) = @isAway AND (place < @Place OR (place = @Place AND id < @Id))))
+            """,
+            new { waiting.Place, waiting.Id, isAway = waiting.AwaySinceMs is null ? 0 : 1 });
     }
 
     /// <summary>All who wait, head first.</summary>
     public async Task<List<string>> ListWaitingAsync()
     {
         await using var connection = await dialect.OpenAsync();
-        return (await connection.QueryAsync<string>("SELECT openid FROM service_cases WHERE state = 0 ORDER BY place, id")).AsList();
+        return (await connection.QueryAsync<string>($"SELECT s.openid FROM service_cases s WHERE s.state = 0 ORDER BY {CaseRow.QueueOrder}")).AsList();
     }
 
     /// <summary>The queue as agents see it.</summary>
     public async Task<QueueSnapshot> SnapshotAsync(int longest)
     {
         await using var connection = await dialect.OpenAsync();
-        var waiting = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY s.place, s.id LIMIT @longest", new { longest });
-        var length = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM service_cases WHERE state = 0");
+        var waiting = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY {CaseRow.QueueOrder} LIMIT @longest", new { longest });
+        var (length, absent) = await connection.QuerySingleAsync<(long Length, long Absent)>("SELECT COUNT(*), COUNT(away_since_ms) FROM service_cases WHERE state = 0");
+        var left = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM service_cases WHERE state = 3");
         var held = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 1 ORDER BY s.since_ms, s.id");
         var capacities = await connection.QueryAsync<(string Name, long Capacity)>("SELECT name, capacity FROM service_agents WHERE capacity IS NOT NULL");
-        return new QueueSnapshot(waiting.AsList(), length, held.AsList(), capacities.ToDictionary(row => row.Name, row => row.Capacity, StringComparer.Ordinal));
+        return new QueueSnapshot(waiting.AsList(), length, absent, left, held.AsList(), capacities.ToDictionary(row => row.Name, row => row.Capacity, StringComparer.Ordinal));
     }
 
     /// <summary>Rated cases, in the order of their ids.</summary>
@@ -200,7 +208,7 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
         }
 
         return connection.Execute(
-            "UPDATE service_cases SET state = 1, agent = @agent, since_ms = @now, lease_until_ms = @lease WHERE id = @Id AND state = 0",
+            "UPDATE service_cases SET state = 1, agent = @agent, since_ms = @now, lease_until_ms = @lease, away_since_ms = NULL, closed_at_ms = NULL WHERE id = @Id AND state IN (0, 3)",
             new { wanted.Id, agent, now = NowMs, lease = LeaseEndMs },
             transaction) == 1 ? CaseOutcome.Done : CaseOutcome.Taken;
     }

@@ -8,7 +8,7 @@ namespace Portico.WebApi.Service;
 /// What the queue has to say to messages of the service application on their road. A visitor's message queues him if nobody has him, before it is
 /// stored: should this process end in between, a case without a message waits, and never a message without a case.
 /// </summary>
-internal sealed class ServiceDesk(ServiceCases cases, QueueChanges changes, Delivery delivery)
+internal sealed class ServiceDesk(ServiceCases cases, VisitorPresence presence, QueueChanges changes, Delivery delivery)
 {
     /// <summary>Before the message is stored.</summary>
     public async Task<DeskVisit> EnterAsync(SendCommand command, string openid, bool fromVisitor)
@@ -41,12 +41,19 @@ internal sealed class ServiceDesk(ServiceCases cases, QueueChanges changes, Deli
 
     private async Task<DeskVisit> EnterVisitorAsync(SendCommand command, string openid)
     {
-        if (await cases.FindOpenAsync(openid) is { } open)
+        if (await cases.FindOpenAsync(openid) is { State: not CaseState.Left } open)
         {
-            return new DeskVisit(null, QueueChange.Counts, open.UnreadByVisitor > 0, open.Agent);
+            var isBack = open.AwaySinceMs is not null && await presence.SeenAsync(openid);
+            return new DeskVisit(null, isBack ? QueueChange.Places : QueueChange.Counts, open.UnreadByVisitor > 0, open.Agent);
         }
 
         var outcome = await cases.EnqueueAsync(openid);
+        if (outcome == CaseOutcome.Full && await presence.SweepAsync())
+        {
+            // Some may have left since the last look.
+            outcome = await cases.EnqueueAsync(openid);
+        }
+
         return outcome == CaseOutcome.Full && command.ByQueue
             ? Refuse(SendStatus.AtCapacity, "Too many wait already; try again later.")
             : new DeskVisit(null, QueueChange.Places, await cases.UnreadByVisitorAsync(openid) > 0, null);
@@ -63,7 +70,7 @@ internal sealed class ServiceDesk(ServiceCases cases, QueueChanges changes, Deli
                 : Refuse(SendStatus.NotHolder, "Only who has claimed a conversation answers it.");
         }
 
-        return new DeskVisit(null, open switch { { State: CaseState.Waiting } => QueueChange.Places, null => QueueChange.None, _ => QueueChange.Counts }, false, open?.Agent);
+        return new DeskVisit(null, open switch { { State: CaseState.Waiting or CaseState.Left } => QueueChange.Places, null => QueueChange.None, _ => QueueChange.Counts }, false, open?.Agent);
     }
 
     private static DeskVisit Refuse(SendStatus status, string error) => new(SendOutcome.Failed(status, error), QueueChange.None, false, null);

@@ -12,6 +12,13 @@ internal static class ServiceFrames
     /// <summary>Where a visitor stands; 0: he does not wait.</summary>
     public static ReadOnlyMemory<byte> Position(long position) => FrameJson.Frame("queue", json => json.WriteNumber("position"u8, position));
 
+    /// <summary>He left before anybody answered, or was absent for too long.</summary>
+    public static ReadOnlyMemory<byte> Left() => FrameJson.Frame("queue", json =>
+    {
+        json.WriteNumber("position"u8, 0);
+        json.WriteNumber("left"u8, 1);
+    });
+
     public static ReadOnlyMemory<byte> Claimed(string agent) => FrameJson.Frame("claimed", json => json.WriteString("agent"u8, agent));
 
     public static ReadOnlyMemory<byte> Closed() => FrameJson.Frame("closed", json => json.WriteNumber("rate"u8, 1));
@@ -56,7 +63,7 @@ internal static class ServiceFrames
     public static Action<Utf8JsonWriter> Queue(QueueSnapshot queue, IReadOnlyCollection<string> present, string agent, ServiceOptions options, long nowMs) => json =>
     {
         WriteCases(json, "waiting", queue.Waiting);
-        json.WriteNumber("length"u8, queue.Length);
+        WriteCounts(json, queue);
         WriteCases(json, "mine", queue.Held.Where(row => row.Agent == agent));
         json.WriteStartArray("agents"u8);
         foreach (var name in present)
@@ -67,6 +74,14 @@ internal static class ServiceFrames
         json.WriteEndArray();
         json.WriteNumber("now"u8, nowMs);
     };
+
+    /// <summary>How many wait, how many of them have no connection, and how many have left unanswered.</summary>
+    public static void WriteCounts(Utf8JsonWriter json, QueueSnapshot queue)
+    {
+        json.WriteNumber("length"u8, queue.Length);
+        json.WriteNumber("absent"u8, queue.Absent);
+        json.WriteNumber("left"u8, queue.Left);
+    }
 
     public static void WriteCases(Utf8JsonWriter json, string name, IEnumerable<CaseRow> cases, bool withAgent = false)
     {
@@ -79,6 +94,15 @@ internal static class ServiceFrames
             json.WriteNumber("last_seq"u8, row.LastSeq);
             json.WriteNumber("since"u8, row.SinceMs);
             json.WriteNumber("unread"u8, row.Unread);
+            if (row.State == CaseState.Left)
+            {
+                json.WriteNumber("left"u8, row.ClosedAtMs ?? 0);
+            }
+            else if (row.AwaySinceMs is { } away)
+            {
+                json.WriteNumber("away"u8, away);
+            }
+
             if (withAgent)
             {
                 json.WriteString("agent"u8, row.Agent);

@@ -6,7 +6,7 @@ using static Portico.WebApi.Messages.FrameJson;
 namespace Portico.WebApi.Service;
 
 /// <summary>The frames of the queue that agents and visitors of portico.v1 send, and what those concerned are told.</summary>
-internal sealed class ServiceRequests(ServiceCases cases, QueueView view, QueueChanges changes, Delivery delivery, WebApiOptions options)
+internal sealed class ServiceRequests(ServiceCases cases, WaitingVisitors visitors, VisitorPresence presence, QueueView view, QueueChanges changes, Delivery delivery, WebApiOptions options)
 {
     private const int LargestCapacity = 1000;
     private const int LongestRating = 1000;
@@ -20,6 +20,11 @@ internal sealed class ServiceRequests(ServiceCases cases, QueueView view, QueueC
             return [Frame("queue", await view.OfAgentAsync(from.Agent))];
         }
 
+        if (await cases.FindOpenAsync(from.Uid) is { AwaySinceMs: not null } && await presence.SeenAsync(from.Uid))
+        {
+            changes.Note(QueueChange.Places);
+        }
+
         return [ServiceFrames.Badge(await cases.UnreadByVisitorAsync(from.Uid)), await view.OfVisitorAsync(from.Uid)];
     }
 
@@ -28,7 +33,9 @@ internal sealed class ServiceRequests(ServiceCases cases, QueueView view, QueueC
     {
         "queue" => from.IsAgent ? Answer(frame, "queue", await view.OfAgentAsync(from.Agent)) : await view.OfVisitorAsync(from.Uid),
         "rate" => from.IsAgent ? NotAllowed(frame, "Visitors rate.") : await RateAsync(from, frame),
-        "claim" or "transfer" or "close" or "capacity" or "canned" when !from.IsAgent => NotAllowed(frame, "This is for agents."),
+        "leave" => from.IsAgent ? NotAllowed(frame, "Visitors leave the queue.") : await LeaveAsync(from, frame),
+        "left" or "claim" or "transfer" or "close" or "capacity" or "canned" when !from.IsAgent => NotAllowed(frame, "This is for agents."),
+        "left" => await LeftAsync(frame),
         "claim" => await ClaimAsync(from, frame),
         "transfer" => await TransferAsync(from, frame),
         "close" => await CloseAsync(from, frame),
@@ -91,10 +98,31 @@ internal sealed class ServiceRequests(ServiceCases cases, QueueView view, QueueC
         var outcome = await cases.CloseAsync(from.Agent, openid);
         if (outcome == CaseOutcome.Done)
         {
-            await delivery.TellVisitorAsync(openid, ServiceFrames.Closed());
+            await delivery.TellVisitorAsync(openid, await view.OfVisitorAsync(openid));
         }
 
         return End(frame, outcome);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> LeaveAsync(FrameSender from, JsonElement frame)
+    {
+        if (await visitors.LeaveAsync(from.Uid))
+        {
+            changes.Note(QueueChange.Places);
+            await delivery.TellVisitorAsync(from.Uid, ServiceFrames.Left());
+        }
+        else if (await cases.FindOpenAsync(from.Uid) is { State: CaseState.Held })
+        {
+            return NotAllowed(frame, "An agent has the conversation already.");
+        }
+
+        return Answer(frame, "ack", _ => { });
+    }
+
+    private async Task<ReadOnlyMemory<byte>> LeftAsync(JsonElement frame)
+    {
+        var left = await visitors.ListLeftAsync(QueueView.LongestShown);
+        return Answer(frame, "left", json => ServiceFrames.WriteCases(json, "cases", left));
     }
 
     private async Task<ReadOnlyMemory<byte>> CapacityAsync(FrameSender from, JsonElement frame)

@@ -1,8 +1,12 @@
+using System.Data.Common;
+using Dapper;
+
 namespace Portico.WebApi.Service;
 
 /// <summary>
 /// Tables of the queue. A case is one round of service for a visitor, from his first message until somebody closes it; <c>open_key</c> is
-/// his openid while it is open and null afterwards, so that nobody ever has two open ones. The head of the queue has the lowest (place, id).
+/// his openid while it is open and null afterwards, so that nobody ever has two open ones. The head of the queue has the lowest (place, id) of those
+/// who are there; <c>away_since_ms</c> is set while a waiting visitor has no connection.
 /// </summary>
 internal static class ServiceSchema
 {
@@ -50,4 +54,18 @@ internal static class ServiceSchema
             name VARCHAR(128) NOT NULL PRIMARY KEY,
             capacity INT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
         """;
+
+    /// <summary>Adds the column that says since when a waiting visitor has no connection, unless a run that ended early has added it.</summary>
+    public static void AddAbsence(DbConnection connection)
+    {
+        using (var columns = connection.ExecuteReader("SELECT * FROM service_cases LIMIT 0"))
+        {
+            if (Enumerable.Range(0, columns.FieldCount).Any(at => columns.GetName(at) == "away_since_ms"))
+            {
+                return;
+            }
+        }
+
+        connection.Execute("ALTER TABLE service_cases ADD COLUMN away_since_ms BIGINT NULL");
+    }
 }

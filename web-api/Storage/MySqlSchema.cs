@@ -65,6 +65,7 @@ internal static class MySqlSchema
         """),
         new(Service.ServiceSchema.MySql),
         new("", LongTexts.Escape),
+        new("", Service.ServiceSchema.AddAbsence),
     ];
 
     public const string ShopView = """

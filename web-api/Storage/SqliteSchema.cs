@@ -63,6 +63,7 @@ internal static class SqliteSchema
         new("DROP INDEX IF EXISTS conversations_a"),
         new(Service.ServiceSchema.Sqlite),
         new("", LongTexts.Escape),
+        new("", Service.ServiceSchema.AddAbsence),
     ];
 
     public const string ShopView = """

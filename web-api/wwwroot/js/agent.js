@@ -8,7 +8,8 @@ document.title = t('agent') + ' · Portico';
 const { client, uid, isDemo } = await openSession('agent_1', { module: 'service', role: 'agent' });
 const people = new Map(); // openid -> what is known of a visitor
 const asked = new Set(); // openids whose last message was fetched
-let queue = { waiting: [], mine: [], agents: [], length: 0, capacity: null };
+let queue = { waiting: [], mine: [], agents: [], length: 0, absent: 0, left: 0, capacity: null };
+let left = []; // who left unanswered, as far as the list of them is open
 let ahead = 0; // the server's clock before this one's
 let open = null; // { person, thread, actions }
 const step = openedStep((openid) => { if (people.has(openid)) choose(people.get(openid)); else leave(); });
@@ -17,9 +18,13 @@ const step = openedStep((openid) => { if (people.has(openid)) choose(people.get(
 
 const mineList = el('ul', { class: 'people', 'aria-labelledby': 'mine', 'aria-describedby': 'list-hint' });
 const waitingList = el('ul', { class: 'people', 'aria-labelledby': 'waiting', 'aria-describedby': 'list-hint' });
-const settle = [oneStop(mineList, '.person'), oneStop(waitingList, '.person')];
+const leftList = el('ul', { class: 'people', 'aria-label': t('left') });
+const settle = [mineList, waitingList, leftList].map((list) => oneStop(list, '.person'));
 const noMine = el('p', { class: 'none' }, t('noMine'));
 const noWaiting = el('p', { class: 'none' }, t('queueEmpty'));
+const rest = el('p', { class: 'none', hidden: true });
+const leftCount = el('span', { class: 'load' });
+const leftSection = el('details', { class: 'left', hidden: true, ontoggle: () => { if (leftSection.open) loadLeft(); } }, el('summary', {}, el('span', {}, t('left')), leftCount), leftList);
 const load = el('span', { class: 'load' });
 const length = el('span', { class: 'badge', 'aria-hidden': 'true', hidden: true });
 const told = el('span', { class: 'sr', role: 'status' });
@@ -33,7 +38,7 @@ const consoleElement = el('main', { class: 'console' },
         el('span', { class: 'stepper', role: 'group', 'aria-labelledby': 'capacity' }, iconButton('minus', t('less'), () => setCapacity(-1)), capacity, iconButton('plus', t('more'), () => setCapacity(1))))),
     el('div', { class: 'lists' }, el('p', { class: 'sr', id: 'list-hint' }, t('listHint')), told,
       el('h2', {}, el('span', { id: 'mine' }, t('mine')), load), noMine, mineList,
-      el('h2', {}, el('span', { id: 'waiting' }, t('queue')), length), noWaiting, waitingList)), panel);
+      el('h2', {}, el('span', { id: 'waiting' }, t('queue')), length), noWaiting, waitingList, rest, leftSection)), panel);
 document.body.classList.add('fill');
 document.body.append(header(t('agent'), { who: uid, status: statusOf(client), home: isDemo }), consoleElement);
 showNobody();
@@ -46,16 +51,38 @@ client.on('queue', (frame) => {
   if (!Array.isArray(frame.waiting)) return;
   ahead = frame.now ? frame.now - Date.now() : ahead;
   const self = frame.agents?.find((agent) => agent.name === (client.uid ?? uid));
-  queue = { agents: [], ...frame, capacity: self?.capacity ?? null, mine: frame.mine ?? [], length: frame.length ?? frame.waiting.length };
+  const wasLeft = queue.left;
+  queue = { agents: [], absent: 0, left: 0, ...frame, capacity: self?.capacity ?? null, mine: frame.mine ?? [], length: frame.length ?? frame.waiting.length };
   for (const person of people.values()) person.place = null;
-  for (const [place, entries] of [['waiting', queue.waiting], ['mine', queue.mine]]) {
-    for (const entry of entries) Object.assign(know(entry.openid), { place, since: entry.since, unread: entry.unread ?? 0, ...(entry.conversation ? { conversation: entry.conversation } : {}) });
-  }
+  placeAll('left', left);
+  placeAll('waiting', queue.waiting);
+  placeAll('mine', queue.mine);
+  if (leftSection.open && queue.left !== wasLeft) loadLeft();
   render();
   summarise();
   const wanted = people.get(step.value);
   if (open === null && wanted?.place) choose(wanted); // as before a reload
 });
+function placeAll(place, entries) {
+  for (const entry of entries) {
+    const { openid, since, unread = 0, away = null, left: leftAt = null, conversation } = entry;
+    Object.assign(know(openid), { place, since, unread, away, leftAt, ...(conversation ? { conversation } : {}) });
+  }
+}
+
+// Visitors who went before anybody answered: what they wrote is kept.
+async function loadLeft() {
+  try {
+    left = (await client.request('left')).cases ?? [];
+  } catch (fault) {
+    tell(fault);
+    return;
+  }
+  placeAll('left', left.filter(({ openid }) => [null, 'left'].includes(know(openid).place)));
+  render();
+  summarise();
+}
+
 client.on('claim', (frame) => { // unasked: somebody transferred it
   toast(t('gotTransfer', nameOf(frame.openid)));
   know(frame.openid).conversation = frame.conversation;
@@ -101,7 +128,7 @@ function know(openid) {
   const badge = el('span', { class: 'badge', role: 'img' });
   const button = el('button', { type: 'button', class: 'person', title: openid, onclick: () => choose(person) }, avatar(openid), el('span', { class: 'who' }, el('strong', {}, name), text), el('span', { class: 'side' }, time, badge));
   const take = el('button', { type: 'button', class: 'small', 'aria-label': `${t('claim')}: ${name}`, onclick: () => claim(openid) }, t('claim'));
-  person = { openid, name, conversation: null, place: null, since: 0, unread: 0, at: 0, last: 0, read: 0, text: '', peerRead: 0, button, take, item: el('li', {}, button, take), parts: { text, time, badge } };
+  person = { openid, name, conversation: null, place: null, since: 0, away: null, leftAt: null, unread: 0, at: 0, last: 0, read: 0, text: '', peerRead: 0, button, take, item: el('li', {}, button, take), parts: { text, time, badge } };
   people.set(openid, person);
   return person;
 }
@@ -110,7 +137,7 @@ const nameOf = (openid) => t('visitorName', openid.length > 14 ? '…' + openid.
 
 // What a visitor wrote last, for those who were there before this page.
 async function summarise() {
-  for (const entry of [...queue.mine, ...queue.waiting].slice(0, 40)) {
+  for (const entry of [...queue.mine, ...queue.waiting, ...left].slice(0, 40)) {
     const person = know(entry.openid);
     if (asked.has(entry.openid) || person.text) continue;
     asked.add(entry.openid);
@@ -129,25 +156,33 @@ async function summarise() {
 function render() {
   const mine = queue.mine.map((entry) => know(entry.openid)).sort((a, b) => b.at - a.at);
   const waiting = queue.waiting.map((entry) => know(entry.openid));
-  for (const person of [...mine, ...waiting]) {
+  const gone = left.map((entry) => know(entry.openid)).filter((person) => person.place === 'left');
+  for (const person of [...mine, ...waiting, ...gone]) {
     setText(person.parts.text, person.text || ' ');
     showUnread(person.parts.badge, person.unread);
     person.button.setAttribute('aria-current', String(open?.person === person));
-    person.take.hidden = person.place !== 'waiting';
+    person.take.hidden = person.place === 'mine';
+    person.button.classList.toggle('away', person.place === 'waiting' && person.away !== null);
   }
   arrange(mineList, mine.map((person) => person.item));
   arrange(waitingList, waiting.map((person) => person.item));
+  arrange(leftList, gone.map((person) => person.item));
+  leftSection.hidden = queue.left === 0;
+  setText(leftCount, String(queue.left));
+  rest.hidden = waiting.length >= queue.length;
+  setText(rest, t('moreWait', queue.length - waiting.length));
   settle.forEach((action) => action());
   noMine.hidden = mine.length > 0;
   noWaiting.hidden = waiting.length > 0;
   next.disabled = queue.length === 0;
-  length.textContent = String(queue.length);
-  length.hidden = queue.length === 0;
-  const waits = queue.length > 0 ? t('whoWaits', queue.length) : '';
+  const there = queue.length - queue.absent;
+  length.textContent = String(there);
+  length.hidden = there === 0;
+  const waits = there > 0 ? t('whoWaits', there) : '';
   if (told.textContent !== waits) told.textContent = waits;
   load.textContent = queue.capacity === null ? '' : t('load', mine.length, queue.capacity);
   capacity.textContent = queue.capacity === null ? '–' : String(queue.capacity);
-  const unread = mine.reduce((sum, person) => sum + person.unread, 0) + queue.length;
+  const unread = mine.reduce((sum, person) => sum + person.unread, 0) + there;
   document.title = `${unread ? `(${unread}) ` : ''}${t('agent')} · Portico`;
   showTimes();
   if (open) showPlace();
@@ -156,9 +191,10 @@ function render() {
 function showTimes() {
   const now = Date.now() + ahead;
   for (const person of people.values()) {
-    const text = person.place === 'waiting' && person.since ? duration(now - person.since) : shortTime(person.at);
+    const isAway = person.place === 'waiting' && person.away !== null;
+    const text = isAway ? t('awayFor', duration(now - person.away)) : person.place === 'waiting' && person.since ? duration(now - person.since) : shortTime(person.place === 'left' ? person.leftAt : person.at);
     setText(person.parts.time, text);
-    if (person.place === 'waiting') person.parts.time.setAttribute('aria-label', t('waited', text));
+    if (person.place === 'waiting' && !isAway) person.parts.time.setAttribute('aria-label', t('waited', text));
     else person.parts.time.removeAttribute('aria-label');
   }
 }
@@ -209,6 +245,8 @@ function showPlace() {
     thread.shown();
   } else if (person.place === 'waiting') {
     thread.setFooter(el('div', { class: 'footer' }, el('p', {}, t('notYours')), el('button', { type: 'button', class: 'primary', onclick: () => claim(person.openid) }, t('claim'))));
+  } else if (person.place === 'left') {
+    thread.setFooter(el('div', { class: 'footer' }, el('p', {}, t('leftNotice')), el('button', { type: 'button', onclick: () => finish(person) }, t('closeChat')), el('button', { type: 'button', class: 'primary', onclick: () => claim(person.openid) }, t('claim'))));
   } else {
     thread.setFooter(el('div', { class: 'footer' }, el('p', { role: 'status' }, t('notWithYou'))));
   }
@@ -228,6 +266,7 @@ async function claim(openid) {
     Object.assign(person, { conversation: answer.conversation, place: 'mine' });
     if (!queue.mine.some((entry) => entry.openid === answer.openid)) queue.mine = [...queue.mine, { openid: answer.openid }];
     queue.waiting = queue.waiting.filter((entry) => entry.openid !== answer.openid);
+    left = left.filter((entry) => entry.openid !== answer.openid);
     if (open?.person !== person) choose(person);
     render();
   } catch (fault) {
@@ -269,6 +308,9 @@ function finish(person) {
       dialog.close();
       try {
         await client.request('close', { openid: person.openid });
+        left = left.filter(({ openid }) => openid !== person.openid);
+        if (person.place === 'left') person.place = null;
+        render();
         toast(t('done'));
       } catch (fault) {
         tell(fault);

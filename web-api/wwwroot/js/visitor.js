@@ -1,7 +1,7 @@
 // The visitor of the customer service, laid out like a mini-program: three views, and a badge from the first moment on.
 import { openSession } from './session.js';
 import { Thread } from './thread.js';
-import { avatar, el, faultText, icon, iconButton, isDarkNow, lang, skipLink, statusOf, t, toggleLanguage, toggleTheme } from './ui.js';
+import { avatar, el, faultText, icon, iconButton, isDarkNow, lang, openDialog, skipLink, statusOf, t, toast, toggleLanguage, toggleTheme } from './ui.js';
 
 const { client, uid } = await openSession('visitor_1', { module: 'service' });
 let unread = 0;
@@ -49,7 +49,11 @@ client.on('badge', (frame) => {
   badge.setAttribute('role', 'img');
   name();
 });
-client.on('queue', (frame) => { if (frame.position > 0) showPlace('waiting', frame.position); else if (place.dataset.state === 'waiting') showPlace('idle'); });
+client.on('queue', (frame) => {
+  if (frame.position > 0) showPlace('waiting', frame.position);
+  else if (frame.left === 1) showPlace('left');
+  else if (place.dataset.state === 'waiting') showPlace('idle');
+});
 client.on('claimed', (frame) => showPlace('claimed', frame.agent));
 client.on('closed', (frame) => showPlace('closed', frame.rate === 1));
 
@@ -83,12 +87,30 @@ function showPlace(state, value) {
   place.dataset.state = state;
   service.querySelector('.rating')?.remove();
   if (state === 'idle') place.replaceChildren(icon('chat'), el('span', {}, t('startHint')));
-  if (state === 'waiting') place.replaceChildren(icon('clock'), el('span', {}, value > 1 ? t('position', value - 1, value) : t('positionFirst')));
+  if (state === 'waiting') {
+    const leave = place.querySelector('button') ?? el('button', { type: 'button', class: 'plain small', onclick: askToLeave }, t('leaveQueue'));
+    place.replaceChildren(icon('clock'), el('span', {}, value > 1 ? t('position', value - 1, value) : t('positionFirst')), leave);
+  }
+  if (state === 'left') place.replaceChildren(icon('check'), el('span', {}, t('leftQueue')));
   if (state === 'claimed') place.replaceChildren(avatar(value), el('span', {}, t('claimed', value)));
   if (state === 'closed') {
     place.replaceChildren(icon('check'), el('span', {}, `${t('serviceClosed')} ${t('writeAgain')}`));
     if (value) thread.element.querySelector('.composer').before(ratingForm());
   }
+}
+
+// The place is lost with it, so a stray thumb does not do it.
+function askToLeave() {
+  const leave = async () => {
+    dialog.close();
+    try {
+      await client.request('leave');
+    } catch (fault) {
+      toast(t('failedAction', faultText(fault)));
+    }
+  };
+  const dialog = openDialog(t('leaveAsk'), [el('p', {}, t('leaveAskText')), el('div', { class: 'actions' },
+    el('button', { type: 'button', autofocus: true, onclick: () => dialog.close() }, t('stay')), el('button', { type: 'button', class: 'primary', onclick: leave }, t('leaveQueue')))]);
 }
 
 function ratingForm() {
