@@ -69,6 +69,22 @@ public sealed partial class DocumentTests
         Documents.AssertNone(doubles.Concat(misshapen));
     }
 
+    [Fact]
+    public void CodeMap_HasEveryFolder()
+    {
+        string[] projects = ["contracts", "hosting", "register", "gateway", "businessworker", "web-api"];
+        var listed = Folder().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "dev", "code-map.md"))).Select(match => match.Groups["path"].Value).ToHashSet();
+
+        var missing = projects.SelectMany(Sources.Of).Select(file => Path.GetDirectoryName(Sources.Name(file))!.Split('/'))
+            .Where(parts => parts.Length > 1)
+            .Select(parts => $"{parts[0]}/{parts[1]}")
+            .Where(folder => !listed.Contains(folder))
+            .Select(folder => $"docs/dev/code-map.md has no row for {folder}");
+        var gone = listed.Where(folder => !Directory.Exists(Path.Combine(Repository.Root, folder))).Select(folder => $"docs/dev/code-map.md has a row for {folder}, which is not there");
+
+        Documents.AssertNone(missing.Concat(gone));
+    }
+
     private static bool IsNamed(string document, string file, string name) =>
         Documents.Name(document).EndsWith(name, StringComparison.Ordinal)
         || document == Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, name));
@@ -79,6 +95,9 @@ public sealed partial class DocumentTests
     /// <summary>A document and numbers, a document and a quoted heading, or "GatewayWorker protocol" and numbers.</summary>
     [GeneratedRegex("""(?:(?<document>[\w./-]*\w\.md)|GatewayWorker protocol),?\s(?:sections?\s)?(?:(?<sections>\d+(?:\.\d+)*(?:(?:, | to | and )\d+(?:\.\d+)*)*)|"(?<title>[^"]+)"|(?<title>[A-Z][a-z]+)\)|(?<title>portico\.[\w.]+\w))""")]
     private static partial Regex Section();
+
+    [GeneratedRegex(@"^\| `(?<path>[\w/-]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Folder();
 
     [GeneratedRegex(@"\d+(\.\d+)*")]
     private static partial Regex Number();
