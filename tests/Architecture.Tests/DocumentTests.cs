@@ -69,6 +69,23 @@ public sealed partial class DocumentTests
         Documents.AssertNone(doubles.Concat(misshapen));
     }
 
+    /// <summary>How each is run is up to tests/Browser.Tests/node/docs.test.mjs, which also knows the pages whose shell blocks it runs from top to bottom.</summary>
+    [Fact]
+    public void Snippets_AreRunByATestOrSayWhyNot()
+    {
+        var runner = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Browser.Tests", "node", "docs.test.mjs"));
+
+        var unclear =
+            from document in Documents.All
+            let name = Documents.Name(document)
+            where name == "README.md" || name.StartsWith("docs/", StringComparison.Ordinal)
+            from Match block in CodeBlock().Matches(File.ReadAllText(document))
+            where !block.Groups["mark"].Success && !(block.Groups["language"].Value == "sh" && runner.Contains($"'{name}'", StringComparison.Ordinal))
+            select $"{name}: put <!-- snippet: test NAME --> or <!-- snippet: not run: WHY --> before the block that begins \"{block.Groups["first"].Value}\"";
+
+        Documents.AssertNone(unclear);
+    }
+
     [Fact]
     public void CodeMap_HasEveryFolder()
     {
@@ -95,6 +112,9 @@ public sealed partial class DocumentTests
     /// <summary>A document and numbers, a document and a quoted heading, or "GatewayWorker protocol" and numbers.</summary>
     [GeneratedRegex("""(?:(?<document>[\w./-]*\w\.md)|GatewayWorker protocol),?\s(?:sections?\s)?(?:(?<sections>\d+(?:\.\d+)*(?:(?:, | to | and )\d+(?:\.\d+)*)*)|"(?<title>[^"]+)"|(?<title>[A-Z][a-z]+)\)|(?<title>portico\.[\w.]+\w))""")]
     private static partial Regex Section();
+
+    [GeneratedRegex(@"(?<mark><!-- snippet: [^\n]+ -->\n\n?)?^```(?<language>\w+)\n(?<first>[^\n]*)[\s\S]*?^```", RegexOptions.Multiline)]
+    private static partial Regex CodeBlock();
 
     [GeneratedRegex(@"^\| `(?<path>[\w/-]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Folder();
