@@ -11,8 +11,8 @@ using ClientOrigin = Portico.BusinessWorker.Events.ClientOrigin;
 namespace Portico.BusinessWorker.Dispatch;
 
 /// <summary>
-/// Turns one event of one client into callbacks of its module. What a callback throws ends here: logged, the client stays, the event counts
-/// as done.
+/// Turns one event of one client into callbacks of its module. What a callback throws ends here: it is logged, the event counts as done, and the client
+/// stays, unless it was its opening that failed: then it is closed (1011).
 /// </summary>
 internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHandling> log)
 {
@@ -21,7 +21,7 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
     private const ushort PolicyViolation = 1008;
 
     /// <summary>Handles the event; complete at once when no callback awaits. Never throws and never faults.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection.")]
+    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
     public ValueTask HandleAsync(ClientContext client, in ClientEvent e)
     {
         try
@@ -43,13 +43,11 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
         }
         catch (Exception fault)
         {
-            client.DropSessionChanges();
-            CallbackFailed(log, fault, client.Id.ToString(), e.Kind);
-            return default;
+            return FailAsync(client, fault, e.Kind);
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection.")]
+    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishAsync(ValueTask callback, ClientContext client, EventKind kind)
     {
@@ -67,9 +65,16 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
         }
         catch (Exception fault)
         {
-            client.DropSessionChanges();
-            CallbackFailed(log, fault, client.Id.ToString(), kind);
+            await FailAsync(client, fault, kind);
         }
+    }
+
+    // A client whose opening failed was admitted as nobody knows whom: it must not stay.
+    private ValueTask FailAsync(ClientContext client, Exception fault, EventKind kind)
+    {
+        client.DropSessionChanges();
+        CallbackFailed(log, fault, client.Id.ToString(), kind);
+        return kind is EventKind.Connect or EventKind.WebsocketConnect && !client.Gone ? client.CloseAsync(CloseReason.InternalError) : default;
     }
 
     private ValueTask InvokeAsync(ClientContext client, in ClientEvent e)

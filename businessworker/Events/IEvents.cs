@@ -5,7 +5,8 @@ namespace Portico.BusinessWorker.Events;
 /// <summary>
 /// What an application does when something happens to its clients: one instance for each place it is listed at. Callbacks of one client come
 /// one after the other and in order; those of different clients at the same time. A callback that ends without awaiting costs
-/// nothing extra; one that awaits delays only its own client. What it throws is logged, and the client stays.
+/// nothing extra; one that awaits delays only its own client. What it throws is logged, and the client stays,
+/// unless <see cref="OnConnect"/> or <see cref="OnWebSocketConnect"/> threw it: then the client is closed (1011), since it is not known whom it was let in as.
 /// An event that another worker may have handled already comes again with <see cref="ClientContext.Redelivered"/>: use
 /// <see cref="ClientContext.EventId"/> as the key of what must happen once.
 /// </summary>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Portico.Contracts.Ids;
 
 namespace Portico.Client;
 
@@ -60,8 +61,14 @@ public sealed class UserTokens
     }
 
     /// <summary>Issues a token; <paramref name="role"/> empty for none.</summary>
+    /// <exception cref="ArgumentException">The uid is none (<see cref="UserIds.IsValid"/>): nobody would take the token.</exception>
     public string Create(string uid, DateTimeOffset expires, string role = "")
     {
+        if (!UserIds.IsValid(uid))
+        {
+            throw new ArgumentException("A uid has 1 to 128 characters without blanks and control characters, and is not 0.", nameof(uid));
+        }
+
         var claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = uid };
         if (role.Length > 0)
         {
@@ -104,23 +111,31 @@ public sealed class UserTokens
     // The library reads a number as its text; "sub" is a string (RFC 7519 section 4.1.2), and a backend that signs 5 for U_5 must hear of it.
     private static bool IsText(JsonWebToken token, string claim)
     {
-        var reader = new Utf8JsonReader(Base64Url.DecodeFromChars(token.EncodedPayload));
-        var found = false;
-        while (reader.Read())
+        try
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(claim))
+            var reader = new Utf8JsonReader(Base64Url.DecodeFromChars(token.EncodedPayload));
+            var found = false;
+            while (reader.Read())
             {
-                found = reader.Read() && reader.TokenType == JsonTokenType.String;
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals(claim))
+                {
+                    found = reader.Read() && reader.TokenType == JsonTokenType.String;
+                }
             }
-        }
 
-        return found;
+            return found;
+        }
+        catch (Exception fault) when (fault is JsonException or FormatException)
+        {
+            // The library stops reading at the end of the object; bytes behind it make the payload no JSON (RFC 7519 section 7.2).
+            return false;
+        }
     }
 
     private static TokenStatus ReadClaims(JsonWebToken token, DateTimeOffset now, out UserToken says)
     {
         says = UserToken.None;
-        if (!token.TryGetPayloadValue<object>(JwtRegisteredClaimNames.Sub, out var subject) || subject is not string { Length: > 0 } uid
+        if (!token.TryGetPayloadValue<object>(JwtRegisteredClaimNames.Sub, out var subject) || subject is not string uid || !UserIds.IsValid(uid)
             || !IsText(token, JwtRegisteredClaimNames.Sub) || token.ValidTo == DateTime.MinValue)
         {
             return TokenStatus.Invalid;

@@ -24,9 +24,23 @@ internal sealed class RecordingEvents(WorkerServices worker) : IEvents
 
     public ValueTask OnWorkerStart(WorkerServices worker) => Note("start");
 
-    public ValueTask OnConnect(ClientContext client) => Note($"connect {client.Path} {client.ListenerPort}");
+    public ValueTask OnConnect(ClientContext client) =>
+        client.Handshake.QueryString == "throw=connect" ? throw new InvalidOperationException("as the address said") : Note($"connect {client.Path} {client.ListenerPort}");
 
-    public ValueTask OnWebSocketConnect(ClientContext client) => Note($"websocket {client.Handshake.Query["b"]}|{client.Handshake.Headers["x-a"]}|{client.Handshake.Cookies["t"]}|{client.RemoteEndPoint}");
+    public ValueTask OnWebSocketConnect(ClientContext client) => client.Handshake.QueryString switch
+    {
+        "throw=open" => throw new InvalidOperationException("as the address said"),
+        "throw=later" => ThrowLaterAsync(),
+        _ => NoteHandshake(client),
+    };
+
+    private static async ValueTask ThrowLaterAsync()
+    {
+        await Task.Yield();
+        throw new InvalidOperationException("as the address said");
+    }
+
+    private ValueTask NoteHandshake(ClientContext client) => Note($"websocket {client.Handshake.Query["b"]}|{client.Handshake.Headers["x-a"]}|{client.Handshake.Cookies["t"]}|{client.RemoteEndPoint}");
 
     public async ValueTask OnMessage(ClientContext client, ClientMessage message)
     {

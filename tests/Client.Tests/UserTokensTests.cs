@@ -64,8 +64,28 @@ public sealed class UserTokensTests
     [InlineData("""{"alg":"HS256"}""", """{"sub":true,"exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """{"exp":1893456000}""")]
     [InlineData("""{"alg":"HS256"}""", """not json""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1893456000}x""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1","exp":1893456000}{"sub":"U_2"}""")]
+    [InlineData("""{"alg":"HS256"}""", "{\"sub\":\"U_1\",\"exp\":1893456000}\0")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1\u0000","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1 ","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U_1\n","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"U\u30001","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"0","exp":1893456000}""")]
+    [InlineData("""{"alg":"HS256"}""", """{"sub":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","exp":1893456000}""")]
     public void Verify_SignedButWrong_IsInvalid(string header, string payload) =>
         Assert.Equal(TokenStatus.Invalid, _tokens.Verify(Sign(header, payload, Secret), Now, out _, out _));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("U_1 ")]
+    [InlineData("U_1\0")]
+    public void Create_ForAUidThatNobodyTakes_Throws(string uid) => Assert.Throws<ArgumentException>(() => _tokens.Create(uid, Now.AddMinutes(5)));
+
+    [Fact]
+    public void Verify_PayloadWithBlanksAroundTheObject_IsRead() =>
+        Assert.Equal(TokenStatus.Valid, _tokens.Verify(Sign("""{"alg":"HS256"}""", " {\"sub\":\"U_1\",\"exp\":1893456000}\n", Secret), Now, out _, out _));
 
     [Fact]
     public void Verify_ForgedUnsignedOrGarbage_IsInvalid()

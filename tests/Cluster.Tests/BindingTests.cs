@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Portico.Cluster.Tests.Support;
@@ -77,6 +78,41 @@ public sealed class BindingTests(ShopCluster shop) : IClassFixture<ShopCluster>
         await client.SendAsync(JsonSerializer.Serialize(new { type = "token", token = HttpCaller.Token(after, DateTimeOffset.UtcNow.AddHours(1)), client_msg_id = "t" }));
 
         Assert.Equal("t", (await client.ReceiveTypeAsync("ack")).GetProperty("client_msg_id").GetString());
+    }
+
+    [Theory]
+    [InlineData("U_1\\u0000", "")]
+    [InlineData("U_1 ", "")]
+    [InlineData("U_1\\n", "")]
+    [InlineData("0", "")]
+    [InlineData("U_1", "x")]
+    [InlineData("U_1", "{}")]
+    public async Task Token_WhoseSubjectOrPayloadIsNone_IsRefusedAlikeOverWebSocketAndHttp(string subject, string behind)
+    {
+        var token = HttpCaller.Signed($$"""{"sub":"{{subject}}","exp":4102444800}{{behind}}""");
+
+        await using var client = await shop.ConnectAsync(token);
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Equal(1008, (int?)client.Socket.CloseStatus);
+        using var request = HttpCaller.Post("push/push/BindUserClientId", [("client_id", "7f0000010b5400000001")]);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await shop.Caller.SendAsync(request)).Status);
+    }
+
+    [Theory]
+    [InlineData("U_1 ")]
+    [InlineData("U_1\0")]
+    [InlineData("0")]
+    [InlineData("")]
+    public async Task BindUid_OfTheGatewayClientOverHttp_TakesTheUidsOfAllOtherEntriesAlone(string uid)
+    {
+        await using var client = await shop.UnboundAsync(null);
+
+        var answer = await shop.Caller.CommandAsync("bindUid", ("client_id", client.ClientId), ("uid", uid));
+
+        Assert.Equal(400, answer.GetProperty("code").GetInt32());
+        Assert.Contains("uid", answer.GetProperty("msg").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, (await shop.Caller.CommandAsync("getUidByClientId", ("client_id", client.ClientId))).GetProperty("data").ValueKind);
     }
 
     private async Task<int> BindAsync(string client, string uid)

@@ -125,9 +125,9 @@ internal sealed class Arguments
     public string Uid(string name)
     {
         var uid = Required(name);
-        if (uid.Length == 0 || !Uids.IsValid(uid))
+        if (!Uids.IsValid(uid))
         {
-            Fault(name, "must be a uid of 1 to 128 characters without blanks.");
+            Fault(name, "must be a uid of 1 to 128 characters without blanks, and not 0.");
         }
 
         return uid;

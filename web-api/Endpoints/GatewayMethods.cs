@@ -27,7 +27,7 @@ internal static class GatewayMethods
         ["closeUid"] = call => RunAsync(call, (call.Name("uid"), call.OptionalMessage()), (g, a) => g.CloseUidAsync(a.Item1, a.Item2, null, call.Aborted)),
         ["destoryClient"] = DestroyAsync,
         ["destroyClient"] = DestroyAsync,
-        ["bindUid"] = call => RunAsync(call, (call.ClientId(), call.Name("uid")), (g, a) => g.BindUidAsync(a.Item1, a.Item2, false, call.Aborted)),
+        ["bindUid"] = call => RunAsync(call, (call.ClientId(), call.Uid()), (g, a) => g.BindUidAsync(a.Item1, a.Item2, false, call.Aborted)),
         // PHP ignores the uid and takes away whichever the client has (GatewayWorker protocol 2.5).
         ["unbindUid"] = call => RunAsync(call, call.ClientId(), (g, client) => g.UnbindUidAsync(client, null, call.Aborted)),
         ["joinGroup"] = call => RunAsync(call, (call.ClientId(), call.Name("group")), (g, a) => g.JoinGroupAsync(a.Item1, a.Item2, call.Aborted)),

@@ -13,5 +13,5 @@ internal sealed record FrameSender(string Application, string Uid, string Agent,
     public string Sender => IsAgent ? Agent : Uid;
 
     /// <summary>A uid, or an agent; never both, and agents in the service application alone.</summary>
-    public bool IsSomebody => IsAgent ? Uid.Length == 0 && Application == Storage.ConversationKey.Service : Uid.Length > 0;
+    public bool IsSomebody => IsAgent ? Uid.Length == 0 && Application == Storage.ConversationKey.Service : Identity.Uids.IsValid(Uid);
 }

@@ -67,6 +67,21 @@ public sealed class EventHandlingTests : IAsyncLifetime
         Assert.False(_link.TryCommand(out _));
     }
 
+    [Theory]
+    [InlineData("connect")]
+    [InlineData("open")]
+    [InlineData("later")]
+    public async Task Opening_CallbackThrows_ClientIsClosedAndEventIsAcknowledged(string where)
+    {
+        var open = ScriptedLink.Open(5, "/recording");
+        open.State.Origin.Handshake = ByteString.CopyFromUtf8($"GET /recording?throw={where} HTTP/1.1\r\n\r\n");
+        await _link.SendAsync(open);
+
+        var close = await _link.CommandAsync();
+        Assert.Equal((CommandKind.CloseClient, 5u, 1011u), (close.Kind, close.Connection, close.CloseCode));
+        await _link.AckedAsync(1);
+    }
+
     [Fact]
     public async Task Message_SessionChanged_IsStoredAndSeenByTheNext()
     {

@@ -18,10 +18,17 @@ internal sealed class HttpCaller(Uri address) : IDisposable
     /// <summary>A user token as a PHP backend issues it in three lines.</summary>
     public static string Token(string uid, DateTimeOffset expires, string secret = PorticoCluster.TokenSecret, string? role = null)
     {
-        var head = Base64Url("""{"alg":"HS256","typ":"JWT"}"""u8);
-        var body = Base64Url(Encoding.UTF8.GetBytes(role is null
+        var payload = role is null
             ? JsonSerializer.Serialize(new { sub = uid, exp = expires.ToUnixTimeSeconds() })
-            : JsonSerializer.Serialize(new { sub = uid, exp = expires.ToUnixTimeSeconds(), role })));
+            : JsonSerializer.Serialize(new { sub = uid, exp = expires.ToUnixTimeSeconds(), role });
+        return Signed(payload, secret);
+    }
+
+    /// <summary>A signed token with any payload.</summary>
+    public static string Signed(string payload, string secret = PorticoCluster.TokenSecret)
+    {
+        var head = Base64Url("""{"alg":"HS256","typ":"JWT"}"""u8);
+        var body = Base64Url(Encoding.UTF8.GetBytes(payload));
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{head}.{body}"));
         return $"{head}.{body}.{Base64Url(signature)}";
     }
