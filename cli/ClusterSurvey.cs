@@ -1,4 +1,5 @@
 using Portico.Client;
+using Portico.Contracts.Rpc;
 
 namespace Portico.Cli;
 
@@ -36,7 +37,13 @@ internal sealed class ClusterSurvey(CallSettings settings)
 
             var known = await listed;
             using var directory = new GatewayDirectory(watcher, new() { Channel = settings.Channel() });
-            return (new RegisterAnswer(register, known.Addresses, null), await GatewaySurvey.RunAsync(directory, settings.Timeout, cancellationToken));
+            var survey = await RegisterSurvey.AskAsync(register, settings.Channel(), settings.Timeout, cancellationToken);
+            var answer = new RegisterAnswer(register, known.Addresses, null) { Roles = survey?.Roles, Conflicts = survey?.Conflicts ?? [] };
+            return (answer, await GatewaySurvey.RunAsync(directory, settings.Timeout, cancellationToken));
+        }
+        catch (RpcException refused)
+        {
+            return (new RegisterAnswer(register, null, refused.Message), []);
         }
         catch (TimeoutException)
         {

@@ -48,6 +48,7 @@ internal static class DoctorCommand
             var count = register.Gateways?.Count ?? 0;
             var said = register.Fault ?? (count == 0 ? "knows no gateway: none has reached it" : string.Create(CultureInfo.InvariantCulture, $"knows {count} gateways"));
             findings.Add(new Finding($"register {register.Register}", count > 0, said));
+            findings.AddRange(register.ConflictTexts.Select(text => new Finding("gateways", false, text)));
         }
 
         findings.AddRange(gateways.Select(gateway => new Finding(

@@ -34,8 +34,10 @@ internal static class StatusCommand
                 : [gateway.Gateway.ToString(), gateway.Fault]));
         }
 
+        var conflicts = registers.SelectMany(register => register.ConflictTexts).Distinct(StringComparer.Ordinal).ToList();
+        conflicts.ForEach(Console.WriteLine);
         var complete = Array.TrueForAll(registers, register => register.Fault is null) && Array.TrueForAll(gateways, gateway => gateway.Fault is null);
-        return complete && gateways.Length > 0 ? 0 : 1;
+        return complete && gateways.Length > 0 && conflicts.Count == 0 ? 0 : 1;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

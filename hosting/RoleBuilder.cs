@@ -55,6 +55,7 @@ public static class RoleBuilder
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RoleAddresses>();
         services.AddSingleton<RoleReadiness>();
+        services.AddSingleton<RoleFailure>();
         services.AddSingleton<HealthPages>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = StopTime);
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);

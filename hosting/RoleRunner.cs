@@ -40,12 +40,13 @@ public static partial class RoleRunner
             }
 
             metrics = await MetricsListener.StartAsync(configuration, host.Services.GetRequiredService<HealthPages>());
+            var failure = host.Services.GetRequiredService<RoleFailure>();
             await host.RunAsync();
-            return 0;
+            return failure.Sentence is { } sentence ? throw new ConfigurationException([sentence]) : 0;
         }
         catch (ConfigurationException faults)
         {
-            await Console.Error.WriteLineAsync($"portico {role} cannot start:");
+            await Console.Error.WriteLineAsync($"portico {role} cannot run:");
             foreach (var fault in faults.Faults)
             {
                 await Console.Error.WriteLineAsync("  " + fault);

@@ -9,8 +9,11 @@ internal sealed class RpcRegisterSource(string address, RegisterWatcherOptions o
     private const string WatchPath = "/portico.register.v1.Register/Watch";
 
     private readonly RpcChannel _channel = new(
-        new Uri(address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address),
+        UriOf(address),
         new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, AllowPlain = options.AllowPlain, TimeProvider = options.TimeProvider });
+
+    /// <summary>Where a register of ours is called.</summary>
+    public static Uri UriOf(string address) => new(address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<WatchReply> WatchAsync(CancellationToken cancellationToken) =>

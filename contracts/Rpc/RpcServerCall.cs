@@ -38,6 +38,9 @@ public sealed class RpcServerCall
     /// <summary>Fires when the caller is gone, the deadline has passed, or (streams only) the server is stopping.</summary>
     public CancellationToken CancellationToken { get; }
 
+    /// <summary>Remote address; null where the connection has none.</summary>
+    public System.Net.IPAddress? PeerAddress => _context.Connection.RemoteIpAddress;
+
     /// <summary>Largest message received, in bytes.</summary>
     public int MaxReceiveMessageSize { get; }
 

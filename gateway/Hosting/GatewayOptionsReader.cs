@@ -43,8 +43,22 @@ internal static class GatewayOptionsReader
             faults.Add("Gateway:LanIp", "0.0.0.0", "must be the address by which workers reach this gateway; to listen on every address set Gateway:InnerListen.");
         }
 
+        CheckLanIp(options, faults);
         faults.ThrowIfAny();
         return options;
+    }
+
+    // A register that is given by name is asked at the announcement.
+    private static void CheckLanIp(GatewayOptions options, ConfigurationFaults faults)
+    {
+        if (IPAddress.IsLoopback(options.LanIp)
+            && options.Registers.FirstOrDefault(one => IPAddress.TryParse(one.Host, out var host) && !IPAddress.IsLoopback(host) && !host.Equals(IPAddress.Any)) is { } register)
+        {
+            faults.Add(
+                "Gateway:LanIp",
+                options.LanIp.ToString(),
+                $"is loopback, and register {register} is not: workers would look for this gateway on their own machines. Set the address by which they reach it.");
+        }
     }
 
     private static string? Reach(IPAddress lanIp, IPAddress innerListen) =>

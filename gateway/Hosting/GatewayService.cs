@@ -21,7 +21,7 @@ namespace Portico.Gateway.Hosting;
 /// goodbye to its clients while the workers still hear of it, ends the streams, and lets the server and the loops end.
 /// </summary>
 internal sealed partial class GatewayService(
-    GatewayOptions options, InnerPort inner, InnerTls tls, RoleAddresses addresses, TimeProvider clock, ILoggerFactory loggers, ILogger<GatewayService> logger)
+    GatewayOptions options, InnerPort inner, InnerTls tls, RoleAddresses addresses, RoleReadiness readiness, RoleFailure failure, TimeProvider clock, ILoggerFactory loggers, ILogger<GatewayService> logger)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
@@ -100,8 +100,11 @@ internal sealed partial class GatewayService(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var address = inner.Address.ToString();
-        _announcers = Task.WhenAll(options.Registers.Select(register =>
-            new RegisterAnnouncer(register, Announcement(address), Channel(), clock, loggers.CreateLogger<RegisterAnnouncer>()).RunAsync(_announcing.Token)));
+        var announcers = options.Registers.Select(register => new RegisterAnnouncer(
+            register, Announcement(address), Channel(), failure.Fail, clock, loggers.CreateLogger<RegisterAnnouncer>())).ToList();
+        readiness.Add(() => announcers.Exists(one => one.IsListed == false) ? "another gateway has announced the same address"
+            : announcers.Exists(one => one.IsListed == true) ? null : "no register has answered yet");
+        _announcers = Task.WhenAll(announcers.Select(announcer => announcer.RunAsync(_announcing.Token)));
         foreach (var client in _listeners!.Addresses)
         {
             addresses.Add("clients", client);
@@ -169,6 +172,7 @@ internal sealed partial class GatewayService(
     private AnnounceRequest Announcement(string address) => new()
     {
         Address = address,
+        Epoch = Identity.Epoch,
         Security = !tls.Options.Serves ? Security.Plain : tls.Options.AllowPlain ? Security.Either : Security.Tls,
     };
 

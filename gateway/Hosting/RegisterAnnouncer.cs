@@ -7,8 +7,14 @@ using Portico.Contracts.Rpc;
 namespace Portico.Gateway.Hosting;
 
 /// <summary>Keeps this gateway announced at one register: dials again within a second whenever the connection ends, for ever.</summary>
+/// <param name="register">The register.</param>
+/// <param name="announcement">What it is told.</param>
+/// <param name="options">How it is called.</param>
+/// <param name="unusable">Told why the announcement can never be accepted.</param>
+/// <param name="clock">Clock of the waits.</param>
+/// <param name="logger">Where it is logged.</param>
 internal sealed partial class RegisterAnnouncer(
-    RegisterOptions register, AnnounceRequest announcement, RpcChannelOptions options, TimeProvider clock, ILogger<RegisterAnnouncer> logger)
+    RegisterOptions register, AnnounceRequest announcement, RpcChannelOptions options, Action<string> unusable, TimeProvider clock, ILogger<RegisterAnnouncer> logger)
 {
     private const string Path = "/portico.register.v1.Register/Announce";
 
@@ -17,7 +23,14 @@ internal sealed partial class RegisterAnnouncer(
 
     // Between two attempts, and up to twice as long: with the time of an attempt about one in a second.
     private static readonly TimeSpan RestTime = TimeSpan.FromMilliseconds(500);
+
+    // While another gateway has the address; it may be the machine's former one, of which the register has not noticed yet that it is gone.
+    private static readonly TimeSpan RefusedTime = TimeSpan.FromSeconds(3);
     private bool _lost;
+    private bool _refused;
+
+    /// <summary>Whether this register lists the gateway as far as is known; null while it has not answered yet.</summary>
+    public bool? IsListed { get; private set; }
 
     /// <summary>Runs until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -28,6 +41,16 @@ internal sealed partial class RegisterAnnouncer(
             {
                 await (register.Protocol == RegisterProtocol.Grpc ? AnnounceAsync(stopping) : AnnounceLinesAsync(stopping));
                 NoteLost("it closed the connection");
+            }
+            catch (RpcException fault) when (fault.Code == RpcStatusCode.AlreadyExists)
+            {
+                NoteRefused();
+                await Task.Delay(RefusedTime, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (RpcException fault) when (fault.Code == RpcStatusCode.FailedPrecondition)
+            {
+                unusable($"Gateway:LanIp cannot be announced at register {register}: {fault.Status.Detail}. Set Gateway:LanIp to the address by which workers reach this gateway.");
+                return;
             }
             catch (Exception fault) when (fault is RpcException or IOException or SocketException)
             {
@@ -125,8 +148,18 @@ internal sealed partial class RegisterAnnouncer(
 
     private void NoteAnnounced()
     {
-        _lost = false;
+        (_lost, _refused, IsListed) = (false, false, true);
         LogAnnounced(register);
+    }
+
+    private void NoteRefused()
+    {
+        IsListed = false;
+        if (!_refused)
+        {
+            _refused = true;
+            LogRefused(register, announcement.Address);
+        }
     }
 
     private void NoteLost(string why)

@@ -29,7 +29,8 @@ public static partial class RegisterHost
         builder.Services.AddSingleton(options.Tls);
         builder.Services.AddSingleton<InnerTls>();
         builder.Services.AddSingleton(services => new GatewayRoll(
-            services.GetRequiredService<ILogger<GatewayRoll>>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+            services.GetRequiredService<ILogger<GatewayRoll>>(), timeProvider, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+        builder.Services.AddSingleton<RoleReports>();
         builder.Services.AddSingleton<RegistryMeter>();
         builder.Services.AddSingleton<RpcFace>();
         builder.Services.AddSingleton<TextFace>();

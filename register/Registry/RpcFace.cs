@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Ids;
@@ -8,7 +9,7 @@ using Portico.Register.Hosting;
 namespace Portico.Register.Registry;
 
 /// <summary>The list over gRPC: <c>portico.register.v1.Register</c>.</summary>
-internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options, TimeProvider timeProvider, ILogger<RpcFace> log)
+internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, RegisterOptions options, TimeProvider timeProvider, ILogger<RpcFace> log)
 {
     private const string Service = "/portico.register.v1.Register/";
 
@@ -16,14 +17,17 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
     {
         var calls = new RpcServerOptions
         {
-            // The largest request holds one address.
-            MaxReceiveMessageSize = 4096,
+            // The largest request is a report with faults in words.
+            MaxReceiveMessageSize = RoleReports.LargestReport,
             SecretKey = options.SecretKey,
             TimeProvider = timeProvider,
             OnFault = (path, fault) => HandlerFailed(log, path, fault),
         };
         endpoints.MapRpcDuplex(Service + "Announce", AnnounceAsync, calls);
         endpoints.MapRpcServerStreaming<WatchRequest>(Service + "Watch", WatchAsync, calls);
+        endpoints.MapRpcUnary<RoleReport, ReportReply>(Service + "Report", (report, _) => Task.FromResult(Take(report)), calls);
+        endpoints.MapRpcUnary<SurveyRequest, SurveyReply>(
+            Service + "Survey", (_, _) => Task.FromResult(new SurveyReply { Roles = { reports.Recent() }, Conflicts = { roll.Conflicts } }), calls);
     }
 
     /// <summary>The stream is the lease: it ends with the stream, or when no renewal comes in time.</summary>
@@ -45,13 +49,29 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
             throw new RpcException(RpcStatusCode.InvalidArgument, "security must be PLAIN, TLS or EITHER");
         }
 
-        using var lease = roll.Add(address, first.Security);
+        if (call.PeerAddress is { } from && !IsReachable(address, from))
+        {
+            throw new RpcException(
+                RpcStatusCode.FailedPrecondition, $"{address} is a loopback address, and the gateway is on another machine ({from}): workers would look for it on their own machines");
+        }
+
+        using var lease = await roll.AddAsync(address, first.Epoch, first.Security, call.Peer, call.CancellationToken)
+            ?? throw new RpcException(RpcStatusCode.AlreadyExists, $"another gateway that lives has announced {address}");
         do
         {
+            lease.Renew();
             await call.WriteAsync(new AnnounceReply { Version = roll.Current.Version, LeaseMilliseconds = (uint)options.Lease.TotalMilliseconds });
         }
         while (await ReadInTimeAsync(call) is not null);
     }
+
+    /// <summary>Whether others than the announcing machine can reach the address; a gateway whose register is on its own loopback may be on loopback, too.</summary>
+    internal static bool IsReachable(GatewayAddress address, IPAddress from) =>
+        !IPAddress.IsLoopback(address.ToEndPoint().Address) || IPAddress.IsLoopback(from) || (from.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(from.MapToIPv4()));
+
+    private ReportReply Take(RoleReport report) => reports.TryAdd(report)
+        ? new ReportReply()
+        : throw new RpcException(RpcStatusCode.ResourceExhausted, "too many roles report to this register");
 
     private async Task WatchAsync(WatchRequest request, RpcServerCall call)
     {
@@ -59,7 +79,13 @@ internal sealed partial class RpcFace(GatewayRoll roll, RegisterOptions options,
         var listing = roll.Current;
         while (true)
         {
-            await call.WriteAsync(new WatchReply { Epoch = listing.Epoch, Version = listing.Version, Addresses = { listing.Addresses }, Security = { listing.Security } });
+            await call.WriteAsync(new WatchReply
+            {
+                Epoch = listing.Epoch,
+                Version = listing.Version,
+                Addresses = { listing.Addresses },
+                Security = { listing.Security },
+            });
             listing = await roll.NextAsync(listing.Version, call.CancellationToken);
         }
     }

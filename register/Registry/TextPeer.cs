@@ -18,7 +18,7 @@ internal sealed class TextPeer(
 {
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly long _acceptedAt = acceptedAt;
-    private IDisposable? _lease;
+    private GatewayLease? _lease;
     private Task? _pushing;
     private ulong _sentVersion;
     private bool _trusted;
@@ -181,7 +181,7 @@ internal sealed class TextPeer(
 
         _trusted = true;
         var before = _lease;
-        _lease = roll.Add(address);
+        _lease = roll.Add(address, peer: connection.RemoteEndPoint?.ToString() ?? "");
         before?.Dispose();
         return null;
     }

@@ -32,6 +32,9 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public int InnerPort { get; }
 
+    /// <summary>Why it is not ready; null when it is.</summary>
+    public string? Missing => _host.Services.GetRequiredService<RoleReadiness>().Missing;
+
     public static async Task<RunningGateway> StartAsync(int loops = 1, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>

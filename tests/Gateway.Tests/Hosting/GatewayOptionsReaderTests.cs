@@ -110,6 +110,25 @@ public sealed class GatewayOptionsReaderTests
         Assert.Equal(expected, listener.ClientAddressFrom);
     }
 
+    [Theory]
+    [InlineData("10.1.2.3:1238", null, true)]
+    [InlineData("10.1.2.3:1238", "127.0.0.1", true)]
+    [InlineData("10.1.2.3:1238", "10.1.2.4", false)]
+    [InlineData("127.0.0.1:1238", null, false)]
+    [InlineData("register.example:1238", null, false)]
+    public void Read_LoopbackAddressAtARegisterElsewhere_IsRefusedWithTheRemedy(string register, string? lanIp, bool refused)
+    {
+        (string, string)[] settings = [("Gateway:RegisterAddress:0", register), ("SecretKey", "0123456789abcdef"), ("Gateway:LanIp", lanIp ?? "")];
+
+        var fault = Record.Exception(() => Read(settings));
+
+        Assert.Equal(refused, fault is ConfigurationException);
+        if (refused)
+        {
+            Assert.Contains($"Gateway:LanIp is '127.0.0.1': is loopback, and register {register} is not", fault!.Message, StringComparison.Ordinal);
+        }
+    }
+
     private static GatewayOptions Read(params (string Key, string Value)[] settings) => GatewayOptionsReader.Read(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build());
 }

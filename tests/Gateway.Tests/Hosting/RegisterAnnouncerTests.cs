@@ -63,7 +63,37 @@ public sealed class RegisterAnnouncerTests
         Assert.Equal(gateway.Inner, await heard.Reader.ReadAsync().AsTask().Guarded());
     }
 
-    private static async Task<WebApplication> StartRegisterAsync(int port, ChannelWriter<string> heard)
+    [Fact]
+    public async Task Grpc_RegisterSaysThatTheAddressIsOfNoUse_TheGatewayStopsWithTheReason()
+    {
+        var port = FreePort.Take();
+        await using var register = await StartRegisterAsync(
+            port, Channel.CreateUnbounded<string>().Writer, new RpcException(RpcStatusCode.FailedPrecondition, "127.0.0.1:2900 is a loopback address"));
+        using var folder = new TemporaryFolder();
+        await using var gateway = RoleProcess.Launch(
+            "Portico.Gateway", "never", folder.Path, $"--Gateway:RegisterAddress:0=127.0.0.1:{port}", "--SecretKey=the key", "--Gateway:Listen:0=text://127.0.0.1:0", "--Gateway:LanPort=0");
+
+        Assert.Equal(1, await gateway.ExitAsync());
+        await gateway.SeenAsync("portico gateway cannot run:");
+        await gateway.SeenAsync("Gateway:LanIp cannot be announced at register");
+    }
+
+    [Fact]
+    public async Task Grpc_AnotherGatewayHasTheAddress_NotReadyUntilItIsFree()
+    {
+        var port = FreePort.Take();
+        var register = await StartRegisterAsync(port, Channel.CreateUnbounded<string>().Writer, new RpcException(RpcStatusCode.AlreadyExists, "another gateway"));
+        await using var gateway = await RunningGateway.StartAsync(1, ("Gateway:RegisterAddress:0", $"127.0.0.1:{port}"), ("SecretKey", "the key"));
+
+        await Guard.UntilAsync(() => gateway.Missing == "another gateway has announced the same address", "that it is not ready");
+
+        await register.StopAsync().Guarded();
+        await register.DisposeAsync();
+        await using var free = await StartRegisterAsync(port, Channel.CreateUnbounded<string>().Writer);
+        await Guard.UntilAsync(() => gateway.Missing is null, "readiness when the address is free");
+    }
+
+    private static async Task<WebApplication> StartRegisterAsync(int port, ChannelWriter<string> heard, RpcException? refusal = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -78,6 +108,11 @@ public sealed class RegisterAnnouncerTests
                 await foreach (var request in call.ReadAllAsync<AnnounceRequest>())
                 {
                     heard.TryWrite(request.Address);
+                    if (refusal is not null)
+                    {
+                        throw new RpcException(refusal.Status);
+                    }
+
                     await call.WriteAsync(new AnnounceReply { Version = 1, LeaseMilliseconds = 600 });
                 }
             },

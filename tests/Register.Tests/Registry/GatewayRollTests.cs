@@ -12,7 +12,7 @@ public sealed class GatewayRollTests
     [Fact]
     public async Task NextAsync_ChangeWhileWaiting_GivesIt()
     {
-        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance);
+        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance, TimeProvider.System);
         var waiting = roll.NextAsync(roll.Current.Version, CancellationToken.None);
         Assert.False(waiting.IsCompleted);
 
@@ -24,7 +24,7 @@ public sealed class GatewayRollTests
     [Fact]
     public void Dispose_LeaseTwice_CountsOnce()
     {
-        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance);
+        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance, TimeProvider.System);
         var first = roll.Add(First);
         using var second = roll.Add(First);
 
@@ -37,7 +37,7 @@ public sealed class GatewayRollTests
     [Fact]
     public async Task NextAsync_ManyChangesAtOnce_LastOneIsSeen()
     {
-        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance);
+        var roll = new GatewayRoll(NullLogger<GatewayRoll>.Instance, TimeProvider.System);
         var watching = Task.Run(async () =>
         {
             var listing = roll.Current;

@@ -1,0 +1,26 @@
+namespace Portico.Client;
+
+/// <summary>How a worker or web-api is, as it says itself. Immutable.</summary>
+public sealed record RoleStatus
+{
+    /// <summary>"businessworker" or "web-api".</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Its name or address, for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Random per start.</summary>
+    public ulong Instance { get; init; }
+
+    /// <summary>What does not work now, each a sentence; none: all is well.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>
+    /// Of each secret that roles must have in common, by its setting, a fingerprint of every accepted value (<see cref="SecretFingerprint"/>), the one
+    /// used first; an empty list: it is not set.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Fingerprints { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Of a worker: its modules, "name=place".</summary>
+    public IReadOnlyList<string> Modules { get; init; } = [];
+}
