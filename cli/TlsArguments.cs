@@ -35,6 +35,6 @@ internal sealed class TlsArguments
         var said = _all.Select(one => KeyValuePair.Create("Tls:" + one.Key, parsed.GetValue(one.Option)));
         var options = TlsOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(said).Build(), faults);
         faults.ThrowIfAny();
-        return new InnerTls(options, TimeProvider.System, NullLogger<InnerTls>.Instance);
+        return new InnerTls(options, TimeProvider.System, new RepeatedWarnings(TimeProvider.System, NullLogger<RepeatedWarnings>.Instance), NullLogger<InnerTls>.Instance);
     }
 }

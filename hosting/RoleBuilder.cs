@@ -54,6 +54,7 @@ public static class RoleBuilder
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RoleAddresses>();
+        services.AddSingleton<RepeatedWarnings>();
         services.AddSingleton<RoleReadiness>();
         services.AddSingleton<RoleFailure>();
         services.AddSingleton<HealthPages>();

@@ -102,6 +102,7 @@ public static class BusinessWorkerHost
             Handling = provider.GetRequiredService<EventHandling>(),
             Table = provider.GetRequiredService<LinkTable>(),
             Clock = provider.GetRequiredService<TimeProvider>(),
+            Warnings = provider.GetRequiredService<RepeatedWarnings>(),
             Log = provider.GetRequiredService<ILoggerFactory>().CreateLogger<GatewayPeer>(),
         };
     }

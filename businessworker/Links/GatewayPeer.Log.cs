@@ -11,9 +11,6 @@ internal sealed partial class GatewayPeer
     [LoggerMessage(2001, LogLevel.Information, "The link to gateway {Address}, loop {Loop}, has ended.")]
     private static partial void Ended(ILogger log, GatewayAddress address, uint loop);
 
-    [LoggerMessage(2002, LogLevel.Warning, "The link to gateway {Address}, loop {Loop}, broke: {Reason}")]
-    private static partial void Broke(ILogger log, GatewayAddress address, uint loop, string reason);
-
     [LoggerMessage(2003, LogLevel.Error, "The link to gateway {Address}, loop {Loop}, failed.")]
     private static partial void Failed(ILogger log, Exception fault, GatewayAddress address, uint loop);
 }

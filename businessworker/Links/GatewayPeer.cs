@@ -153,7 +153,7 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
         }
         catch (RpcException fault)
         {
-            Broke(_settings.Log, Address, link.Loop, fault.Message);
+            _settings.Warnings.Add($"The link to gateway {Address} broke", fault.Message);
         }
         catch (Exception fault)
         {

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Portico.BusinessWorker.Dispatch;
+using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Links;
 
@@ -33,6 +34,9 @@ internal sealed record GatewayPeerSettings
 
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
+
+    /// <summary>For what a gateway that is away causes again and again.</summary>
+    public required RepeatedWarnings Warnings { get; init; }
 
     /// <summary>The log.</summary>
     public required ILogger Log { get; init; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -90,7 +91,8 @@ internal sealed class RpcServerInvoker(RpcServerOptions options, Func<RpcServerC
         var headers = context.Request.Headers;
         if (!options.SecretKey.Matches(headers))
         {
-            return new(RpcStatusCode.Unauthenticated, "the secret key is missing or wrong");
+            options.OnRefusedKey?.Invoke(context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null);
+            return RpcSecretKey.Refusal;
         }
 
         if (headers.TryGetValue("grpc-encoding", out var encoding) && encoding != "identity")

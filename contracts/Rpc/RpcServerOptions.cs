@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Portico.Contracts.Rpc;
 
 /// <summary>How calls are taken in.</summary>
@@ -8,6 +10,9 @@ public sealed record RpcServerOptions
 
     /// <summary>The key that callers must show; open by default.</summary>
     public RpcSecretKey SecretKey { get; init; } = RpcSecretKey.Open;
+
+    /// <summary>Told of every call without a right key, with the caller's address; may come many times a second.</summary>
+    public Action<EndPoint?>? OnRefusedKey { get; init; }
 
     /// <summary>
     /// Ends every stream, with UNAVAILABLE, when it fires (unary calls are finished). Null: the start of the host's stop. A role that

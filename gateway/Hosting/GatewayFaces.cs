@@ -11,15 +11,15 @@ namespace Portico.Gateway.Hosting;
 internal sealed class GatewayFaces : IDisposable
 {
     /// <summary>Makes them.</summary>
-    public GatewayFaces(LoopSet loops, GatewayIdentity identity, GatewayOptions options, TimeProvider clock, ILoggerFactory loggers)
+    public GatewayFaces(LoopSet loops, GatewayIdentity identity, GatewayOptions options, TimeProvider clock, RepeatedWarnings warnings, ILoggerFactory loggers)
     {
         var limits = Limits(options.Limits);
         var router = new CommandRouter(loops);
-        Door = new LinkDoor(loops, identity, limits, options.SecretKey, loggers.CreateLogger<LinkDoor>());
+        Door = new LinkDoor(loops, identity, limits, options.SecretKey, warnings, loggers.CreateLogger<LinkDoor>());
         Attach = new AttachEndpoint(loops, Door);
         Execute = new ExecuteEndpoint(router, limits);
         var log = loggers.CreateLogger<InnerConnectionHandler>();
-        Refusals = new PhpRefusals(clock, log);
+        Refusals = new PhpRefusals(warnings);
         var port = new PhpPort
         {
             Loops = loops,
@@ -29,6 +29,7 @@ internal sealed class GatewayFaces : IDisposable
             Clock = clock,
             Logger = log,
             Refusals = Refusals,
+            Warnings = warnings,
         };
         Php = new InnerConnectionHandler(port);
         ShortCalls = new PhpShortCalls(port);

@@ -70,6 +70,7 @@ public static partial class GatewayHost
         var rpc = new RpcServerOptions
         {
             SecretKey = options.SecretKey,
+            OnRefusedKey = peer => gateway.Faces.Door.NoteKey(peer),
             MaxReceiveMessageSize = options.Limits.ReceivedMessageBytes,
             Stopping = gateway.StreamsEnd,
             OnFault = (path, fault) => CallFailed(log, path, fault),

@@ -21,7 +21,8 @@ namespace Portico.Gateway.Hosting;
 /// goodbye to its clients while the workers still hear of it, ends the streams, and lets the server and the loops end.
 /// </summary>
 internal sealed partial class GatewayService(
-    GatewayOptions options, InnerPort inner, InnerTls tls, RoleAddresses addresses, RoleReadiness readiness, RoleFailure failure, TimeProvider clock, ILoggerFactory loggers, ILogger<GatewayService> logger)
+    GatewayOptions options, InnerPort inner, InnerTls tls, RoleAddresses addresses, RoleReadiness readiness, RoleFailure failure, TimeProvider clock, RepeatedWarnings warnings,
+    ILoggerFactory loggers, ILogger<GatewayService> logger)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(500);
@@ -84,7 +85,7 @@ internal sealed partial class GatewayService(
         Identity.Address = inner.Address;
         var transports = _transports = GatewayFaces.Transport(options, clock, loggers);
         _loops = new LoopSet(options.LoopCount, inner.Address, Settings(), transports, clock, loggers.CreateLogger<LoopSet>());
-        Faces = new GatewayFaces(_loops, Identity, options, clock, loggers);
+        Faces = new GatewayFaces(_loops, Identity, options, clock, warnings, loggers);
         _listeners = new ClientListeners(options, transports, _loops, clock, loggers);
         _listeners.Bind();
         GatewayInstruments.Add(_meter, _loops);

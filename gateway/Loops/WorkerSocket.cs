@@ -117,7 +117,7 @@ internal sealed class WorkerSocket : ITransportSocketHandler, IStreamOwner, ILin
 
         _answered = true;
         _writer.Send(StreamPreface.OfServer((uint)_owner.Loop.Index));
-        if (_door.Refusal(headers) is { } refusal)
+        if (_door.Refusal(headers, _socket!.RemoteEndPoint) is { } refusal)
         {
             Finish(refusal.Code, refusal.Detail);
         }

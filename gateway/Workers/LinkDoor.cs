@@ -1,14 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using Portico.Contracts.Rpc.SingleStream;
+using Portico.Hosting;
 
 namespace Portico.Gateway.Workers;
 
 /// <summary>Who may attach, and what a worker's link is made of; the same for both kinds of <see cref="ILinkCall"/>.</summary>
-internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity identity, LinkLimits limits, RpcSecretKey key, ILogger<LinkDoor> logger)
+internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity identity, LinkLimits limits, RpcSecretKey key, RepeatedWarnings warnings, ILogger<LinkDoor> logger)
 {
     private const int LongestKey = 255;
 
@@ -16,10 +18,24 @@ internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity ident
     public LinkLimits Limits => limits;
 
     /// <summary>Why a stream with those headers is not let in; null when it is.</summary>
-    public RpcStatus? Refusal(StreamHeaders headers) =>
-        headers.Find(":path") != AttachEndpoint.Path ? new RpcStatus(RpcStatusCode.Unimplemented, "no such method")
-        : !headers.Shows(key) ? new RpcStatus(RpcStatusCode.Unauthenticated, "the secret key is missing or wrong")
-        : null;
+    public RpcStatus? Refusal(StreamHeaders headers, EndPoint? peer)
+    {
+        if (headers.Find(":path") != AttachEndpoint.Path)
+        {
+            return new RpcStatus(RpcStatusCode.Unimplemented, "no such method");
+        }
+
+        if (headers.Shows(key))
+        {
+            return null;
+        }
+
+        NoteKey(peer);
+        return RpcSecretKey.Refusal;
+    }
+
+    /// <summary>Notes a peer that was refused for its key.</summary>
+    public void NoteKey(EndPoint? peer) => warnings.Add(peer, "refused on the inner port: it shows no SecretKey, or another one than this gateway's");
 
     /// <summary>What is wrong with a stream's first message; null for nothing.</summary>
     public string? Check(WorkerMessage? first)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ namespace Portico.Hosting.Rpc;
 /// What holds for every method of every role: the key is checked first, a fault of the method is logged and answered INTERNAL without its text,
 /// and a stop of the role ends streams with UNAVAILABLE. Single calls are finished during a stop. Thread-safe.
 /// </summary>
-internal sealed partial class RpcInterceptor(RpcInterceptor.Settings settings, IHostApplicationLifetime lifetime, ILogger<RpcInterceptor> log) : Interceptor
+internal sealed partial class RpcInterceptor(RpcInterceptor.Settings settings, IHostApplicationLifetime lifetime, RepeatedWarnings warnings, ILogger<RpcInterceptor> log) : Interceptor
 {
     /// <inheritdoc/>
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -47,7 +48,9 @@ internal sealed partial class RpcInterceptor(RpcInterceptor.Settings settings, I
         var http = context.GetHttpContext();
         if (!settings.Key.Matches(http.Request.Headers))
         {
-            throw new RpcException(new Status(StatusCode.Unauthenticated, "the secret key is missing or wrong"));
+            var peer = http.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, http.Connection.RemotePort) : null;
+            warnings.Add(peer, $"refused at port {http.Connection.LocalPort}: it shows no SecretKey, or another one than this role's");
+            throw new RpcException(new Status(StatusCode.Unauthenticated, RpcSecretKey.Refusal.Detail));
         }
 
         using var ending = isStream ? CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping) : null;

@@ -11,23 +11,19 @@ namespace Portico.Hosting.Tls;
 public sealed partial class InnerTls
 {
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RefusedInterval = TimeSpan.FromMinutes(1);
     private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2];
 
-    private readonly TimeProvider _clock;
+    private readonly RepeatedWarnings _warnings;
     private readonly ILogger _logger;
     private readonly CertificateFile? _own;
     private readonly TrustedCertificates? _trusted;
-    private readonly Lock _gate = new();
-    private long? _noted;
-    private int _unnoted;
 
     /// <summary>Reads the files again; the options were tried when they were read.</summary>
-    public InnerTls(TlsOptions options, TimeProvider clock, ILogger<InnerTls> logger)
+    public InnerTls(TlsOptions options, TimeProvider clock, RepeatedWarnings warnings, ILogger<InnerTls> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
-        _clock = clock;
+        _warnings = warnings;
         _logger = logger;
         _own = options.Certificate is { } file
             ? new CertificateFile(file, options.CertificateKey, TlsOptionsReader.Password(options.CertificatePasswordFile), clock, logger)
@@ -55,25 +51,8 @@ public sealed partial class InnerTls
         }
     }
 
-    /// <summary>Notes who came without TLS and was closed: at most one a minute, and how many more they were.</summary>
-    public void Refused(EndPoint? peer)
-    {
-        int more;
-        lock (_gate)
-        {
-            if (_noted is { } noted && _clock.GetElapsedTime(noted) < RefusedInterval)
-            {
-                _unnoted++;
-                return;
-            }
-
-            _noted = _clock.GetTimestamp();
-            more = _unnoted;
-            _unnoted = 0;
-        }
-
-        LogRefused(peer?.ToString() ?? "", more);
-    }
+    /// <summary>Notes a peer that came without TLS and was closed.</summary>
+    public void Refused(EndPoint? peer) => _warnings.Add(peer, "came without TLS and was closed; Tls:AllowPlain would let it in");
 
     private SslServerAuthenticationOptions Server() => new()
     {
@@ -124,7 +103,7 @@ public sealed partial class InnerTls
         var fault = shown is X509Certificate2 certificate ? _trusted!.FaultOf(certificate, chain, name: null) : "no certificate was shown";
         if (fault is not null)
         {
-            LogCaller(fault);
+            _warnings.Add("A caller was refused for its certificate", fault);
         }
 
         return fault is null;
@@ -132,10 +111,4 @@ public sealed partial class InnerTls
 
     [LoggerMessage(15, LogLevel.Information, "The inner port speaks TLS as {Subject}, valid until {NotAfter:u}; {Plain}")]
     private partial void LogServing(string subject, DateTime notAfter, string plain);
-
-    [LoggerMessage(16, LogLevel.Warning, "{Peer} came without TLS and was closed, as {More} others since this was said last; Tls:AllowPlain would let them in")]
-    private partial void LogRefused(string peer, int more);
-
-    [LoggerMessage(17, LogLevel.Warning, "A caller was refused for his certificate: {Fault}")]
-    private partial void LogCaller(string fault);
 }

@@ -4,12 +4,13 @@ using Microsoft.Extensions.Logging;
 using Portico.Contracts.Ids;
 using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Rpc;
+using Portico.Hosting;
 using Portico.Register.Hosting;
 
 namespace Portico.Register.Registry;
 
 /// <summary>The list over gRPC: <c>portico.register.v1.Register</c>.</summary>
-internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, RegisterOptions options, TimeProvider timeProvider, ILogger<RpcFace> log)
+internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, RegisterOptions options, TimeProvider timeProvider, RepeatedWarnings warnings, ILogger<RpcFace> log)
 {
     private const string Service = "/portico.register.v1.Register/";
 
@@ -20,6 +21,7 @@ internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, Reg
             // The largest request is a report with faults in words.
             MaxReceiveMessageSize = RoleReports.LargestReport,
             SecretKey = options.SecretKey,
+            OnRefusedKey = peer => warnings.Add(peer, "refused: it shows no SecretKey, or another one than this register's"),
             TimeProvider = timeProvider,
             OnFault = (path, fault) => HandlerFailed(log, path, fault),
         };

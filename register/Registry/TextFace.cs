@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Logging;
 using Portico.Contracts.Rpc;
+using Portico.Hosting;
 using Portico.Register.Hosting;
 
 namespace Portico.Register.Registry;
 
 /// <summary>The list over GatewayWorker's register protocol (GatewayWorker protocol section 1): a connection for each peer.</summary>
-internal sealed partial class TextFace(GatewayRoll roll, RegisterOptions options, TimeProvider timeProvider, ILogger<TextFace> log)
+internal sealed class TextFace(GatewayRoll roll, RegisterOptions options, TimeProvider timeProvider, RepeatedWarnings warnings)
 {
     /// <summary>Carries one connection until its peer leaves, is refused or falls silent, or the register stops.</summary>
     public async Task RunAsync(ConnectionContext connection, CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed partial class TextFace(GatewayRoll roll, RegisterOptions options
             var reason = await peer.RunAsync(cancellationToken);
             if (reason is not null)
             {
-                Refused(log, connection.RemoteEndPoint?.ToString() ?? "", reason);
+                warnings.Add(connection.RemoteEndPoint, "closed as a GatewayWorker peer: " + reason);
             }
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
@@ -25,7 +25,4 @@ internal sealed partial class TextFace(GatewayRoll roll, RegisterOptions options
             // The peer went away or the register stops; its leases are given back by then.
         }
     }
-
-    [LoggerMessage(1020, LogLevel.Warning, "GatewayWorker peer {Peer} is closed: {Reason}")]
-    private static partial void Refused(ILogger log, string peer, string reason);
 }

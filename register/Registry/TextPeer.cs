@@ -150,7 +150,7 @@ internal sealed class TextPeer(
             case RegisterLine.GatewayConnect:
                 return Announce(line);
             case RegisterLine.WorkerConnect when !options.SecretKey.MatchesText(line.SecretKey):
-                return "wrong secret key";
+                return "it shows no SecretKey, or another one than this register's";
             case RegisterLine.WorkerConnect:
                 _trusted = true;
                 await SendListAsync(ending);
@@ -171,7 +171,7 @@ internal sealed class TextPeer(
 
         if (!options.SecretKey.MatchesText(line.SecretKey))
         {
-            return "wrong secret key";
+            return "it shows no SecretKey, or another one than this register's";
         }
 
         if (!GatewayAddress.TryParse(line.Address, out var address))

@@ -55,6 +55,27 @@ public sealed class StandaloneSecretsTests : IDisposable
     }
 
     [Fact]
+    public async Task InnerPorts_OfManyCallersWithAWrongKey_SayItOnceAndWhatHelps()
+    {
+        await using var portico = await RunningStandalone.StartAsync(_folder);
+        var before = portico.Process.Log.Length;
+        using var log = Channel(portico.MessageLog, "guess");
+        using var register = Channel(portico.Register, "guess");
+        for (var i = 0; i < 300; i++)
+        {
+            Assert.Empty(await LineAsync(portico.Register, "{\"event\":\"worker_connect\",\"secret_key\":\"guess\"}\n"));
+            Assert.Empty(await PacketAsync(portico.Inner, PacketCommand.WorkerConnect, InnerCredentials.Worker("w:1", "guess")));
+            await RefusedAsync(() => log.UnaryAsync<ConversationsRequest, ConversationsReply>("/portico.messages.v1.MessageLog/Conversations", new ConversationsRequest { Uid = "U_666" }));
+            await RefusedAsync(async () => await register.ServerStreamingAsync<WatchRequest, WatchReply>("/portico.register.v1.Register/Watch", new WatchRequest()).FirstAsync());
+        }
+
+        // A line for each way in, and another each ten seconds; 1,200 refusals in about three.
+        var said = portico.Process.Log[before..].Split('\n').Count(line => line.Contains("SecretKey", StringComparison.Ordinal));
+        Assert.InRange(said, 4, 24);
+        Assert.Equal(4, portico.Process.Log[before..].Split('\n').Count(line => line.Contains("SecretKey", StringComparison.Ordinal) && !line.Contains("more times", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task InnerPorts_OfTheOwnerOfTheDataFolder_AnswerToTheKeyThatStandsThere()
     {
         await using var portico = await RunningStandalone.StartAsync(_folder);
@@ -131,7 +152,7 @@ public sealed class StandaloneSecretsTests : IDisposable
         await File.WriteAllTextAsync(_folder.File("pictures/chat/2020/old.png"), "x");
         await File.WriteAllBytesAsync(_folder.File("old.db"), []);
         await using var role = await RoleProcess.StartAsync(
-            "Portico.WebApi", "ready", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{FreePort.Take()}", $"--WebApi:InnerListen=127.0.0.1:{FreePort.Take()}",
+            "Portico.WebApi", "web-api", _folder.Path, $"--WebApi:Listen=http://127.0.0.1:{FreePort.Take()}", $"--WebApi:InnerListen=127.0.0.1:{FreePort.Take()}",
             "--WebApi:Store=sqlite:old.db", "--WebApi:UploadFolder=pictures", $"--WebApi:RegisterAddress:0=127.0.0.1:{FreePort.Take()}");
 
         Assert.All([.. Below(_folder.File("pictures")), .. Below(_folder.File("data")), _folder.File("old.db"), _folder.File("old.db-wal"), _folder.File("old.db-shm")], IsPrivate);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Portico.WebApi.Storage;
@@ -36,9 +37,10 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
             LogUnavailable(fault.Message);
             await AnswerAsync(context, Problem.Unavailable, "The message log is away for the moment; try again.", null);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception fault) when (context.RequestAborted.IsCancellationRequested || fault is ConnectionResetException or ConnectionAbortedException)
         {
-            // The caller has gone; nobody is left to be answered.
+            // The caller has gone. Else the server would look for the rest of the body, and fail over that with a stack trace.
+            context.Abort();
         }
         catch (System.Data.Common.DbException fault)
         {

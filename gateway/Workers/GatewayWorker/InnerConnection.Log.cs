@@ -8,8 +8,6 @@ internal sealed partial class InnerConnection
 
     private void LogWorkerGone(string key) => LogWorkerGone(_port.Logger, key);
 
-    private void LogRefused(string peer, string fault) => LogRefused(_port.Logger, peer, fault);
-
     private void LogAborted(string peer, string why) => LogAborted(_port.Logger, peer, why);
 
     [LoggerMessage(540, LogLevel.Information, "PHP worker {Key} is connected")]
@@ -17,9 +15,6 @@ internal sealed partial class InnerConnection
 
     [LoggerMessage(541, LogLevel.Information, "PHP worker {Key} is gone")]
     private static partial void LogWorkerGone(ILogger logger, string key);
-
-    [LoggerMessage(542, LogLevel.Warning, "The inner connection of {Peer} is closed: {Fault}")]
-    private static partial void LogRefused(ILogger logger, string peer, string fault);
 
     [LoggerMessage(543, LogLevel.Information, "The inner connection of {Peer} is closed: {Why}")]
     private static partial void LogAborted(ILogger logger, string peer, string why);

@@ -216,7 +216,7 @@ internal sealed partial class InnerConnection : IDisposable
 
         if (fault is not null)
         {
-            LogRefused(Peer, fault);
+            _port.Warnings.Add(_transport.RemoteEndPoint, "the connection to the inner port is closed: " + fault);
         }
 
         return fault is null;

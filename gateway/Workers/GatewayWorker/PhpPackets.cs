@@ -105,7 +105,7 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authori
         // Checked on an open port too: there the key must be empty.
         if (!InnerCredentials.TryParse(packet.Body, out var credentials) || !port.SecretKey.MatchesText(credentials.SecretKey))
         {
-            return "it showed another SecretKey than this gateway's; set the same one on both sides";
+            return "it shows another SecretKey than this gateway's; set the same one on both sides";
         }
 
         _authorized = true;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Rpc;
+using Portico.Hosting;
 
 namespace Portico.Gateway.Workers.GatewayWorker;
 
@@ -27,6 +28,9 @@ internal sealed class PhpPort
 
     /// <summary>The log.</summary>
     public required ILogger Logger { get; init; }
+
+    /// <summary>Peers that were refused.</summary>
+    public required RepeatedWarnings Warnings { get; init; }
 
     /// <summary>Commands that were not done, of which the peers hear nothing.</summary>
     public required PhpRefusals Refusals { get; init; }

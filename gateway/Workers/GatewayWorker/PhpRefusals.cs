@@ -1,20 +1,14 @@
-using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Gateway;
+using Portico.Hosting;
 
 namespace Portico.Gateway.Workers.GatewayWorker;
 
 /// <summary>
 /// Commands of PHP peers that were not done (a session or name that is too long, a group too many). The protocol has no word for it, so the
-/// log has: at once, and then not more often than every ten seconds. From any loop.
+/// log has. From any loop.
 /// </summary>
-internal sealed partial class PhpRefusals(TimeProvider clock, ILogger logger)
+internal sealed class PhpRefusals(RepeatedWarnings warnings)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
-
-    private readonly ILogger _logger = logger;
-    private readonly Lock _gate = new();
-    private long _saidAt;
-    private long _said;
     private long _count;
 
     /// <summary>So many since the start.</summary>
@@ -23,20 +17,7 @@ internal sealed partial class PhpRefusals(TimeProvider clock, ILogger logger)
     /// <summary>One more.</summary>
     public void Add(CommandKind kind, string error)
     {
-        long unsaid;
-        lock (_gate)
-        {
-            _count++;
-            if (_said > 0 && clock.GetElapsedTime(_saidAt) < Pause)
-            {
-                return;
-            }
-
-            unsaid = _count - _said;
-            _said = _count;
-            _saidAt = clock.GetTimestamp();
-        }
-
-        LogRefused(kind, error, unsaid);
+        Interlocked.Increment(ref _count);
+        warnings.Add($"{kind} of a PHP peer was not done", error);
     }
 }

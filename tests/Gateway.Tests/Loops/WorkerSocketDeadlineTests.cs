@@ -8,6 +8,7 @@ using Portico.Gateway.Hosting;
 using Portico.Gateway.Loops;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
+using Portico.Hosting;
 using Portico.Support;
 
 namespace Portico.Gateway.Tests.Loops;
@@ -32,7 +33,7 @@ public sealed class WorkerSocketDeadlineTests : IAsyncDisposable
         var settings = new LoopSettings(
             "least-connections", new DeliveryLimits(1 << 20, TimeSpan.FromSeconds(30), 1 << 19, TimeSpan.FromSeconds(60)), 1 << 20, 0, 100, new AddressCounts(0), new Suspects(4));
         var place = new LoopPlace(0, 1, GatewayAddress.Parse("127.0.0.1:2900"));
-        _door = new LinkDoor(loops, new GatewayIdentity(), GatewayFaces.Limits(new LimitOptions()), RpcSecretKey.Open, NullLogger<LinkDoor>.Instance);
+        _door = new LinkDoor(loops, new GatewayIdentity(), GatewayFaces.Limits(new LimitOptions()), RpcSecretKey.Open, new RepeatedWarnings(TimeProvider.System, NullLogger<RepeatedWarnings>.Instance), NullLogger<LinkDoor>.Instance);
         _events.Start(new GatewayLoop(place, settings, new LoopListeners(), _events, loops, _log));
     }
 

@@ -8,6 +8,7 @@ using Portico.Contracts.Rpc;
 using Portico.Gateway.Hosting;
 using Portico.Gateway.Workers;
 using Portico.Gateway.Workers.GatewayWorker;
+using Portico.Hosting;
 using Portico.Support;
 
 namespace Portico.Gateway.Tests.Workers.GatewayWorker;
@@ -19,6 +20,7 @@ public sealed class InnerConnectionTests : IDisposable
     private readonly Pipe _fromGateway = new();
     private readonly DefaultConnectionContext _connection;
     private readonly SilentLoops _loops = new();
+    private readonly RepeatedWarnings _warnings = new(TimeProvider.System, NullLogger<RepeatedWarnings>.Instance);
     private InnerConnectionHandler? _handler;
 
     public InnerConnectionTests()
@@ -148,7 +150,8 @@ public sealed class InnerConnectionTests : IDisposable
             Limits = InnerLimits.From(new LimitOptions()),
             Clock = _clock,
             Logger = NullLogger.Instance,
-            Refusals = new PhpRefusals(_clock, NullLogger.Instance),
+            Refusals = new PhpRefusals(_warnings),
+            Warnings = _warnings,
         });
         return _handler.RunAsync(_connection, CancellationToken.None);
     }
