@@ -51,7 +51,8 @@ public sealed partial class ConventionTests
     [GeneratedRegex(@"\[LoggerMessage\(\s*(EventId\s*=\s*)?(?<id>\d+)")]
     private static partial Regex LogEvent();
 
-    [GeneratedRegex(@"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bTask\.Delay\((?![^;]*([Tt]ime|[Cc]lock))|\bThread\.Sleep\(|\bStopwatch\.(StartNew|GetTimestamp)|\bEnvironment\.TickCount")]
+    [GeneratedRegex(
+        @"\bDateTime(Offset)?\.(UtcNow|Now|Today)\b|\bTask\.Delay\((?![^;]*([Tt]ime|[Cc]lock))|\bThread\.Sleep\(|\bStopwatch\.(StartNew|GetTimestamp)|\bEnvironment\.TickCount")]
     private static partial Regex WallClock();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]

@@ -62,14 +62,21 @@ public sealed partial class DocumentTests
     {
         var files = Directory.GetFiles(Path.Combine(Repository.Root, "docs", "decisions"), "0*.md").Order().ToArray();
 
-        var doubles = files.GroupBy(file => Path.GetFileName(file)[..4]).Where(group => group.Count() > 1).Select(group => $"{group.Key} is there {group.Count()} times");
-        var misshapen = files.Where(file => !DecisionHead().IsMatch(File.ReadAllText(file))).Select(file => $"{Documents.Name(file)} does not begin as 0001 does");
+        var doubles = files
+            .GroupBy(file => Path.GetFileName(file)[..4])
+            .Where(group => group.Count() > 1)
+            .Select(group => $"{group.Key} is there {group.Count()} times");
+        var misshapen = files
+            .Where(file => !DecisionHead().IsMatch(File.ReadAllText(file)))
+            .Select(file => $"{Documents.Name(file)} does not begin as 0001 does");
 
         Assert.NotEmpty(files);
         Documents.AssertNone(doubles.Concat(misshapen));
     }
 
-    /// <summary>How each is run is up to tests/Browser.Tests/node/docs.test.mjs, which also knows the pages whose shell blocks it runs from top to bottom.</summary>
+    /// <summary>
+    /// How each is run is up to tests/Browser.Tests/node/docs.test.mjs, which also knows the pages whose shell blocks it runs from top to bottom.
+    /// </summary>
     [Fact]
     public void Snippets_AreRunByATestOrSayWhyNot()
     {
@@ -90,14 +97,19 @@ public sealed partial class DocumentTests
     public void CodeMap_HasEveryFolder()
     {
         string[] projects = ["contracts", "hosting", "register", "gateway", "businessworker", "web-api"];
-        var listed = Folder().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "dev", "code-map.md"))).Select(match => match.Groups["path"].Value).ToHashSet();
+        var listed = Folder()
+            .Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "dev", "code-map.md")))
+            .Select(match => match.Groups["path"].Value)
+            .ToHashSet();
 
         var missing = projects.SelectMany(Sources.Of).Select(file => Path.GetDirectoryName(Sources.Name(file))!.Split('/'))
             .Where(parts => parts.Length > 1)
             .Select(parts => $"{parts[0]}/{parts[1]}")
             .Where(folder => !listed.Contains(folder))
             .Select(folder => $"docs/dev/code-map.md has no row for {folder}");
-        var gone = listed.Where(folder => !Directory.Exists(Path.Combine(Repository.Root, folder))).Select(folder => $"docs/dev/code-map.md has a row for {folder}, which is not there");
+        var gone = listed
+            .Where(folder => !Directory.Exists(Path.Combine(Repository.Root, folder)))
+            .Select(folder => $"docs/dev/code-map.md has a row for {folder}, which is not there");
 
         Documents.AssertNone(missing.Concat(gone));
     }
@@ -110,7 +122,8 @@ public sealed partial class DocumentTests
     private static partial Regex DocumentName();
 
     /// <summary>A document and numbers, a document and a quoted heading, or "GatewayWorker protocol" and numbers.</summary>
-    [GeneratedRegex("""(?:(?<document>[\w./-]*\w\.md)|GatewayWorker protocol),?\s(?:sections?\s)?(?:(?<sections>\d+(?:\.\d+)*(?:(?:, | to | and )\d+(?:\.\d+)*)*)|"(?<title>[^"]+)"|(?<title>[A-Z][a-z]+)\)|(?<title>portico\.[\w.]+\w))""")]
+    [GeneratedRegex(
+        """(?:(?<document>[\w./-]*\w\.md)|GatewayWorker protocol),?\s(?:sections?\s)?(?:(?<sections>\d+(?:\.\d+)*(?:(?:, | to | and )\d+(?:\.\d+)*)*)|"(?<title>[^"]+)"|(?<title>[A-Z][a-z]+)\)|(?<title>portico\.[\w.]+\w))""")]
     private static partial Regex Section();
 
     [GeneratedRegex(@"(?<mark><!-- snippet: [^\n]+ -->\n\n?)?^```(?<language>\w+)\n(?<first>[^\n]*)[\s\S]*?^```", RegexOptions.Multiline)]

@@ -7,7 +7,8 @@ namespace Portico.Architecture.Tests;
 internal static partial class Documents
 {
     private static readonly string[] Outputs = [".git", "artifacts", "bin", "obj", "node_modules", "data"];
-    private static readonly string[] CodeEndings = [".cs", ".proto", ".js", ".mjs", ".ts", ".css", ".html", ".json", ".csproj", ".props", ".sh", ".ps1", ".py", ".cpp", ".php", ".yml"];
+    private static readonly string[] CodeEndings =
+        [".cs", ".proto", ".js", ".mjs", ".ts", ".css", ".html", ".json", ".csproj", ".props", ".sh", ".ps1", ".py", ".cpp", ".php", ".yml"];
 
     private static readonly string[] Files = [.. Walk(new DirectoryInfo(Repository.Root))];
 
