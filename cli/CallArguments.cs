@@ -23,7 +23,8 @@ internal sealed class CallArguments
         {
             try
             {
-                return await run(parsed, new CallSettings(_key.Read(parsed) ?? "", TimeSpan.FromSeconds(parsed.GetValue(_seconds)), _tls.Read(parsed)), cancellation);
+                return await run(
+                    parsed, new CallSettings(_key.Read(parsed) ?? "", TimeSpan.FromSeconds(parsed.GetValue(_seconds)), _tls.Read(parsed)), cancellation);
             }
             catch (ConfigurationException fault)
             {

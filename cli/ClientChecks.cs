@@ -26,7 +26,10 @@ internal sealed class ClientChecks(TimeSpan timeout)
 
         var refused = await TalkAsync(new UriBuilder(service) { Query = "token=" + UnknownToken }.Uri, cancellationToken);
         var looksUp = refused.Code == PolicyViolation && refused.Said.Contains("token", StringComparison.Ordinal);
-        findings.Add(new($"service {service}", looksUp, looksUp ? "looks tokens up" : refused.ClientId is null ? refused.Said : "lets in who has an unknown token: this is not the customer service"));
+        findings.Add(new(
+            $"service {service}",
+            looksUp,
+            looksUp ? "looks tokens up" : refused.ClientId is null ? refused.Said : "lets in who has an unknown token: this is not the customer service"));
         return findings;
     }
 
@@ -37,7 +40,9 @@ internal sealed class ClientChecks(TimeSpan timeout)
             return answer.Said;
         }
 
-        return gateways.Contains(id.Gateway) ? $"a worker answers, through gateway {id.Gateway}" : $"a worker answers, through gateway {id.Gateway}, which these registers do not know";
+        return gateways.Contains(id.Gateway)
+            ? $"a worker answers, through gateway {id.Gateway}"
+            : $"a worker answers, through gateway {id.Gateway}, which these registers do not know";
     }
 
     private async Task<Answer> TalkAsync(Uri address, CancellationToken cancellationToken)
@@ -89,7 +94,9 @@ internal sealed class ClientChecks(TimeSpan timeout)
         {
             var reader = new Utf8JsonReader(message);
             var json = JsonElement.ParseValue(ref reader);
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("client_id", out var text) && ClientId.TryParse(text.GetString(), out var id) ? id : null;
+            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("client_id", out var text) && ClientId.TryParse(text.GetString(), out var id)
+                ? id
+                : null;
         }
         catch (JsonException)
         {

@@ -11,9 +11,12 @@ internal static class DrainCommand
     public static Command Create()
     {
         var gateway = new Argument<string>("gateway") { Description = "Inner address of the gateway, as portico status shows it." };
-        var seconds = new Option<int>("--seconds") { Description = "Its clients are let go one after the other over so many seconds.", DefaultValueFactory = _ => 30 };
+        var seconds =
+            new Option<int>("--seconds") { Description = "Its clients are let go one after the other over so many seconds.", DefaultValueFactory = _ => 30 };
         seconds.Within("--seconds", 0, 3600);
-        var command = new Command("drain", "Takes a gateway out of service: no further client is let in, those it has are closed with 1001 over a time, then it ends.") { gateway, seconds };
+        var command = new Command(
+            "drain",
+            "Takes a gateway out of service: no further client is let in, those it has are closed with 1001 over a time, then it ends.") { gateway, seconds };
         new CallArguments().Run(command, (parsed, settings, cancellation) =>
             RunAsync(parsed.GetValue(gateway)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), settings, cancellation));
         return command;
@@ -53,7 +56,9 @@ internal static class DrainCommand
         }
         catch (OperationCanceledException)
         {
-            var why = cancellationToken.IsCancellationRequested ? "watched no longer; what was begun goes on" : $"no answer within {settings.Timeout.TotalSeconds:0} s";
+            var why = cancellationToken.IsCancellationRequested
+                ? "watched no longer; what was begun goes on"
+                : $"no answer within {settings.Timeout.TotalSeconds:0} s";
             await Console.Error.WriteLineAsync($"{name}: {why}");
         }
 

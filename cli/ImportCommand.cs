@@ -18,7 +18,8 @@ internal static class ImportCommand
         var key = KeyOption.ApiKey();
         var takeOver = new Option<bool>("--take-over") { Description = "Rename the old tables to …_old and put the views in their place." };
         var repair = new Option<bool>("--repair") { Description = "Put right what an earlier version imported wrongly, by the old tables." };
-        var command = new Command("import", "Copies hp_chat_log and chat into the message log, keeping ids; can be run again and again.") { address, takeOver, repair };
+        var command =
+            new Command("import", "Copies hp_chat_log and chat into the message log, keeping ids; can be run again and again.") { address, takeOver, repair };
         key.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -76,10 +77,14 @@ internal static class ImportCommand
         {
             var over = table.GetProperty("taken_over").GetBoolean() ? ", the view stands in its place now" : "";
             var inTheWay = table.TryGetProperty("in_the_way", out var name) ? $"; {name.GetString()} is there already, so the old table keeps its name" : "";
-            Console.WriteLine($"{table.GetProperty("table")}: {table.GetProperty("imported")} imported, {table.GetProperty("known")} known before, {table.GetProperty("skipped")} skipped{over}{inTheWay}");
+            Console.WriteLine(
+                $"{table.GetProperty("table")}: {table.GetProperty("imported")} imported, {table.GetProperty("known")} known before, "
+                    + $"{table.GetProperty("skipped")} skipped{over}{inTheWay}");
             if (table.TryGetProperty("repaired", out var repaired))
             {
-                Console.WriteLine($"  {repaired} messages of an earlier import were put right, {table.GetProperty("removed")} that stood twice or in a wrong conversation were removed");
+                Console.WriteLine(
+                    $"  {repaired} messages of an earlier import were put right, {table.GetProperty("removed")} that stood twice or in a wrong "
+                        + "conversation were removed");
             }
 
             PrintRows(table, "skipped_rows", "skipped");

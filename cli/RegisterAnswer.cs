@@ -17,5 +17,6 @@ internal sealed record RegisterAnswer(string Register, IReadOnlyList<GatewayAddr
 
     /// <summary>Each of <see cref="Conflicts"/> in words.</summary>
     public IEnumerable<string> ConflictTexts => Conflicts.Select(conflict =>
-        $"two gateways announce {conflict.Address}: the one at {conflict.Refused} is refused, the one at {conflict.Holder} keeps it; each needs a Gateway:LanIp and Gateway:LanPort of its own");
+        $"two gateways announce {conflict.Address}: the one at {conflict.Refused} is refused, the one at {conflict.Holder} keeps it; each needs a "
+            + "Gateway:LanIp and Gateway:LanPort of its own");
 }

@@ -11,7 +11,8 @@ internal sealed class TlsArguments
 {
     private readonly (string Key, Option<string> Option)[] _all =
     [
-        ("TrustedCertificates", new("--tls-trusted-certificates") { Description = "PEM of the authorities, or of the very certificates, that the roles may show." }),
+        ("TrustedCertificates", new(
+            "--tls-trusted-certificates") { Description = "PEM of the authorities, or of the very certificates, that the roles may show." }),
         ("ServerName", new("--tls-server-name") { Description = "The name that must stand in their certificates; default: the address that is called." }),
         ("Certificate", new("--tls-certificate") { Description = "PEM or PFX to show, where Tls:ClientCertificates is require." }),
         ("CertificateKey", new("--tls-certificate-key") { Description = "PEM of its key, when that is a file of its own." }),
@@ -35,6 +36,7 @@ internal sealed class TlsArguments
         var said = _all.Select(one => KeyValuePair.Create("Tls:" + one.Key, parsed.GetValue(one.Option)));
         var options = TlsOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(said).Build(), faults);
         faults.ThrowIfAny();
-        return new InnerTls(options, TimeProvider.System, new RepeatedWarnings(TimeProvider.System, NullLogger<RepeatedWarnings>.Instance), NullLogger<InnerTls>.Instance);
+        return new InnerTls(
+            options, TimeProvider.System, new RepeatedWarnings(TimeProvider.System, NullLogger<RepeatedWarnings>.Instance), NullLogger<InnerTls>.Instance);
     }
 }

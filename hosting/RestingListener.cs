@@ -9,7 +9,8 @@ namespace Portico.Hosting;
 /// A listener of Kestrel's that accepts nobody while few descriptors are left; those who come wait in the backlog. Kestrel's own limit counts each
 /// listener alone and hangs up on the rest, but a process has one limit for all that it opens.
 /// </summary>
-internal sealed partial class RestingListener(IConnectionListener inner, string key, DescriptorRoom room, TimeProvider clock, ILogger logger) : IConnectionListener
+internal sealed partial class RestingListener(IConnectionListener inner, string key, DescriptorRoom room, TimeProvider clock, ILogger logger)
+    : IConnectionListener
 {
     // As the gateway's listeners: soon enough for a person, seldom enough to cost nothing.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -66,6 +67,7 @@ internal sealed partial class RestingListener(IConnectionListener inner, string 
         }
     }
 
-    [LoggerMessage(3, LogLevel.Error, "{Key} accepts nobody at {Address} while so few descriptors are left (ulimit -n); those connected are served, new ones wait")]
+    [LoggerMessage(
+        3, LogLevel.Error, "{Key} accepts nobody at {Address} while so few descriptors are left (ulimit -n); those connected are served, new ones wait")]
     private static partial void Resting(ILogger logger, string key, EndPoint address);
 }

@@ -28,7 +28,9 @@ public static class RoleBuilder
         return builder;
     }
 
-    /// <summary>Makes a listener that cannot be had end the start with a sentence that names its key, and the others rest while descriptors are short.</summary>
+    /// <summary>
+    /// Makes a listener that cannot be had end the start with a sentence that names its key, and the others rest while descriptors are short.
+    /// </summary>
     /// <param name="services">Those of a builder of <see cref="CreateWeb"/>.</param>
     /// <param name="keyOf">The key that gave an address.</param>
     public static void NameListeners(IServiceCollection services, Func<IPEndPoint, string> keyOf)

@@ -28,7 +28,8 @@ public static class RoleConfiguration
     {
         ["Listen"] = new(
             [
-                "Url", "Certificate", "CertificateKey", "CertificatePassword", "CertificatePasswordFile", "PingInterval", "PingNotResponseLimit", "PingData", "Origins", "Subprotocols", "TrustedProxies",
+                "Url", "Certificate", "CertificateKey", "CertificatePassword", "CertificatePasswordFile", "PingInterval", "PingNotResponseLimit",
+                "PingData", "Origins", "Subprotocols", "TrustedProxies",
                 "ClientAddressFrom", "Compression", "ContextTakeover", "WindowBits",
             ],
             StringComparer.OrdinalIgnoreCase),
@@ -77,7 +78,9 @@ public static class RoleConfiguration
         var faults = new ConfigurationFaults();
         foreach (var (key, value) in configuration.GetSection("Logging").AsEnumerable())
         {
-            if (key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase) && value is { Length: > 0 } && !Enum.TryParse<LogLevel>(value, ignoreCase: true, out _))
+            if (key.Contains(":LogLevel:", StringComparison.OrdinalIgnoreCase)
+                && value is { Length: > 0 }
+                && !Enum.TryParse<LogLevel>(value, ignoreCase: true, out _))
             {
                 faults.Add(key, value, $"must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
             }
@@ -88,7 +91,8 @@ public static class RoleConfiguration
 
     /// <summary>
     /// Keys that no option has: those below a section of the defaults files beside the program (a program that hosts several roles has
-    /// several) that no such file lists, and those of a list's elements that such an element does not have. They are reported, not fatal, since a shared file may hold the options of a newer version.
+    /// several) that no such file lists, and those of a list's elements that such an element does not have. They are reported, not fatal, since a
+    /// shared file may hold the options of a newer version.
     /// </summary>
     public static IReadOnlyList<string> UnknownKeys(IConfiguration configuration)
     {

@@ -27,7 +27,8 @@ public sealed class RoleReadiness
     }
 
     /// <summary>Adds a condition.</summary>
-    /// <param name="missing">Asked at each health check, from any thread: what is missing, without addresses or secrets, or null when the condition is met.</param>
+    /// <param name="missing">Asked at each health check, from any thread: what is missing, without addresses or secrets, or null when the condition
+    /// is met.</param>
     public void Add(Func<string?> missing)
     {
         lock (_lock)

@@ -17,7 +17,8 @@ public static partial class RoleRunner
     /// <param name="args">Command line, <c>--A:B=value</c>.</param>
     /// <param name="build">Builds the host from the finished configuration.</param>
     /// <returns>0 after a clean stop, 1 when the role could not start (the reasons stand on standard error).</returns>
-    [SuppressMessage("Design", "CA1031", Justification = "The last border of a process: the operator sees the sentence and the exit code instead of a stack trace.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "The last border of a process: the operator sees the sentence and the exit code instead of a stack trace.")]
     public static async Task<int> RunAsync(string role, string[] args, Func<IConfiguration, IHost> build)
     {
         if (args.Intersect(HelpWords).Any())

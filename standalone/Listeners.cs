@@ -7,7 +7,8 @@ namespace Portico.Standalone;
 /// <summary>Whether the configured listeners can be reached from other machines.</summary>
 internal static class Listeners
 {
-    private static readonly string[] Keys = ["Register:Listen", "Gateway:InnerListen", "Gateway:LanIp", "WebApi:Listen", "WebApi:InnerListen", "Gateway:Listen"];
+    private static readonly string[] Keys =
+        ["Register:Listen", "Gateway:InnerListen", "Gateway:LanIp", "WebApi:Listen", "WebApi:InnerListen", "Gateway:Listen"];
 
     /// <summary>True when every listener, client listeners too, is on a loopback address.</summary>
     public static bool AreAllLoopback(IConfiguration configuration)

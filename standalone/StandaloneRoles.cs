@@ -7,7 +7,13 @@ using Portico.Hosting;
 namespace Portico.Standalone;
 
 /// <summary>Starts the roles in order, says where they are, and stops them in reverse.</summary>
-internal sealed partial class StandaloneRoles(IReadOnlyList<StandaloneRole> roles, StandaloneSecrets secrets, IHostApplicationLifetime lifetime, RoleReadiness readiness, TimeProvider clock, ILogger<StandaloneRoles> log) : IHostedService
+internal sealed partial class StandaloneRoles(
+    IReadOnlyList<StandaloneRole> roles,
+    StandaloneSecrets secrets,
+    IHostApplicationLifetime lifetime,
+    RoleReadiness readiness,
+    TimeProvider clock,
+    ILogger<StandaloneRoles> log) : IHostedService
 {
     // Between two looks whether the roles have found each other, which takes some milliseconds.
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);

@@ -148,7 +148,8 @@ internal sealed class CommandStream : IDisposable
         return null;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Border of the link: callers see GatewayGone with the reason; a sender that died would leave them all waiting.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "Border of the link: callers see GatewayGone with the reason; a sender that died would leave them all waiting.")]
     private async Task SendAllAsync()
     {
         while (TakeWaiting() is { } batch)

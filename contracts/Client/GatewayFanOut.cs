@@ -53,7 +53,9 @@ internal sealed class GatewayFanOut(IGatewayCommands commands, TimeSpan timeout)
     public static IReadOnlyList<GatewayReceipt> Failures(Answer[] answers) =>
         Array.TrueForAll(answers, answer => answer.Outcome.Status is CommandStatus.Delivered or CommandStatus.NoSuchClient)
             ? []
-            : [.. answers.Where(answer => answer.Outcome.Status is not (CommandStatus.Delivered or CommandStatus.NoSuchClient)).Select(answer => answer.ToReceipt())];
+            : [.. answers
+                .Where(answer => answer.Outcome.Status is not (CommandStatus.Delivered or CommandStatus.NoSuchClient))
+                .Select(answer => answer.ToReceipt())];
 
     private static CommandOutcome NoGateway() =>
         CommandOutcome.Failed(CommandStatus.NoGateway, "no gateway is known: no register has answered yet, or no gateway is announced there");

@@ -158,7 +158,11 @@ internal sealed class GatewayQueries(GatewayFanOut gateways) : IGatewayQueries
         GatewayFanOut.Failures(answers));
 
     private static QueryResult<IReadOnlyList<string>> Uids(GatewayFanOut.Answer[] answers) => new(
-        [.. answers.SelectMany(answer => answer.Outcome.Clients).Where(row => row.HasUid && row.Uid.Length > 0).Select(row => row.Uid).Distinct(StringComparer.Ordinal)],
+        [.. answers
+            .SelectMany(answer => answer.Outcome.Clients)
+            .Where(row => row.HasUid && row.Uid.Length > 0)
+            .Select(row => row.Uid)
+            .Distinct(StringComparer.Ordinal)],
         GatewayFanOut.Failures(answers));
 
     private static T Of<T>(Dictionary<string, T> map, string key)

@@ -14,7 +14,11 @@ public sealed class KnownGateways
     private readonly FrozenSet<GatewayAddress> _gatewayWorker;
     private readonly FrozenDictionary<GatewayAddress, WireSecurity> _security;
 
-    internal KnownGateways(long version, IReadOnlyList<GatewayAddress> addresses, IEnumerable<GatewayAddress>? gatewayWorker = null, IReadOnlyDictionary<GatewayAddress, WireSecurity>? security = null)
+    internal KnownGateways(
+        long version,
+        IReadOnlyList<GatewayAddress> addresses,
+        IEnumerable<GatewayAddress>? gatewayWorker = null,
+        IReadOnlyDictionary<GatewayAddress, WireSecurity>? security = null)
     {
         Version = version;
         Addresses = addresses;

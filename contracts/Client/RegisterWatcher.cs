@@ -183,7 +183,8 @@ public sealed partial class RegisterWatcher
         var security = SecurityOf(_views);
         if (_current.Version > 0
             && addresses.SequenceEqual(_current.Addresses)
-            && addresses.TrueForAll(address => _current.IsGatewayWorker(address) != known.Contains(address) && _current.SecurityOf(address) == security.GetValueOrDefault(address)))
+            && addresses.TrueForAll(
+                address => _current.IsGatewayWorker(address) != known.Contains(address) && _current.SecurityOf(address) == security.GetValueOrDefault(address)))
         {
             return;
         }

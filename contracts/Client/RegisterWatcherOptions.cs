@@ -9,7 +9,8 @@ public sealed record RegisterWatcherOptions
     public const string GatewayWorkerScheme = "gatewayworker://";
 
     /// <summary>
-    /// Addresses like "127.0.0.1:1238" (host names too), or "https://10.0.0.1:1238" where the register speaks TLS. Several: the union of their lists counts. One that begins with
+    /// Addresses like "127.0.0.1:1238" (host names too), or "https://10.0.0.1:1238" where the register speaks TLS. Several: the union of their lists
+    /// counts. One that begins with
     /// <see cref="GatewayWorkerScheme"/> is spoken to as GatewayWorker's register, and so are the gateways that only such ones know.
     /// </summary>
     public required IReadOnlyList<string> Registers { get; init; }

@@ -8,7 +8,10 @@ using RpcException = Grpc.Core.RpcException;
 
 namespace Portico.Client;
 
-/// <summary>The way to one role over gRPC: a channel of the library with our limits, and the key in every call. Nothing is dialled before the first call. Thread-safe.</summary>
+/// <summary>
+/// The way to one role over gRPC: a channel of the library with our limits, and the key in every call. Nothing is dialled before the first call.
+/// Thread-safe.
+/// </summary>
 public sealed class RpcCalls : IDisposable
 {
     private readonly GrpcChannel _channel;

@@ -9,7 +9,8 @@ using Portico.Contracts.Ids;
 namespace Portico.Client;
 
 /// <summary>
-/// User tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, with <c>sub</c> (the uid) and <c>exp</c>, perhaps with a <c>role</c>. web-api and
+/// User tokens: JSON Web Tokens (RFC 7519) signed with HS256 and nothing else, with <c>sub</c> (the uid) and <c>exp</c>, perhaps with a <c>role</c>.
+/// web-api and
 /// workers check them with the same secret; any backend issues them. Thread-safe.
 /// </summary>
 public sealed class UserTokens
@@ -22,7 +23,8 @@ public sealed class UserTokens
 
     private const string RoleClaim = "role";
     private const int LargestToken = 8192;
-    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = LargestToken, MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
+    private readonly JsonWebTokenHandler _handler =
+        new() { MaximumTokenSizeInBytes = LargestToken, MapInboundClaims = false, SetDefaultTimesOnTokenCreation = false };
     private readonly SymmetricSecurityKey[] _keys;
     private readonly TokenValidationParameters _rules;
 
@@ -98,7 +100,8 @@ public sealed class UserTokens
         return string.IsNullOrEmpty(token) || !Ascii.IsValid(token) || !TryRead(token, out var read) ? TokenStatus.Invalid : ReadClaims(read, now, out says);
     }
 
-    [SuppressMessage("Usage", "VSTHRD002", Justification = "With a key at hand nothing is awaited: the task is complete when it is returned, which is checked.")]
+    [SuppressMessage(
+        "Usage", "VSTHRD002", Justification = "With a key at hand nothing is awaited: the task is complete when it is returned, which is checked.")]
     private bool TryRead(string token, [NotNullWhen(true)] out JsonWebToken? read)
     {
         var validating = _handler.ValidateTokenAsync(token, _rules);

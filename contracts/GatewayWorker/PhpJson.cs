@@ -20,7 +20,8 @@ public static class PhpJson
     public static bool TryEncode(PhpValue value, IBufferWriter<byte> destination) => TryEncode(value, destination, 0);
 
     /// <summary>Reads JSON: objects become arrays with keys, integers beyond 64 bits doubles. False when it is not JSON or over the limits.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> json, out PhpValue value) => PhpJsonReader.TryRead(json, MaxDepth, PhpLimits.Default.MaxElements, out value);
+    public static bool TryDecode(ReadOnlySpan<byte> json, out PhpValue value) =>
+        PhpJsonReader.TryRead(json, MaxDepth, PhpLimits.Default.MaxElements, out value);
 
     private static bool TryEncode(PhpValue value, IBufferWriter<byte> destination, int depth)
     {

@@ -11,7 +11,8 @@ public static class UserIds
     private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\u00a0\u3000");
 
     /// <summary>
-    /// 1 to 128 characters, no blanks or control characters (columns of old collations ignore a blank at the end), no half surrogates, and not "0", which PHP takes for no
+    /// 1 to 128 characters, no blanks or control characters (columns of old collations ignore a blank at the end), no half surrogates, and not "0",
+    /// which PHP takes for no
     /// uid and gateways refuse to bind.
     /// </summary>
     public static bool IsValid(string? uid)

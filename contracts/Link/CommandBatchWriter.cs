@@ -68,7 +68,8 @@ public static class CommandBatchWriter
 
     /// <summary>A command in a WorkerMessage.</summary>
     public static void AppendCommand(
-        LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
+        LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default,
+        scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
         Append(output, LinkTags.WorkerCommands, fields, names, connections, exclude);
 
     /// <summary>SEND_TO_CLIENT in a WorkerMessage: the same as by <see cref="AppendCommand"/>, without looking at fields that it does not have.</summary>
@@ -87,11 +88,13 @@ public static class CommandBatchWriter
 
     /// <summary>A command in an ExecuteRequest.</summary>
     public static void AppendExecuteCommand(
-        LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
+        LinkBuffer output, scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default,
+        scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
         Append(output, LinkTags.ExecuteCommands, fields, names, connections, exclude);
 
     private static void Append(
-        LinkBuffer output, byte fieldTag, scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections, scoped ReadOnlySpan<uint> exclude)
+        LinkBuffer output, byte fieldTag, scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections,
+        scoped ReadOnlySpan<uint> exclude)
     {
         var length = Measure(fields, names, connections, exclude);
         var total = 1 + Varint.SizeOfDelimited(length);

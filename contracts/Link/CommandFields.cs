@@ -3,7 +3,10 @@ using Portico.Contracts.Protos.Gateway;
 
 namespace Portico.Contracts.Link;
 
-/// <summary>One command of the link (gateway.proto, Command) without an object: views of the bytes it was read from, or is to be written from. All text is UTF-8.</summary>
+/// <summary>
+/// One command of the link (gateway.proto, Command) without an object: views of the bytes it was read from, or is to be written from. All text is
+/// UTF-8.
+/// </summary>
 public ref struct CommandFields
 {
     /// <summary>0: no result wanted.</summary>

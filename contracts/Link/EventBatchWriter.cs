@@ -27,7 +27,9 @@ public sealed class EventBatchWriter(int initialCapacity = 16 * 1024) : IDisposa
         return place;
     }
 
-    /// <summary>Adds an event whose body the caller writes into <paramref name="body"/> before the next call; <see cref="EventView.Body"/> is not looked at.</summary>
+    /// <summary>
+    /// Adds an event whose body the caller writes into <paramref name="body"/> before the next call; <see cref="EventView.Body"/> is not looked at.
+    /// </summary>
     public EventPlace Append(scoped in EventView view, int bodyLength, out Span<byte> body)
     {
         var length = view.Measure(bodyLength);
@@ -41,7 +43,10 @@ public sealed class EventBatchWriter(int initialCapacity = 16 * 1024) : IDisposa
         return place;
     }
 
-    /// <summary>Adds an event that another worker was already given: marked so, and without its state, which the adoption before it tells whole. False when the bytes are not an Event.</summary>
+    /// <summary>
+    /// Adds an event that another worker was already given: marked so, and without its state, which the adoption before it tells whole. False when
+    /// the bytes are not an Event.
+    /// </summary>
     public bool AppendAgain(ReadOnlySpan<byte> encodedEvent, out EventPlace place)
     {
         place = default;
@@ -69,7 +74,9 @@ public sealed class EventBatchWriter(int initialCapacity = 16 * 1024) : IDisposa
         output.Write(_entries.WrittenSpan);
     }
 
-    /// <summary>For a batch that goes in pieces: writes what stands before <paramref name="eventsLength"/> bytes of encoded events in the field <c>events</c>.</summary>
+    /// <summary>
+    /// For a batch that goes in pieces: writes what stands before <paramref name="eventsLength"/> bytes of encoded events in the field <c>events</c>.
+    /// </summary>
     /// <returns>How many bytes it took, at most <see cref="MaxHeaderLength"/>.</returns>
     public static int WriteHeader(Span<byte> destination, ulong firstSequence, int eventsLength)
     {

@@ -3,7 +3,10 @@ using Portico.Contracts.Results;
 
 namespace Portico.Contracts.Link;
 
-/// <summary>One command's result (gateway.proto, CommandResult) without an object. Rows are left to the generated class: parse <see cref="Encoded"/> when <see cref="HasRows"/>.</summary>
+/// <summary>
+/// One command's result (gateway.proto, CommandResult) without an object. Rows are left to the generated class: parse <see cref="Encoded"/> when
+/// <see cref="HasRows"/>.
+/// </summary>
 public ref struct ResultView
 {
     /// <summary>The command's id.</summary>

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Portico.Contracts.Link;
 
-/// <summary>Writes fields one after the other into a span whose length was computed before. Numbers that are 0 and bytes that are empty are left out, as proto3 does.</summary>
+/// <summary>
+/// Writes fields one after the other into a span whose length was computed before. Numbers that are 0 and bytes that are empty are left out, as
+/// proto3 does.
+/// </summary>
 internal ref struct WireWriter(Span<byte> destination)
 {
     private readonly Span<byte> _destination = destination;

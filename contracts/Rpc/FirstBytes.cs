@@ -8,7 +8,8 @@ internal static class FirstBytes
 {
     /// <summary>Waits for the first bytes and copies them.</summary>
     /// <returns>False when they did not come in time, or the peer went, or the host stops.</returns>
-    public static async Task<bool> TryPeekAsync(ConnectionContext connection, Memory<byte> first, TimeProvider timeProvider, TimeSpan deadline, CancellationToken stopping)
+    public static async Task<bool> TryPeekAsync(
+        ConnectionContext connection, Memory<byte> first, TimeProvider timeProvider, TimeSpan deadline, CancellationToken stopping)
     {
         using var limit = new CancellationTokenSource(deadline, timeProvider);
 

@@ -9,7 +9,8 @@ namespace Portico.Contracts.Rpc;
 public interface IShortCalls
 {
     /// <summary>Takes all that a connection has sent so far, or nothing of it.</summary>
-    /// <param name="state">What is to be remembered of this connection; null at first. The one who serves it later finds it in <see cref="ShortCallListener.StateOf"/>.</param>
+    /// <param name="state">What is to be remembered of this connection; null at first. The one who serves it later finds it in
+    /// <see cref="ShortCallListener.StateOf"/>.</param>
     /// <param name="bytes">What it has sent.</param>
     /// <returns>False when the connection is of another kind or has not sent all: it is served the long way, from its first byte that was not taken.</returns>
     bool TryTake(ref object? state, ReadOnlySpan<byte> bytes);

@@ -97,7 +97,9 @@ public sealed class RpcChannel : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when it does not: use <see cref="DuplexAsync"/>.</returns>
     public async Task<SingleStreamCall?> TrySingleStreamAsync(string path, uint place, CancellationToken cancellationToken = default) =>
-        Address.Scheme == Uri.UriSchemeHttp && _options.AllowPlain ? await SingleStreamCall.TryOpenAsync(Address, path, place, _options, cancellationToken) : null;
+        Address.Scheme == Uri.UriSchemeHttp && _options.AllowPlain
+            ? await SingleStreamCall.TryOpenAsync(Address, path, place, _options, cancellationToken)
+            : null;
 
     /// <summary>Closes the connection; calls under way end with UNAVAILABLE or CANCELLED.</summary>
     public void Dispose() => _invoker.Dispose();
@@ -132,7 +134,8 @@ public sealed class RpcChannel : IDisposable
     {
         if (Address.Scheme == Uri.UriSchemeHttp && !_options.AllowPlain)
         {
-            throw new RpcException(RpcStatusCode.Unavailable, $"{Address.Authority} is known without TLS, and this process speaks to nobody without it (Tls:AllowPlain)");
+            throw new RpcException(
+                RpcStatusCode.Unavailable, $"{Address.Authority} is known without TLS, and this process speaks to nobody without it (Tls:AllowPlain)");
         }
 
         var call = new RpcClientCall(_options.TimeProvider, options.Timeout, cancellationToken);

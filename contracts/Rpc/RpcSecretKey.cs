@@ -21,7 +21,8 @@ public sealed class RpcSecretKey
     public static readonly RpcSecretKey Open = new("");
 
     /// <summary>What a caller without a right key is answered.</summary>
-    public static readonly RpcStatus Refusal = new(RpcStatusCode.Unauthenticated, "SecretKey is missing or differs from the one of this role; give both the same");
+    public static readonly RpcStatus Refusal = new(
+        RpcStatusCode.Unauthenticated, "SecretKey is missing or differs from the one of this role; give both the same");
 
     // Digests have one length, so comparing them tells nothing of the keys'.
     private readonly byte[][] _digests;

@@ -46,7 +46,8 @@ internal sealed class ShortCallAcceptor(Socket listener, IShortCalls calls, Time
             accepted = listener.Accept();
             accepted.Blocking = false;
         }
-        catch (SocketException fault) when (fault.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Interrupted)
+        catch (SocketException fault)
+            when (fault.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Interrupted)
         {
             // It was gone before it could be accepted; the next round looks again.
             return false;

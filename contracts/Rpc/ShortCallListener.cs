@@ -35,7 +35,8 @@ public sealed class ShortCallListener : IConnectionListener
     private readonly ManualResetEventSlim _ending = new();
     private readonly ShortCallAcceptor _acceptor;
 
-    internal ShortCallListener(Socket listener, IShortCalls calls, TlsDoor door, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock)
+    internal ShortCallListener(
+        Socket listener, IShortCalls calls, TlsDoor door, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock)
     {
         _listener = listener;
         _listener.Blocking = false;
@@ -214,7 +215,12 @@ public sealed class ShortCallListener : IConnectionListener
     private bool TryTake(ref Young young, int count)
     {
         var bytes = _bytes.AsSpan(0, count);
-        if (count == PeekBytes || count < Tongues.Needed || _door.IsTls(bytes) || Tongues.IsHttp2(bytes) || !_order.IsSettled || !_calls.TryTake(ref young.State, bytes))
+        if (count == PeekBytes
+            || count < Tongues.Needed
+            || _door.IsTls(bytes)
+            || Tongues.IsHttp2(bytes)
+            || !_order.IsSettled
+            || !_calls.TryTake(ref young.State, bytes))
         {
             return false;
         }

@@ -17,7 +17,8 @@ namespace Portico.Contracts.Rpc;
 /// <param name="connections">Makes a connection for Kestrel of a socket.</param>
 /// <param name="clock">Clock of the patience.</param>
 public sealed class ShortCallListenerFactory(
-    Func<Socket> bind, int backlog, Func<IShortCalls> calls, TlsDoor door, ArrivalOrder order, SocketConnectionContextFactory connections, TimeProvider clock) : IConnectionListenerFactory
+    Func<Socket> bind, int backlog, Func<IShortCalls> calls, TlsDoor door, ArrivalOrder order, SocketConnectionContextFactory connections,
+    TimeProvider clock) : IConnectionListenerFactory
 {
     /// <inheritdoc/>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)

@@ -71,7 +71,8 @@ public static class Tongues
     public static long AcceptedAt(ConnectionContext connection) => (long)connection.Items[typeof(Tongues)]!;
 
     /// <summary>The place of a connection among those that were accepted; null without an <see cref="ShortCallListener"/>.</summary>
-    public static ArrivalOrder.Arrival? ArrivalOf(ConnectionContext connection) => connection.Items.TryGetValue(typeof(ArrivalOrder), out var arrival) ? (ArrivalOrder.Arrival?)arrival : null;
+    public static ArrivalOrder.Arrival? ArrivalOf(ConnectionContext connection) =>
+        connection.Items.TryGetValue(typeof(ArrivalOrder), out var arrival) ? (ArrivalOrder.Arrival?)arrival : null;
 
     private static async Task RunOtherAsync(
         ConnectionContext connection, Func<ConnectionContext, CancellationToken, Task> other, CancellationToken stopping)

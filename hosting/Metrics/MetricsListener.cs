@@ -87,7 +87,8 @@ internal sealed partial class MetricsListener : IAsyncDisposable
             case "/metrics" when HttpMethods.IsGet(context.Request.Method):
                 context.Response.ContentType = PrometheusText.ContentType;
                 return context.Response.WriteAsync(PrometheusText.Write(_instruments.Read()), context.RequestAborted);
-            case not null when HealthPages.Has(context.Request.Path) && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)):
+            case not null when HealthPages.Has(context.Request.Path)
+                && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)):
                 return _health.AnswerAsync(context);
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;

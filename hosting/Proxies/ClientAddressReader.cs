@@ -46,7 +46,8 @@ public static class ClientAddressReader
         }
         else if (source != ClientAddressSource.Peer && proxies.Count == 0)
         {
-            faults.Add(section.Path + ":TrustedProxies", null, $"ClientAddressFrom is '{text}', so list the addresses or networks of the proxies that may say so.");
+            faults.Add(
+                section.Path + ":TrustedProxies", null, $"ClientAddressFrom is '{text}', so list the addresses or networks of the proxies that may say so.");
         }
 
         return new ClientAddressRule(source ?? ClientAddressSource.Peer, proxies);

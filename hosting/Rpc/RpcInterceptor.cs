@@ -13,10 +13,12 @@ namespace Portico.Hosting.Rpc;
 /// What holds for every method of every role: the key is checked first, a fault of the method is logged and answered INTERNAL without its text,
 /// and a stop of the role ends streams with UNAVAILABLE. Single calls are finished during a stop. Thread-safe.
 /// </summary>
-internal sealed partial class RpcInterceptor(RpcInterceptor.Settings settings, IHostApplicationLifetime lifetime, RepeatedWarnings warnings, ILogger<RpcInterceptor> log) : Interceptor
+internal sealed partial class RpcInterceptor(
+    RpcInterceptor.Settings settings, IHostApplicationLifetime lifetime, RepeatedWarnings warnings, ILogger<RpcInterceptor> log) : Interceptor
 {
     /// <inheritdoc/>
-    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
+    public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation) =>
         GuardAsync(context, isStream: false, guarded => continuation(request, guarded));
 
     /// <inheritdoc/>
@@ -26,7 +28,8 @@ internal sealed partial class RpcInterceptor(RpcInterceptor.Settings settings, I
 
     /// <inheritdoc/>
     public override Task ServerStreamingServerHandler<TRequest, TResponse>(
-        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
+        TRequest request, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        ServerStreamingServerMethod<TRequest, TResponse> continuation) =>
         GuardAsync(context, isStream: true, async guarded =>
         {
             await continuation(request, responseStream, guarded);
@@ -35,7 +38,8 @@ internal sealed partial class RpcInterceptor(RpcInterceptor.Settings settings, I
 
     /// <inheritdoc/>
     public override Task DuplexStreamingServerHandler<TRequest, TResponse>(
-        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
+        IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         GuardAsync(context, isStream: true, async guarded =>
         {
             await continuation(requestStream, responseStream, guarded);

@@ -26,7 +26,8 @@ public sealed class SecretReader(IConfiguration configuration, ConfigurationFaul
     public const int ShortestAgentToken = 8;
 
     /// <summary>The keys that roles show each other.</summary>
-    /// <param name="reach">The setting and value that let other machines in, like "Register:Listen (10.0.0.1:1238)": then a key is needed, and a short one is refused; null when only this machine gets in.</param>
+    /// <param name="reach">The setting and value that let other machines in, like "Register:Listen (10.0.0.1:1238)": then a key is needed, and a
+    /// short one is refused; null when only this machine gets in.</param>
     public IReadOnlyList<string> SecretKeys(string? reach)
     {
         var keys = List("SecretKey", reach is null ? 1 : ShortestSecretKey);
@@ -37,7 +38,11 @@ public sealed class SecretReader(IConfiguration configuration, ConfigurationFaul
 
         if (keys.Count == 0 && reach is not null)
         {
-            faults.Add("SecretKey", null, $"{reach} is not loopback, so callers must show a key: give all roles the same one of {ShortestSecretKey} characters or more, best as SecretKeyFile.");
+            faults.Add(
+                "SecretKey",
+                null,
+                $"{reach} is not loopback, so callers must show a key: give all roles the same one of {ShortestSecretKey} characters or more, best "
+                    + "as SecretKeyFile.");
         }
 
         return keys;

@@ -24,7 +24,10 @@ public sealed partial class CertificateFile
     private (DateTime, DateTime) _written;
     private long _looked;
 
-    /// <summary>Reads the files; throws <see cref="IOException"/>, <see cref="UnauthorizedAccessException"/> or <see cref="CryptographicException"/> when they cannot be used.</summary>
+    /// <summary>
+    /// Reads the files; throws <see cref="IOException"/>, <see cref="UnauthorizedAccessException"/> or <see cref="CryptographicException"/> when they
+    /// cannot be used.
+    /// </summary>
     /// <param name="certificate">PEM (certificate, chain and perhaps the key) or PFX.</param>
     /// <param name="key">PEM of the key; null when it is in <paramref name="certificate"/>.</param>
     /// <param name="password">Of the PFX or the encrypted key; null for none.</param>
@@ -89,7 +92,9 @@ public sealed partial class CertificateFile
         {
             all.ImportFromPemFile(certificate);
             var key = keyFile ?? certificate;
-            own = password is null ? X509Certificate2.CreateFromPemFile(certificate, key) : X509Certificate2.CreateFromEncryptedPemFile(certificate, password, key);
+            own = password is null
+                ? X509Certificate2.CreateFromPemFile(certificate, key)
+                : X509Certificate2.CreateFromEncryptedPemFile(certificate, password, key);
         }
         else
         {

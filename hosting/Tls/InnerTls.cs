@@ -29,7 +29,9 @@ public sealed partial class InnerTls
             ? new CertificateFile(file, options.CertificateKey, TlsOptionsReader.Password(options.CertificatePasswordFile), clock, logger)
             : null;
         _trusted = options.TrustedCertificates is { } trusted ? new TrustedCertificates(trusted, clock, logger) : null;
-        Handshake = _own is null ? null : new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(Server()), HandshakeTimeout = HandshakeTime };
+        Handshake = _own is null
+            ? null
+            : new TlsHandshakeCallbackOptions { OnConnection = _ => new ValueTask<SslServerAuthenticationOptions>(Server()), HandshakeTimeout = HandshakeTime };
         Client = options.IsConfigured ? Caller() : null;
     }
 

@@ -16,6 +16,7 @@ internal static class PeerName
         var names = shown.Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
             .ToList();
-        return $"the certificate {shown.Subject} is not for {name} but for {(names.Count > 0 ? string.Join(", ", names) : "no name at all (it needs a subjectAltName)")}; Tls:ServerName may name what is meant";
+        return $"the certificate {shown.Subject} is not for {name} but for "
+            + $"{(names.Count > 0 ? string.Join(", ", names) : "no name at all (it needs a subjectAltName)")}; Tls:ServerName may name what is meant";
     }
 }

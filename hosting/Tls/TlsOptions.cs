@@ -5,7 +5,10 @@ namespace Portico.Hosting.Tls;
 /// <summary>The section <c>Tls</c>, which all roles share: TLS between the roles. Client listeners have certificates of their own.</summary>
 public sealed record TlsOptions
 {
-    /// <summary><c>Tls:Certificate</c>: PEM or PFX file that this role shows on its inner port, and to whoever it calls and asks for one. Default none: no TLS there.</summary>
+    /// <summary>
+    /// <c>Tls:Certificate</c>: PEM or PFX file that this role shows on its inner port, and to whoever it calls and asks for one. Default none: no TLS
+    /// there.
+    /// </summary>
     public string? Certificate { get; init; }
 
     /// <summary><c>Tls:CertificateKey</c>: PEM file of the key when it is not in <see cref="Certificate"/>.</summary>
@@ -26,7 +29,9 @@ public sealed record TlsOptions
     /// </summary>
     public string? ServerName { get; init; }
 
-    /// <summary><c>Tls:ClientCertificates</c>, none (default, since callers show the SecretKey) or require: callers must show a certificate that is trusted.</summary>
+    /// <summary>
+    /// <c>Tls:ClientCertificates</c>, none (default, since callers show the SecretKey) or require: callers must show a certificate that is trusted.
+    /// </summary>
     public bool RequiresClientCertificates { get; init; }
 
     /// <summary>

@@ -56,7 +56,11 @@ public static class TlsOptionsReader
         if ((options.CertificatePasswordFile is not { } password || SecretFile.Read("Tls:CertificatePasswordFile", password, faults) is not null)
             && TryRead("Tls:CertificateKey", options.CertificateKey, file => File.ReadAllBytes(file), faults))
         {
-            _ = TryRead("Tls:Certificate", options.Certificate, _ => CertificateFile.Read(options.Certificate!, options.CertificateKey, Password(options.CertificatePasswordFile)), faults);
+            _ = TryRead(
+                "Tls:Certificate",
+                options.Certificate,
+                _ => CertificateFile.Read(options.Certificate!, options.CertificateKey, Password(options.CertificatePasswordFile)),
+                faults);
         }
 
         _ = TryRead("Tls:TrustedCertificates", options.TrustedCertificates, TrustedCertificates.Read, faults);

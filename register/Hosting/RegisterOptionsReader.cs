@@ -20,7 +20,8 @@ internal static class RegisterOptionsReader
         var options = new RegisterOptions
         {
             Listen = listen,
-            SecretKey = new RpcSecretKey(new SecretReader(configuration, faults).SecretKeys(IPAddress.IsLoopback(listen.Address) ? null : $"Register:Listen ({listen})")),
+            SecretKey = new RpcSecretKey(
+                new SecretReader(configuration, faults).SecretKeys(IPAddress.IsLoopback(listen.Address) ? null : $"Register:Listen ({listen})")),
             Tls = TlsOptionsReader.Read(configuration, faults),
             Lease = TimeSpan.FromSeconds(Number("Register:LeaseSeconds", 15, 1, 3600)),
             FirstLine = TimeSpan.FromSeconds(Number("Register:FirstLineSeconds", 10, 1, 3600)),

@@ -3,7 +3,9 @@ using Portico.Contracts.Protos.Register;
 
 namespace Portico.Register.Registry;
 
-/// <summary>Addresses that a second gateway has tried to announce; one for each listed address at most. Guarded by the lock of <see cref="GatewayRoll"/>.</summary>
+/// <summary>
+/// Addresses that a second gateway has tried to announce; one for each listed address at most. Guarded by the lock of <see cref="GatewayRoll"/>.
+/// </summary>
 internal sealed class AddressConflicts(TimeProvider clock)
 {
     // A refused gateway tries again every few seconds as long as it runs.

@@ -158,7 +158,8 @@ internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log, TimeProvider
 
     private void Publish()
     {
-        Volatile.Write(ref _listing, new Listing(_listing.Epoch, _listing.Version + 1, _entries.ConvertAll(entry => entry.Address.ToString()), _entries.ConvertAll(entry => entry.Security)));
+        Volatile.Write(ref _listing, new Listing(
+            _listing.Epoch, _listing.Version + 1, _entries.ConvertAll(entry => entry.Address.ToString()), _entries.ConvertAll(entry => entry.Security)));
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.SetResult();
@@ -170,6 +171,10 @@ internal sealed partial class GatewayRoll(ILogger<GatewayRoll> log, TimeProvider
     [LoggerMessage(1011, LogLevel.Information, "Gateway {Address} left; {Count} in all")]
     private static partial void Gone(ILogger log, GatewayAddress address, int count);
 
-    [LoggerMessage(1014, LogLevel.Warning, "Two gateways announce {Address}: the one at {Refused} is refused, the one at {Holder} keeps it. Each needs a Gateway:LanIp and Gateway:LanPort of its own")]
+    [LoggerMessage(
+        1014,
+        LogLevel.Warning,
+        "Two gateways announce {Address}: the one at {Refused} is refused, the one at {Holder} keeps it. Each needs a Gateway:LanIp and "
+            + "Gateway:LanPort of its own")]
     private static partial void Refused(ILogger log, GatewayAddress address, string refused, string holder);
 }

@@ -10,7 +10,8 @@ using Portico.Register.Hosting;
 namespace Portico.Register.Registry;
 
 /// <summary>The list over gRPC: <c>portico.register.v1.Register</c>.</summary>
-internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, RegisterOptions options, TimeProvider timeProvider, RepeatedWarnings warnings, ILogger<RpcFace> log)
+internal sealed partial class RpcFace(
+    GatewayRoll roll, RoleReports reports, RegisterOptions options, TimeProvider timeProvider, RepeatedWarnings warnings, ILogger<RpcFace> log)
 {
     private const string Service = "/portico.register.v1.Register/";
 
@@ -54,7 +55,8 @@ internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, Reg
         if (call.PeerAddress is { } from && !IsReachable(address, from))
         {
             throw new RpcException(
-                RpcStatusCode.FailedPrecondition, $"{address} is a loopback address, and the gateway is on another machine ({from}): workers would look for it on their own machines");
+                RpcStatusCode.FailedPrecondition,
+                $"{address} is a loopback address, and the gateway is on another machine ({from}): workers would look for it on their own machines");
         }
 
         using var lease = await roll.AddAsync(address, first.Epoch, first.Security, call.Peer, call.CancellationToken)
@@ -67,9 +69,13 @@ internal sealed partial class RpcFace(GatewayRoll roll, RoleReports reports, Reg
         while (await ReadInTimeAsync(call) is not null);
     }
 
-    /// <summary>Whether others than the announcing machine can reach the address; a gateway whose register is on its own loopback may be on loopback, too.</summary>
+    /// <summary>
+    /// Whether others than the announcing machine can reach the address; a gateway whose register is on its own loopback may be on loopback, too.
+    /// </summary>
     internal static bool IsReachable(GatewayAddress address, IPAddress from) =>
-        !IPAddress.IsLoopback(address.ToEndPoint().Address) || IPAddress.IsLoopback(from) || (from.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(from.MapToIPv4()));
+        !IPAddress.IsLoopback(address.ToEndPoint().Address)
+            || IPAddress.IsLoopback(from)
+            || (from.IsIPv4MappedToIPv6 && IPAddress.IsLoopback(from.MapToIPv4()));
 
     private ReportReply Take(RoleReport report) => reports.TryAdd(report)
         ? new ReportReply()

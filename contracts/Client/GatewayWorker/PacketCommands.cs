@@ -45,7 +45,8 @@ public sealed class PacketCommands(IPacketExchange connection, TimeProvider cloc
         return command.Kind switch
         {
             CommandKind.CloseUid => CloseUidAsync(command),
-            CommandKind.BindUid when command.OnlyIfUnbound => WhenUidAsync(command, uid => uid is null || uid == command.Names[0], "the client is bound to another uid"),
+            CommandKind.BindUid when command.OnlyIfUnbound =>
+                WhenUidAsync(command, uid => uid is null || uid == command.Names[0], "the client is bound to another uid"),
             CommandKind.UnbindUid when command.Names.Count > 0 => WhenUidAsync(command, uid => uid == command.Names[0], null),
             _ => ExchangeAsync(command),
         };

@@ -58,7 +58,8 @@ internal sealed class PacketConnection : IPacketExchange, IDisposable
         Break(null, "the client is closed");
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Border of the link: the callers see the reason as GatewayGone; a writer that died would leave them all waiting.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "Border of the link: the callers see the reason as GatewayGone; a writer that died would leave them all waiting.")]
     private async Task WriteAllAsync()
     {
         await foreach (var request in _requests.Reader.ReadAllAsync(CancellationToken.None))

@@ -46,7 +46,8 @@ internal static class PacketRequests
         CommandKind.GetSession => Packet(PacketCommand.GetSessionByClientId, command.Connection),
         CommandKind.Select => Packet(PacketCommand.Select, 0, Query(command.Select).Compose()),
         CommandKind.Ungroup => Packet(PacketCommand.GetClientCountByGroup, 0, Encoding.UTF8.GetBytes(command.Names[0])),
-        CommandKind.SendToAll => Packet(PacketCommand.Select, 0, new SelectQuery { Fields = ["uid"], All = false, Connections = [.. Remaining(command)] }.Compose()),
+        CommandKind.SendToAll =>
+            Packet(PacketCommand.Select, 0, new SelectQuery { Fields = ["uid"], All = false, Connections = [.. Remaining(command)] }.Compose()),
         _ => Packet(PacketCommand.IsOnline, command.Connection),
     };
 

@@ -108,7 +108,9 @@ public sealed class SingleStreamCall : IStreamOwner, IDisposable
         if (status != "0")
         {
             var known = int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code);
-            throw new RpcException(known ? (RpcStatusCode)code : RpcStatusCode.Unknown, RpcStatusText.Decode(_last?.Find("grpc-message") ?? "the server did not say how the call ended"));
+            throw new RpcException(
+                known ? (RpcStatusCode)code : RpcStatusCode.Unknown,
+                RpcStatusText.Decode(_last?.Find("grpc-message") ?? "the server did not say how the call ended"));
         }
     }
 

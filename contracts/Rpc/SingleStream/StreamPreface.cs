@@ -34,7 +34,9 @@ public static class StreamPreface
         }
 
         var settings = first[Magic.Length..];
-        if (settings[3] != StreamFrames.Settings || settings[4] != 0 || BinaryPrimitives.ReadUInt16BigEndian(settings[StreamFrames.HeaderLength..]) != PlaceSetting)
+        if (settings[3] != StreamFrames.Settings
+            || settings[4] != 0
+            || BinaryPrimitives.ReadUInt16BigEndian(settings[StreamFrames.HeaderLength..]) != PlaceSetting)
         {
             return false;
         }
