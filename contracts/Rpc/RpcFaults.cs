@@ -47,8 +47,9 @@ internal static class RpcFaults
     /// certificate, so that a refusal looks like a connection that broke, now here and now there.
     /// </summary>
     public static Exception BeforeAnswer(Exception fault) =>
-        fault is HttpRequestException { HttpRequestError: not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError) }
+        fault is HttpRequestException request
+            && request.HttpRequestError is not (
+                HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError)
             && fault.InnerException is not HttpProtocolException
             ? new HttpRequestException(
                 "TLS: the connection ended before the server answered; it does so when it does not accept the certificate shown, or that none is", fault)
