@@ -17,7 +17,9 @@ internal readonly record struct ModulePlace(int Port, string Path)
             return true;
         }
 
-        if (!text.EndsWith('/') || !ushort.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        if (!text.EndsWith('/')
+            || !ushort.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port == 0)
         {
             return false;
         }

@@ -26,7 +26,8 @@ internal static class ClientReplies
         WriteContent(json, ack.frame, ack.stored);
     });
 
-    public static byte[] Error(ClientFrame? frame, string code, string message, TimeSpan retryAfter) => JsonFrame.Write("error", (frame, code, message, retryAfter), static (json, error) =>
+    public static byte[] Error(ClientFrame? frame, string code, string message, TimeSpan retryAfter) =>
+        JsonFrame.Write("error", (frame, code, message, retryAfter), static (json, error) =>
     {
         json.WriteString("code"u8, error.code);
         json.WriteString("message"u8, error.message);

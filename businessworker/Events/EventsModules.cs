@@ -3,7 +3,9 @@ using Portico.BusinessWorker.Events.Service;
 
 namespace Portico.BusinessWorker.Events;
 
-/// <summary>The modules that configuration can name. A new one is its class and one line here, or one call of <see cref="Add"/> from a program of its own.</summary>
+/// <summary>
+/// The modules that configuration can name. A new one is its class and one line here, or one call of <see cref="Add"/> from a program of its own.
+/// </summary>
 public sealed class EventsModules
 {
     private readonly Dictionary<string, (string DefaultPlace, Func<WorkerServices, IEvents> Create)> _modules = new(StringComparer.OrdinalIgnoreCase)

@@ -16,7 +16,8 @@ internal interface IClientLink
     ulong Epoch { get; }
 
     /// <summary>
-    /// How much was posted so far. What an event says of the client's state counts only when it was asked for after the last change of this worker's; 0 on links
+    /// How much was posted so far. What an event says of the client's state counts only when it was asked for after the last change of this worker's;
+    /// 0 on links
     /// whose gateway tells nothing but what others changed.
     /// </summary>
     ulong Posted => 0;

@@ -229,7 +229,8 @@ internal sealed class TokenLeases(IGatewayClient gateways, TimeProvider clock) :
     {
         try
         {
-            await gateways.SendToClientAsync(client, JsonFrame.Write("token", (int)Math.Ceiling(left.TotalSeconds), static (json, seconds) => json.WriteNumber("expires_in"u8, seconds)));
+            await gateways.SendToClientAsync(
+                client, JsonFrame.Write("token", (int)Math.Ceiling(left.TotalSeconds), static (json, seconds) => json.WriteNumber("expires_in"u8, seconds)));
         }
         catch (Exception)
         {

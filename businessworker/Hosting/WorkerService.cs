@@ -12,7 +12,8 @@ namespace Portico.BusinessWorker.Hosting;
 /// modules.
 /// </summary>
 internal sealed partial class WorkerService(
-    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, RoleReadiness readiness, TimeProvider clock, ILogger<WorkerService> log)
+    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, RoleReadiness readiness,
+    TimeProvider clock, ILogger<WorkerService> log)
     : IHostedLifecycleService, IAsyncDisposable
 {
     // Of the 10 s that a stop may take: then what is not acknowledged goes to another worker.
@@ -72,7 +73,8 @@ internal sealed partial class WorkerService(
         try
         {
             await registers.NextAsync(0, _stopping.Token);
-            Ready(log, options.Name, string.Join(", ", options.Events.Select(entry => $"{entry.Name}={entry.Place}")), string.Join(", ", options.RegisterAddresses));
+            Ready(log, options.Name, string.Join(", ", options.Events.Select(entry => $"{entry.Name}={entry.Place}")), string.Join(
+                ", ", options.RegisterAddresses));
         }
         catch (OperationCanceledException)
         {

@@ -61,7 +61,9 @@ internal abstract class BatchedOutput<TBuffer>(TBuffer one, TBuffer other, Actio
         Flush();
         lock (Gate)
         {
-            return _flushing && !_broken ? (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+            return _flushing && !_broken
+                ? (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task
+                : Task.CompletedTask;
         }
     }
 

@@ -100,7 +100,8 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
 
     /// <summary>Posts a command. The task is complete unless the link is behind.</summary>
     public ValueTask PostAsync(
-        scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default) =>
+        scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default,
+        scoped ReadOnlySpan<uint> exclude = default) =>
         _output?.AppendAsync(fields, names, connections, exclude) ?? default;
 
     /// <inheritdoc/>
@@ -109,7 +110,8 @@ internal sealed class GatewayLink : IClientLink, IEventAcks, IDisposable
     /// <inheritdoc/>
     public ValueTask SendAsync(uint connection, ReadOnlySpan<byte> message, bool binary) =>
         _output is not { } output ? default
-        : LinkFrames.NeedsParts(message.Length) ? output.AppendAsync(new CommandFields { Kind = CommandKind.SendToClient, Connection = connection, Body = message, Binary = binary })
+        : LinkFrames.NeedsParts(message.Length)
+            ? output.AppendAsync(new CommandFields { Kind = CommandKind.SendToClient, Connection = connection, Body = message, Binary = binary })
         : output.SendAsync(connection, message, binary);
 
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ using Portico.Contracts.Rpc;
 
 namespace Portico.BusinessWorker.Links;
 
-/// <summary>Framed WorkerMessages in one buffer: fields are added to the open one, which is sealed when it is large enough. Under the lock of the link's output.</summary>
+/// <summary>
+/// Framed WorkerMessages in one buffer: fields are added to the open one, which is sealed when it is large enough. Under the lock of the link's
+/// output.
+/// </summary>
 internal sealed class LinkFrames : IOutputBuffer
 {
     // Bodies above 256 KiB go in parts, and a message is sealed above that: design, limits.
@@ -30,7 +33,8 @@ internal sealed class LinkFrames : IOutputBuffer
 
     /// <summary>A command; a large body goes before it in messages of its own.</summary>
     public void AddCommand(
-        scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections, scoped ReadOnlySpan<uint> exclude, ref ulong lastPart)
+        scoped in CommandFields fields, scoped ReadOnlySpan<string> names, scoped ReadOnlySpan<uint> connections, scoped ReadOnlySpan<uint> exclude,
+        ref ulong lastPart)
     {
         if (fields.Body.Length > PartBytes)
         {

@@ -9,7 +9,10 @@ internal sealed record LinkOptions
     /// <summary>Bytes of large bodies that were begun and not named by an event. Default 128 MiB, two of the largest; a gateway sends one at a time.</summary>
     public int PartBytes { get; init; } = 128 * 1024 * 1024;
 
-    /// <summary>Bytes that awaiting callbacks of one stream keep; above it the stream is not read, results of queries on it included, until some end. Default 64 MiB, four times what a gateway leaves unacknowledged.</summary>
+    /// <summary>
+    /// Bytes that awaiting callbacks of one stream keep; above it the stream is not read, results of queries on it included, until some end. Default
+    /// 64 MiB, four times what a gateway leaves unacknowledged.
+    /// </summary>
     public long KeptBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Commands of one stream whose result is waited for. Default 65,536; more are refused.</summary>

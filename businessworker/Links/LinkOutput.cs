@@ -15,7 +15,8 @@ internal sealed class LinkOutput(PipeWriter writer, Action<Exception> failed) : 
 
     /// <summary>Takes a command. The task is complete unless too much waits.</summary>
     public ValueTask AppendAsync(
-        scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default, scoped ReadOnlySpan<uint> exclude = default)
+        scoped in CommandFields fields, scoped ReadOnlySpan<string> names = default, scoped ReadOnlySpan<uint> connections = default,
+        scoped ReadOnlySpan<uint> exclude = default)
     {
         ValueTask result;
         lock (Gate)

@@ -5,7 +5,10 @@ namespace Portico.Gateway.Commands;
 /// <summary>An answer as messages for a link: one, or several with <c>more</c> when the rows are many.</summary>
 internal static class CommandResults
 {
-    /// <summary>Writes the outcome into the rows' message and cuts it into messages of about <paramref name="mostBytes"/> at most (a single row may be larger).</summary>
+    /// <summary>
+    /// Writes the outcome into the rows' message and cuts it into messages of about <paramref name="mostBytes"/> at most (a single row may be
+    /// larger).
+    /// </summary>
     public static IReadOnlyList<CommandResult> Pages(ulong id, CommandOutcome outcome, CommandResult rows, int mostBytes)
     {
         var last = new CommandResult();

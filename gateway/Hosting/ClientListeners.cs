@@ -41,7 +41,8 @@ internal sealed class ClientListeners(
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
             {
-                faults.Add(string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}:Certificate"), entry.Certificate, $"cannot be used: {fault.Message}");
+                faults.Add(
+                    string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}:Certificate"), entry.Certificate, $"cannot be used: {fault.Message}");
             }
             catch (SocketException fault)
             {

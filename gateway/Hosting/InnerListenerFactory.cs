@@ -13,7 +13,8 @@ namespace Portico.Gateway.Hosting;
 /// their loops, GatewayWorker's short calls are done at once.
 /// </summary>
 internal sealed class InnerListenerFactory(
-    InnerPort inner, GatewayService gateway, WorkerEntrance entrance, TlsDoor door, ArrivalOrder order, TimeProvider clock, ILoggerFactory loggers) : IConnectionListenerFactory, IDisposable
+    InnerPort inner, GatewayService gateway, WorkerEntrance entrance, TlsDoor door, ArrivalOrder order, TimeProvider clock,
+    ILoggerFactory loggers) : IConnectionListenerFactory, IDisposable
 {
     // A GatewayClient dials for each command; one that finds the queue full waits a whole second.
     private const int Backlog = 16 * 1024;
@@ -22,13 +23,15 @@ internal sealed class InnerListenerFactory(
     private const int DeferAccept = 9;
     private const int DeferSeconds = 1;
 
-    private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), loggers.CreateLogger<SocketConnectionContextFactory>());
+    private readonly SocketConnectionContextFactory _connections = new(
+        new SocketConnectionFactoryOptions(), loggers.CreateLogger<SocketConnectionContextFactory>());
 
     /// <inheritdoc/>
     /// <exception cref="ConfigurationException">The address cannot be had.</exception>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var calls = new ShortCallListenerFactory(Take, Backlog, () => new InnerCalls(gateway, entrance, loggers.CreateLogger<InnerCalls>()), door, order, _connections, clock);
+        var calls = new ShortCallListenerFactory(
+            Take, Backlog, () => new InnerCalls(gateway, entrance, loggers.CreateLogger<InnerCalls>()), door, order, _connections, clock);
         try
         {
             return await calls.BindAsync(endpoint, cancellationToken);

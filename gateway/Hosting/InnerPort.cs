@@ -40,7 +40,8 @@ internal sealed class InnerPort(GatewayOptions options) : IDisposable
     }
 
     /// <summary>The socket, for Kestrel to listen with.</summary>
-    public Socket Take() => Interlocked.Exchange(ref _socket, null) ?? throw new InvalidOperationException("The inner port is bound once, before the server starts.");
+    public Socket Take() =>
+        Interlocked.Exchange(ref _socket, null) ?? throw new InvalidOperationException("The inner port is bound once, before the server starts.");
 
     /// <inheritdoc/>
     public void Dispose() => _socket?.Dispose();

@@ -41,7 +41,8 @@ internal sealed record ListenOptions
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
     /// <summary>
-    /// Where the <see cref="TrustedProxies"/> put the client's address: "peer" (nowhere), "proxy" (PROXY protocol, before TLS), "x-forwarded-for" or "x-real-ip". It must be
+    /// Where the <see cref="TrustedProxies"/> put the client's address: "peer" (nowhere), "proxy" (PROXY protocol, before TLS), "x-forwarded-for" or
+    /// "x-real-ip". It must be
     /// set with them, since a client can send whichever a proxy does not overwrite. A proxy's connection without it keeps the proxy's address. Default peer.
     /// </summary>
     public ClientAddressSource ClientAddressFrom { get; init; }

@@ -24,7 +24,14 @@ internal static class ListenOptionsReader
         if (sections.Count == 0)
         {
             _ = TryParse(DefaultUrl, out var protocol, out var endPoint, out _);
-            return [new ListenOptions { Url = DefaultUrl, Protocol = protocol, EndPoint = endPoint, PingInterval = interval, PingNotResponseLimit = limit, Compression = compression }];
+            return [new ListenOptions {
+                Url = DefaultUrl,
+                Protocol = protocol,
+                EndPoint = endPoint,
+                PingInterval = interval,
+                PingNotResponseLimit = limit,
+                Compression = compression
+            }];
         }
 
         var listeners = new List<ListenOptions>();
@@ -84,7 +91,10 @@ internal static class ListenOptionsReader
     {
         if (secure && listener.Certificate is null)
         {
-            reader.Faults.Add(section.Path + ":Certificate", null, $"{listener.Url} needs a certificate (PEM or PFX file); write the entry as a section with Url and Certificate.");
+            reader.Faults.Add(
+                section.Path + ":Certificate",
+                null,
+                $"{listener.Url} needs a certificate (PEM or PFX file); write the entry as a section with Url and Certificate.");
         }
 
         foreach (var (name, file) in new[] { ("Certificate", listener.Certificate), ("CertificateKey", listener.CertificateKey) })
@@ -112,7 +122,8 @@ internal static class ListenOptionsReader
         var rule = ClientAddressReader.Read(section, readsProxyProtocol: true, reader.Faults);
         if (rule.Header is { } header && protocol != ListenerProtocol.WebSocket)
         {
-            reader.Faults.Add(section.Path + ":ClientAddressFrom", section["ClientAddressFrom"], $"{url} carries no header {header}: use proxy (PROXY protocol) or peer.");
+            reader.Faults.Add(
+                section.Path + ":ClientAddressFrom", section["ClientAddressFrom"], $"{url} carries no header {header}: use proxy (PROXY protocol) or peer.");
         }
 
         return rule;

@@ -14,7 +14,8 @@ namespace Portico.Gateway.Hosting;
 /// <param name="clock">Clock of the waits.</param>
 /// <param name="logger">Where it is logged.</param>
 internal sealed partial class RegisterAnnouncer(
-    RegisterOptions register, AnnounceRequest announcement, RpcChannelOptions options, Action<string> unusable, TimeProvider clock, ILogger<RegisterAnnouncer> logger)
+    RegisterOptions register, AnnounceRequest announcement, RpcChannelOptions options, Action<string> unusable, TimeProvider clock,
+    ILogger<RegisterAnnouncer> logger)
 {
     private const string Path = "/portico.register.v1.Register/Announce";
 
@@ -49,7 +50,9 @@ internal sealed partial class RegisterAnnouncer(
             }
             catch (RpcException fault) when (fault.Code == RpcStatusCode.FailedPrecondition)
             {
-                unusable($"Gateway:LanIp cannot be announced at register {register}: {fault.Status.Detail}. Set Gateway:LanIp to the address by which workers reach this gateway.");
+                unusable(
+                    $"Gateway:LanIp cannot be announced at register {register}: {fault.Status.Detail}. Set Gateway:LanIp to the address by which "
+                        + "workers reach this gateway.");
                 return;
             }
             catch (Exception fault) when (fault is RpcException or IOException or SocketException)
@@ -68,7 +71,8 @@ internal sealed partial class RegisterAnnouncer(
 
     private async Task AnnounceAsync(CancellationToken stopping)
     {
-        using var channel = new RpcChannel(new UriBuilder(register.IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, register.Host, register.Port).Uri, options);
+        using var channel = new RpcChannel(
+            new UriBuilder(register.IsSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, register.Host, register.Port).Uri, options);
         using var call = await channel.DuplexAsync(Path, cancellationToken: stopping);
         await call.WriteAsync(announcement, stopping);
         var reply = await call.ReadAsync<AnnounceReply>(stopping);

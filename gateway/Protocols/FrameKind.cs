@@ -6,7 +6,10 @@ internal enum FrameKind : byte
     /// <summary>A whole application message (fragments are joined by the codec).</summary>
     Message,
 
-    /// <summary>A valid WebSocket opening handshake: <see cref="Frame.Payload"/> is the request head, <see cref="Frame.Reply"/> the 101 answer to send once the worker was told.</summary>
+    /// <summary>
+    /// A valid WebSocket opening handshake: <see cref="Frame.Payload"/> is the request head, <see cref="Frame.Reply"/> the 101 answer to send once
+    /// the worker was told.
+    /// </summary>
     Handshake,
 
     /// <summary>The peer asks whether we live: send <see cref="Frame.Reply"/>.</summary>

@@ -169,7 +169,10 @@ internal sealed partial class EventLoop : IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the fault is logged; a loop that ends would take all its clients with it.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Event loop border: the fault is logged; a loop that ends would take all its clients with it.")]
     private void Guard(Action<EventLoop> step)
     {
         try
@@ -198,7 +201,10 @@ internal sealed partial class EventLoop : IDisposable
         _inbox.Clear(items.Length);
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the fault is logged and the item is lost; those behind it must not be.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Event loop border: the fault is logged and the item is lost; those behind it must not be.")]
     private void Handle(object item)
     {
         try

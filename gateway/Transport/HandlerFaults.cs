@@ -10,7 +10,8 @@ internal sealed partial class HandlerFaults(ILogger logger)
     private readonly ILogger _logger = logger;
 
     /// <summary>Ends <paramref name="socket"/> after <paramref name="exception"/>.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: both faults are logged, other sockets go on.")]
+    [SuppressMessage(
+        "Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: both faults are logged, other sockets go on.")]
     public void Contain(TransportSocket socket, ITransportSocketHandler handler, Exception exception)
     {
         LogHandlerFailed(exception, socket.RemoteEndPoint);
@@ -30,7 +31,10 @@ internal sealed partial class HandlerFaults(ILogger logger)
     }
 
     /// <summary>A listener's handler threw: the socket is closed, the listener goes on.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the fault is logged, the socket closed; accepting goes on.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Event loop border: the fault is logged, the socket closed; accepting goes on.")]
     public void Offer(ITransportListenerHandler handler, AcceptedSocket accepted)
     {
         try

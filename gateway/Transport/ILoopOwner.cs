@@ -12,7 +12,10 @@ internal interface ILoopOwner
     /// <summary>One item that another thread posted.</summary>
     void OnInbox(object item);
 
-    /// <summary>What was in the inbox when this turn began is handled: the dirty outboxes drain. True when work is left (a broadcast's cursor) and the loop must not sleep.</summary>
+    /// <summary>
+    /// What was in the inbox when this turn began is handled: the dirty outboxes drain. True when work is left (a broadcast's cursor) and the loop
+    /// must not sleep.
+    /// </summary>
     bool AfterInbox();
 
     /// <summary>A quarter of a second or more went by. <paramref name="now"/> in milliseconds of the injected clock, monotonic.</summary>

@@ -15,7 +15,9 @@ internal sealed record ListenerOptions
     /// <summary>TLS with the certificate that this gives for each handshake, on any thread; null for no TLS.</summary>
     public Func<SslStreamCertificateContext>? Certificate { get; init; }
 
-    /// <summary>What proxies send before the TLS handshake to name their client; null when none do. Without TLS it is left to the owner of the sockets.</summary>
+    /// <summary>
+    /// What proxies send before the TLS handshake to name their client; null when none do. Without TLS it is left to the owner of the sockets.
+    /// </summary>
     public IProxyPreamble? Preamble { get; init; }
 
     /// <summary>Connections that may wait to be accepted. Default 4096: a burst after a network cut; the kernel caps it (net.core.somaxconn).</summary>

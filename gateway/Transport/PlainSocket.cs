@@ -7,7 +7,10 @@ namespace Portico.Gateway.Transport;
 /// <summary>
 /// A client socket over <c>System.Net.Sockets</c>. It waits for bytes with a receive of zero bytes, so it holds no buffer while idle.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Every way to end it (Close, Abort, its transport's Dispose) leads to Release.")]
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "Every way to end it (Close, Abort, its transport's Dispose) leads to Release.")]
 internal sealed class PlainSocket : PlainSender
 {
     private readonly SocketOperation _receive;

@@ -57,7 +57,10 @@ internal sealed class PortableSockets : IDisposable
     }
 
     /// <summary>Makes the callbacks of all that is ready.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
     public void Dispatch()
     {
         foreach (var socket in Ready.Take())

@@ -17,7 +17,13 @@ internal sealed class SocketListener : ClientListener
     private Task _running = Task.CompletedTask;
 
     /// <summary>Binds; accepts from <see cref="Start"/> on.</summary>
-    public SocketListener(ListenerOptions options, TransportOptions transport, IReadOnlyList<EventLoop> loops, ITransportListenerHandler handler, TimeProvider clock, ILogger logger)
+    public SocketListener(
+        ListenerOptions options,
+        TransportOptions transport,
+        IReadOnlyList<EventLoop> loops,
+        ITransportListenerHandler handler,
+        TimeProvider clock,
+        ILogger logger)
         : base(options, loops, handler, new HandlerFaults(logger))
     {
         _transport = transport;

@@ -39,7 +39,9 @@ internal sealed class TransportFactory
         kind != TransportKind.Epoll
         || (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64);
 
-    /// <summary>A connected socket that was accepted elsewhere, for <see cref="IClientTransport.Adopt"/> of one of its loops. It is not the caller's any more.</summary>
+    /// <summary>
+    /// A connected socket that was accepted elsewhere, for <see cref="IClientTransport.Adopt"/> of one of its loops. It is not the caller's any more.
+    /// </summary>
     public AcceptedSocket Wrap(Socket socket, IPEndPoint remoteEndPoint)
     {
         if (Kind != TransportKind.Epoll)

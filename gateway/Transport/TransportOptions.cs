@@ -3,7 +3,9 @@ namespace Portico.Gateway.Transport;
 /// <summary>Sizes and times of the client transport; the gateway's options fill them in.</summary>
 internal sealed record TransportOptions
 {
-    /// <summary>Bytes read from one socket in one go, and the size of each loop's only receive buffer. Default 64 KiB: a TLS record or 400 chat messages.</summary>
+    /// <summary>
+    /// Bytes read from one socket in one go, and the size of each loop's only receive buffer. Default 64 KiB: a TLS record or 400 chat messages.
+    /// </summary>
     public int ReceiveBufferSize { get; init; } = 64 * 1024;
 
     /// <summary>Bytes that a portable socket copies so that it learns when there is room again. Default 16 KiB, one TLS record.</summary>

@@ -17,7 +17,9 @@ internal sealed class LinkOutput
     private readonly Action _flushCompleted;
     private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _awaiter;
 
-    /// <summary>Writes to <paramref name="writer"/>; <paramref name="flushCompleted"/> is called on any thread when a flush that had to wait is through.</summary>
+    /// <summary>
+    /// Writes to <paramref name="writer"/>; <paramref name="flushCompleted"/> is called on any thread when a flush that had to wait is through.
+    /// </summary>
     public LinkOutput(PipeWriter writer, Action flushCompleted)
     {
         _writer = writer;

@@ -16,11 +16,13 @@ internal readonly record struct Admission(ServiceIdentity Identity, CloseReason?
 
     public static readonly Admission UnknownToken = new(default, new CloseReason(PolicyViolation, "token is unknown"), "unknown_token");
 
-    public static readonly Admission TooManyTokens = new(default, new CloseReason(TryAgainLater, "too many unknown tokens came from your address, try again later"), "too_many_tokens");
+    public static readonly Admission TooManyTokens = new(
+        default, new CloseReason(TryAgainLater, "too many unknown tokens came from your address, try again later"), "too_many_tokens");
 
     public static readonly Admission Expired = new(default, CloseReason.TokenExpired, "token_expired");
 
-    public static readonly Admission RedisAway = new(default, new CloseReason(TryAgainLater, "sessions cannot be looked up now, try again later"), "redis_away");
+    public static readonly Admission RedisAway = new(
+        default, new CloseReason(TryAgainLater, "sessions cannot be looked up now, try again later"), "redis_away");
 
     public static Admission Of(ServiceRole role, string name, DateTimeOffset? expires = null) => new(new ServiceIdentity(role, name), null, "", expires);
 }

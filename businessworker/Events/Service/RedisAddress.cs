@@ -23,7 +23,8 @@ internal static class RedisAddress
     {
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            return "must be host:port[,host:port][,password=...][,user=...][,ssl=true]; addresses like redis:// or rediss:// are not supported. For TLS add ssl=true.";
+            return "must be host:port[,host:port][,password=...][,user=...][,ssl=true]; addresses like redis:// or rediss:// are not supported. For "
+                + "TLS add ssl=true.";
         }
 
         try
@@ -72,5 +73,6 @@ internal static class RedisAddress
     private static bool IsAuthority(string part) => part.StartsWith(Authority + "=", StringComparison.OrdinalIgnoreCase);
 
     // The library's message quotes the keyword first; what follows may hold a password.
-    private static string KeywordOf(string message) => message.Split('\'') is { Length: > 2 } quoted ? $"; the keyword '{quoted[1]}' is unknown or has a wrong value" : "";
+    private static string KeywordOf(string message) =>
+        message.Split('\'') is { Length: > 2 } quoted ? $"; the keyword '{quoted[1]}' is unknown or has a wrong value" : "";
 }

@@ -32,7 +32,8 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
 
     public async ValueTask OnWebSocketConnect(ClientContext client)
     {
-        var admission = await _tokens.AdmitAsync(ShownToken.Of(client), client.Handshake.Query["name"].FirstOrDefault() ?? "", client.RemoteEndPoint?.Address ?? IPAddress.None);
+        var admission = await _tokens.AdmitAsync(
+            ShownToken.Of(client), client.Handshake.Query["name"].FirstOrDefault() ?? "", client.RemoteEndPoint?.Address ?? IPAddress.None);
         if (admission.Refusal is { } refusal)
         {
             ModuleMetrics.Refused(Application, admission.Code);
@@ -205,7 +206,8 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     // What these frames mean stands in web-api; here is only who asks.
     private async ValueTask PassOnAsync(ClientContext client, ServiceIdentity who, ClientFrame frame, ReadOnlyMemory<byte> bytes)
     {
-        if (frame.Type is not ("sync" or "read" or "typing" or "recall" or "queue" or "claim" or "transfer" or "close" or "capacity" or "canned" or "rate" or "leave" or "left"))
+        if (frame.Type is not ("sync" or "read" or "typing" or "recall" or "queue" or "claim" or "transfer" or "close" or "capacity" or "canned"
+            or "rate" or "leave" or "left"))
         {
             await RefuseAsync(client, frame, "unknown_type", "This type is unknown here.");
             return;

@@ -35,7 +35,9 @@ internal readonly record struct ServiceIdentity(ServiceRole Role, string Name)
     /// <summary>Whether the client of a session was admitted as one that knows frames of portico.v1.</summary>
     public static bool SpeaksPortico(SessionData session) => session.GetString(FramesKey) == "portico.v1";
 
-    /// <summary>What may be a name: 1 to 128 bytes without blanks or control characters; the log takes no more characters, and a uid no more bytes than 255.</summary>
+    /// <summary>
+    /// What may be a name: 1 to 128 bytes without blanks or control characters; the log takes no more characters, and a uid no more bytes than 255.
+    /// </summary>
     public static bool IsName(string? text) =>
         text is { Length: > 0 and <= LongestName } && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || char.IsSurrogate(c))
         && Encoding.UTF8.GetByteCount(text) <= LongestName;

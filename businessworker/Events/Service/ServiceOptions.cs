@@ -21,7 +21,10 @@ internal sealed record ServiceOptions
     /// <summary><c>Service:AgentToken</c>: what old agents' clients share; null: none.</summary>
     public string? AgentToken { get; private init; }
 
-    /// <summary><c>Service:FailedTokensPerAddress</c>: unknown tokens from one address in a minute, after which none is compared with <see cref="AgentToken"/> until the minute is over; 0 for no bound. Default 30.</summary>
+    /// <summary>
+    /// <c>Service:FailedTokensPerAddress</c>: unknown tokens from one address in a minute, after which none is compared with <see cref="AgentToken"/>
+    /// until the minute is over; 0 for no bound. Default 30.
+    /// </summary>
     public int FailedTokensPerAddress { get; private init; } = UsualFailedTokens;
 
     /// <summary><c>TokenSecret</c>: checks user tokens; null: they are not known here.</summary>
@@ -48,7 +51,9 @@ internal sealed record ServiceOptions
         else if (pattern is null && redis is not null && isServed)
         {
             faults.Add(
-                "Service:TokenKeyPattern", null, "Redis is set, and clients of the module service may read no other keys than their sessions: name these, like mini:{token}, or {token} where the token is the whole key.");
+                "Service:TokenKeyPattern", null,
+                "Redis is set, and clients of the module service may read no other keys than their sessions: name these, like mini:{token}, or "
+                    + "{token} where the token is the whole key.");
         }
 
         return new ServiceOptions

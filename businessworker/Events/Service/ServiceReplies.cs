@@ -5,7 +5,8 @@ namespace Portico.BusinessWorker.Events.Service;
 /// <summary>The answers that a worker gives by itself to clients of portico.v1.</summary>
 internal static class ServiceReplies
 {
-    public static byte[] Handshake(ClientContext client, ServiceIdentity who, string time) => JsonFrame.Write("handshake", (client, who, time), static (json, answer) =>
+    public static byte[] Handshake(ClientContext client, ServiceIdentity who, string time) =>
+        JsonFrame.Write("handshake", (client, who, time), static (json, answer) =>
     {
         json.WriteString("client_id"u8, answer.client.Id.ToString());
         json.WriteString("time"u8, answer.time);

@@ -53,7 +53,9 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
 
         var attempt = default(FailedAttempts.Attempt);
         var mayCompare = _known.Contains(address, token) || _failed.TryBegin(address, out attempt, out _);
-        var admission = mayCompare && IsAgentToken(token) ? Admission.Of(ServiceRole.Agent, ServiceIdentity.IsName(name) ? name : SharedAgent) : await OfSessionAsync(token);
+        var admission = mayCompare && IsAgentToken(token)
+            ? Admission.Of(ServiceRole.Agent, ServiceIdentity.IsName(name) ? name : SharedAgent)
+            : await OfSessionAsync(token);
         if (admission.Identity.IsAgent)
         {
             _known.Add(address, token);

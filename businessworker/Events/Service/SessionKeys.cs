@@ -43,7 +43,9 @@ internal sealed class SessionKeys
     /// <summary>The key of a token; null for what is no session token.</summary>
     public string? Of(string token)
     {
-        var isToken = token.Length <= LongestToken && token.Length >= (IsBare ? ShortestBareToken : ShortestToken) && !token.AsSpan().ContainsAnyExcept(IsBare ? Bare : Prefixed);
+        var isToken = token.Length <= LongestToken
+            && token.Length >= (IsBare ? ShortestBareToken : ShortestToken)
+            && !token.AsSpan().ContainsAnyExcept(IsBare ? Bare : Prefixed);
         return isToken ? _before + token + _after : null;
     }
 }

@@ -45,7 +45,8 @@ internal static class PacketOrigin
     private static string Head(PhpArray server, string target)
     {
         var head = new StringBuilder();
-        head.Append(server["REQUEST_METHOD"].AsString() ?? "GET").Append(' ').Append(target).Append(' ').Append(server["SERVER_PROTOCOL"].AsString() ?? "HTTP/1.1").Append("\r\n");
+        head.Append(server["REQUEST_METHOD"].AsString() ?? "GET").Append(' ').Append(target).Append(' ').Append(server["SERVER_PROTOCOL"].AsString()
+            ?? "HTTP/1.1").Append("\r\n");
         foreach (var (key, value) in server)
         {
             var name = key.ToString();

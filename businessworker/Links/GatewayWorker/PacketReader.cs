@@ -57,7 +57,8 @@ internal sealed class PacketReader(
             Work(output, read.IsCompleted);
             if (read.IsCompleted)
             {
-                throw new IOException(_attached ? "the gateway ended the connection" : "the gateway ended the connection without a word; is the SecretKey the same?");
+                throw new IOException(
+                    _attached ? "the gateway ended the connection" : "the gateway ended the connection without a word; is the SecretKey the same?");
             }
 
             await output.RoomAsync();

@@ -64,7 +64,8 @@ internal readonly ref struct RequestHead
 
     /// <summary>Reads a head.</summary>
     /// <param name="raw">From the first byte up to and with the empty line.</param>
-    /// <param name="head">The head when its first line is well formed; its target a path or an absolute URI (RFC 6455 section 4.1). Header lines are checked by enumerating them.</param>
+    /// <param name="head">The head when its first line is well formed; its target a path or an absolute URI (RFC 6455 section 4.1). Header lines are
+    /// checked by enumerating them.</param>
     public static bool TryParse(ReadOnlySpan<byte> raw, out RequestHead head)
     {
         head = default;
@@ -85,7 +86,11 @@ internal readonly ref struct RequestHead
         var method = line[..first];
         var target = line[(first + 1)..last];
         var version = line[(last + 1)..];
-        if (!HttpSyntax.IsToken(method) || !HttpSyntax.IsTarget(target) || (target[0] != '/' && target.IndexOf("://"u8) <= 0) || version.Length != 8 || !version.StartsWith("HTTP/"u8))
+        if (!HttpSyntax.IsToken(method)
+            || !HttpSyntax.IsTarget(target)
+            || (target[0] != '/' && target.IndexOf("://"u8) <= 0)
+            || version.Length != 8
+            || !version.StartsWith("HTTP/"u8))
         {
             return false;
         }

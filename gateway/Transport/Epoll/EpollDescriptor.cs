@@ -6,7 +6,8 @@ namespace Portico.Gateway.Transport.Epoll;
 /// The life of a socket's descriptor in its loop's epoll: what it is registered for, which changes only when an event shows that it must, so that
 /// pausing and resuming between two events costs no system call; and how it is closed, so that its peer gets the last bytes.
 /// </summary>
-internal abstract unsafe class EpollDescriptor(EpollTransport owner, ITransportSocketHandler handler, IPEndPoint remoteEndPoint, int number, int slot, uint generation)
+internal abstract unsafe class EpollDescriptor(
+    EpollTransport owner, ITransportSocketHandler handler, IPEndPoint remoteEndPoint, int number, int slot, uint generation)
     : TransportSocket
 {
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace Portico.Gateway.Transport.Epoll;
 /// A client socket on epoll, level triggered: one read per turn and socket, so that nobody waits long, and no second read to learn that
 /// there is nothing more.
 /// </summary>
-internal sealed unsafe class EpollSocket(EpollTransport owner, ITransportSocketHandler handler, IPEndPoint remoteEndPoint, int number, int slot, uint generation)
+internal sealed unsafe class EpollSocket(
+    EpollTransport owner, ITransportSocketHandler handler, IPEndPoint remoteEndPoint, int number, int slot, uint generation)
     : EpollDescriptor(owner, handler, remoteEndPoint, number, slot, generation)
 {
     /// <summary>Up to so many bytes are sent without telling the garbage collector; copying them takes a few microseconds.</summary>

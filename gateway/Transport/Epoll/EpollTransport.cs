@@ -228,7 +228,10 @@ internal sealed unsafe class EpollTransport : IClientTransport
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
     private void Ready(EpollSocket socket, uint bits)
     {
         try

@@ -16,7 +16,10 @@ internal sealed class UntoldErrors(HandlerFaults faults)
     public void Add(EpollDescriptor socket, SocketError error) => _waiting.Add((socket, error));
 
     /// <summary>Tells all of them.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031:Do not catch general exception types",
+        Justification = "Event loop border: the socket whose handler threw is closed and the fault logged, others go on.")]
     public void Tell()
     {
         if (_waiting.Count == 0)

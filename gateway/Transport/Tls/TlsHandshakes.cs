@@ -7,7 +7,8 @@ using System.Security.Authentication;
 namespace Portico.Gateway.Transport.Tls;
 
 /// <summary>The TLS handshakes of one listener: so many at a time, each in so much time.</summary>
-internal sealed class TlsHandshakes(Func<SslStreamCertificateContext> certificate, IProxyPreamble? preamble, TransportOptions options, TimeProvider clock) : IDisposable
+internal sealed class TlsHandshakes(Func<SslStreamCertificateContext> certificate, IProxyPreamble? preamble, TransportOptions options, TimeProvider clock)
+    : IDisposable
 {
     private readonly SemaphoreSlim _places = new(options.TlsHandshakes);
 
@@ -18,7 +19,8 @@ internal sealed class TlsHandshakes(Func<SslStreamCertificateContext> certificat
     public void FreePlace() => _places.Release();
 
     /// <summary>
-    /// Reads the preamble, where the peer may send one, and does the handshake, both in the place that was waited for, and frees it. Null when the client did not
+    /// Reads the preamble, where the peer may send one, and does the handshake, both in the place that was waited for, and frees it. Null when the
+    /// client did not
     /// manage; its socket is closed then.
     /// </summary>
     public async Task<TlsConnection?> TryAsync(Socket socket, IPEndPoint peer, CancellationToken stop)

@@ -9,7 +9,10 @@ namespace Portico.Gateway.Transport.Tls;
 /// A client socket behind TLS. A task reads one record at a time and waits until the loop has taken it; between records it holds no
 /// buffer.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Every way to end it (Close, Abort, its transport's Dispose) leads to Release.")]
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "Every way to end it (Close, Abort, its transport's Dispose) leads to Release.")]
 internal sealed class TlsSocket : TlsSender
 {
     private readonly SemaphoreSlim _taken = new(0);

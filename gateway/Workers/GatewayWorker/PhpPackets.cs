@@ -92,7 +92,9 @@ internal sealed class PhpPackets(PhpPort port, PhpAnswers? answers, bool authori
             return "a short call asks nothing";
         }
 
-        if (answers is not null && PhpQueryReader.IsQuery(packet.Command) ? PhpQueryReader.TryRead(packet, start, answers, port.Loops.Count, out var command) : PhpCommandReader.TryRead(packet, start, out command))
+        if (answers is not null && PhpQueryReader.IsQuery(packet.Command)
+            ? PhpQueryReader.TryRead(packet, start, answers, port.Loops.Count, out var command)
+            : PhpCommandReader.TryRead(packet, start, out command))
         {
             batch.Add(command);
         }
