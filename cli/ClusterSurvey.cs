@@ -1,5 +1,4 @@
 using Portico.Client;
-using Portico.Contracts.Rpc;
 
 namespace Portico.Cli;
 
@@ -41,7 +40,7 @@ internal sealed class ClusterSurvey(CallSettings settings)
             var answer = new RegisterAnswer(register, known.Addresses, null) { Roles = survey?.Roles, Conflicts = survey?.Conflicts ?? [] };
             return (answer, await GatewaySurvey.RunAsync(directory, settings.Timeout, cancellationToken));
         }
-        catch (RpcException refused)
+        catch (Grpc.Core.RpcException refused)
         {
             return (new RegisterAnswer(register, null, refused.Message), []);
         }

@@ -29,16 +29,18 @@ internal static class DoctorCommand
                 return 2;
             }
 
-            var (findings, gateways) = await ClusterAsync(asked, settings, cancellation);
+            var (findings, answers, gateways) = await ClusterAsync(asked, settings, cancellation);
             findings.AddRange(await new WebApiChecks(parsed.GetValue(webApi)!, key.Read(parsed), settings.Timeout).RunAsync(gateways, cancellation));
-            findings.AddRange(await new ClientChecks(settings.Timeout).RunAsync(parsed.GetValue(client)!, parsed.GetValue(service), gateways, cancellation));
+            var ofClient = await new ClientChecks(settings.Timeout).RunAsync(parsed.GetValue(client)!, parsed.GetValue(service), gateways, cancellation);
+            findings.AddRange(ofClient);
+            findings.AddRange(RoleChecks.Run(answers, ofClient[0].IsWell == true));
             Print(findings);
             return findings.Exists(finding => finding.IsWell == false) ? 1 : 0;
         });
         return command;
     }
 
-    private static async Task<(List<Finding> Findings, IReadOnlyCollection<GatewayAddress> Gateways)> ClusterAsync(
+    private static async Task<(List<Finding> Findings, RegisterAnswer[] Registers, IReadOnlyCollection<GatewayAddress> Gateways)> ClusterAsync(
         List<string> asked, CallSettings settings, CancellationToken cancellationToken)
     {
         var (registers, gateways) = await new ClusterSurvey(settings).RunAsync(asked, cancellationToken);
@@ -53,7 +55,7 @@ internal static class DoctorCommand
 
         findings.AddRange(gateways.Select(gateway => new Finding(
             $"gateway {gateway.Gateway}", gateway.Fault is null, gateway.Fault ?? string.Create(CultureInfo.InvariantCulture, $"holds {gateway.Clients} clients"))));
-        return (findings, [.. gateways.Select(gateway => gateway.Gateway)]);
+        return (findings, registers, [.. gateways.Select(gateway => gateway.Gateway)]);
     }
 
     private static void Print(List<Finding> findings)

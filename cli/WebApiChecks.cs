@@ -24,6 +24,11 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
             return [new(where, false, fault)];
         }
 
+        if (await NotReadyAsync(http, cancellationToken) is { } notReady)
+        {
+            return [new(where, false, notReady)];
+        }
+
         if (status == HttpStatusCode.Unauthorized)
         {
             return [key is null ? new(where, null, "answers; what it sees is only told with --api-key-file") : new(where, false, "does not know this API key")];
@@ -39,6 +44,12 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
             return new(where, false, $"answered {(int)status}{Detail(body)}");
         }
 
+        var lost = body.GetProperty("gateways").EnumerateArray().Where(one => one.TryGetProperty("fault", out _)).Select(one => $"{one.GetProperty("address")} ({one.GetProperty("fault")})").ToList();
+        if (lost.Count > 0)
+        {
+            return new(where, false, $"does not reach {string.Join(", ", lost)}");
+        }
+
         var seen = body.GetProperty("gateways").EnumerateArray().Select(one => one.GetProperty("address").GetString()!).ToHashSet(StringComparer.Ordinal);
         var known = gateways.Select(gateway => gateway.ToString()).ToHashSet(StringComparer.Ordinal);
         return seen.SetEquals(known)
@@ -51,6 +62,20 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
     {
         var (status, body, fault) = await AskAsync(http, "/api/v1/unread?uid=U_0", cancellationToken);
         return status == HttpStatusCode.OK ? new("message log", true, "the database answers") : new("message log", false, fault ?? $"answered {(int)status}{Detail(body)}");
+    }
+
+    // An older web-api has no such page.
+    private static async Task<string?> NotReadyAsync(HttpClient http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+            return answer.StatusCode == HttpStatusCode.ServiceUnavailable ? "is " + (await answer.Content.ReadAsStringAsync(cancellationToken)).Trim() : null;
+        }
+        catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return fault.Message;
+        }
     }
 
     private static string Detail(JsonElement body) =>

@@ -37,7 +37,8 @@ public static class BusinessWorkerHost
         services.AddSingleton<LinkTable>();
         services.AddSingleton<IGatewayPosts, LinkPosts>();
         services.AddSingleton<IGatewayCommands, LinkCommands>();
-        services.AddSingleton<IMessageLog>(provider => new MessageLogClient(
+        services.AddSingleton<IMessageLog>(provider => provider.GetRequiredService<MessageLogClient>());
+        services.AddSingleton(provider => new MessageLogClient(
             options.MessageLog, new MessageLogOptions { SecretKey = options.SecretKey, Tls = provider.GetRequiredService<InnerTls>().Client }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IGatewayClient>(provider => new GatewayClient(provider.GetRequiredService<IGatewayCommands>()));
         services.AddSingleton(provider => new RegisterWatcher(
@@ -56,6 +57,7 @@ public static class BusinessWorkerHost
         services.AddSingleton<EventHandling>();
         services.AddSingleton(provider => new GatewayLinkSet(CreatePeerSettings(provider)));
         services.AddHostedService<WorkerService>();
+        services.AddHostedService<WorkerReports>();
         return builder.Build();
     }
 

@@ -20,6 +20,9 @@ internal sealed record BusinessWorkerOptions
     /// <summary><c>SecretKey</c>: the cluster's shared key. Default none.</summary>
     public required string SecretKey { get; init; }
 
+    /// <summary><see cref="Client.SecretFingerprint"/> of each accepted <c>TokenSecret</c>, the one used first. Default none.</summary>
+    public IReadOnlyList<string> TokenSecretFingerprints { get; init; } = [];
+
     /// <summary>TLS of what this worker calls.</summary>
     public required TlsOptions Tls { get; init; }
 

@@ -16,7 +16,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
     {
         var secrets = new SecretReader(configuration, faults);
         _ = secrets.CodeKeys();
-        _ = secrets.TokenSecrets();
+        var tokenSecrets = secrets.TokenSecrets();
         var tls = TlsOptionsReader.Read(configuration, faults);
         var events = ReadEvents();
         _ = ServiceOptions.Read(configuration, faults, isServed: events.Exists(entry => entry.Name.Equals("service", StringComparison.OrdinalIgnoreCase)));
@@ -27,6 +27,7 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
             Events = events,
             MessageLog = ReadMessageLog(tls),
             SecretKey = secrets.SecretKeys(reach: null) is [var key, ..] ? key : "",
+            TokenSecretFingerprints = [.. tokenSecrets.Select(secret => SecretFingerprint.Of("TokenSecret", secret))],
             Tls = tls,
             TimeZone = ReadTimeZone(),
         };

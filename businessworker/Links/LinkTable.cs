@@ -30,6 +30,9 @@ internal sealed class LinkTable
     /// <summary>The links to a gateway by loop; null where none stands, empty for an unknown gateway.</summary>
     public GatewayLink?[] Loops(GatewayAddress gateway) => Volatile.Read(ref _picture).Loops(gateway);
 
+    /// <summary>Whether a link to the gateway stands.</summary>
+    public bool IsLinked(GatewayAddress gateway) => Array.Exists(Loops(gateway), static link => link is not null) || FindPackets(gateway) is not null;
+
     /// <summary>The gateways that the registers list now.</summary>
     public void SetListed(IReadOnlyList<GatewayAddress> gateways)
     {

@@ -107,6 +107,17 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     public async Task<MarkReadReply?> MarkReadAsync(MarkReadRequest request, CancellationToken cancellationToken = default) =>
         (await CallAsync(options => _log.MarkReadAsync(request, options), cancellationToken)).Reply;
 
+    /// <summary>
+    /// Asks the log something that changes nothing, on the path that messages take: reached, key and TLS accepted, database there.
+    /// </summary>
+    /// <returns>Null when it answers; else why not, for the operator.</returns>
+    public async Task<string?> CheckAsync(CancellationToken cancellationToken = default)
+    {
+        var nobody = new ConversationsRequest { Application = "shop", Uid = "U_0", Limit = 1 };
+        var (reply, cause, _) = await CallAsync(options => _log.ConversationsAsync(nobody, options), cancellationToken);
+        return reply is null ? cause : null;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -147,7 +158,9 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         }
         catch (RpcException fault)
         {
-            return (null, $"{fault.StatusCode}: {fault.Status.Detail}", fault.StatusCode);
+            // The library says of a connection only that there was none; why stands further in.
+            var why = fault.Status.DebugException?.GetBaseException().Message is { Length: > 0 } inner ? $" ({inner})" : "";
+            return (null, $"{fault.StatusCode}: {fault.Status.Detail}{why}", fault.StatusCode);
         }
         finally
         {

@@ -1,15 +1,16 @@
+using Grpc.Core;
 using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Rpc;
+using RegisterClient = Portico.Contracts.Protos.Register.Register.RegisterClient;
+using RpcException = Grpc.Core.RpcException;
 
 namespace Portico.Client;
 
 /// <summary>What a register knows beside its list of gateways, for administrators.</summary>
-/// <param name="Roles">Workers and web-apis that have reported in the last 30 s.</param>
+/// <param name="Roles">Workers and web-apis that have reported in the last 15 s.</param>
 /// <param name="Conflicts">Addresses that two gateways announce.</param>
 public sealed record RegisterSurvey(IReadOnlyList<RoleStatus> Roles, IReadOnlyList<AddressConflict> Conflicts)
 {
-    private const string SurveyPath = "/portico.register.v1.Register/Survey";
-
     /// <summary>Asks one.</summary>
     /// <param name="register">Its address, as in <see cref="RegisterWatcherOptions.Registers"/>.</param>
     /// <param name="options">How it is called.</param>
@@ -24,13 +25,15 @@ public sealed record RegisterSurvey(IReadOnlyList<RoleStatus> Roles, IReadOnlyLi
             return null;
         }
 
-        using var channel = new RpcChannel(RpcRegisterSource.UriOf(register), options);
+        using var calls = new RpcCalls(RpcRegisterSource.UriOf(register), options);
+        using var deadline = new CancellationTokenSource(timeout, options.TimeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            var reply = await channel.UnaryAsync<SurveyRequest, SurveyReply>(SurveyPath, new SurveyRequest(), new RpcCallOptions { Timeout = timeout }, cancellationToken);
+            var reply = await new RegisterClient(calls.Invoker).SurveyAsync(new SurveyRequest(), cancellationToken: ending.Token);
             return new([.. reply.Roles.Select(Read)], [.. reply.Conflicts.Select(conflict => new AddressConflict(conflict.Address, conflict.Holder, conflict.Refused))]);
         }
-        catch (RpcException fault) when (fault.Code == RpcStatusCode.Unimplemented)
+        catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
         {
             return null;
         }

@@ -1,5 +1,7 @@
 using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Rpc;
+using RegisterClient = Portico.Contracts.Protos.Register.Register.RegisterClient;
+using RpcException = Grpc.Core.RpcException;
 
 namespace Portico.Client;
 
@@ -10,9 +12,8 @@ namespace Portico.Client;
 public sealed class RoleReporter(IReadOnlyList<string> registers, RpcChannelOptions options, Func<CancellationToken, Task<RoleStatus>> look)
 {
     /// <summary>Between two reports; a register keeps one for three times as long.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private const string ReportPath = "/portico.register.v1.Register/Report";
     private const int MostFaults = 20;
     private const int LongestFault = 400;
 
@@ -21,7 +22,7 @@ public sealed class RoleReporter(IReadOnlyList<string> registers, RpcChannelOpti
     {
         var channels = registers
             .Where(register => !register.StartsWith(RegisterWatcherOptions.GatewayWorkerScheme, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)
-            .Select(register => new RpcChannel(RpcRegisterSource.UriOf(register), options)).ToList();
+            .Select(register => new RpcCalls(RpcRegisterSource.UriOf(register), options)).ToList();
         try
         {
             using var timer = new PeriodicTimer(Interval, options.TimeProvider);
@@ -43,11 +44,13 @@ public sealed class RoleReporter(IReadOnlyList<string> registers, RpcChannelOpti
         }
     }
 
-    private static async Task SendAsync(RpcChannel channel, RoleReport report, CancellationToken cancellationToken)
+    private async Task SendAsync(RpcCalls channel, RoleReport report, CancellationToken cancellationToken)
     {
+        using var deadline = new CancellationTokenSource(Interval, options.TimeProvider);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await channel.UnaryAsync<RoleReport, ReportReply>(ReportPath, report, new RpcCallOptions { Timeout = Interval }, cancellationToken);
+            await new RegisterClient(channel.Invoker).ReportAsync(report, cancellationToken: ending.Token);
         }
         catch (RpcException)
         {

@@ -8,8 +8,8 @@ internal sealed class RoleReports(TimeProvider clock)
     /// <summary>Bytes of one report.</summary>
     public const int LargestReport = 16 * 1024;
 
-    // A role reports every ten seconds.
-    private static readonly TimeSpan KeptTime = TimeSpan.FromSeconds(30);
+    // A role reports every five seconds; one that does not any more has ended.
+    private static readonly TimeSpan KeptTime = TimeSpan.FromSeconds(15);
     private const int MostRoles = 1000;
 
     private readonly Lock _lock = new();

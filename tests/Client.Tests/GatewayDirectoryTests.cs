@@ -203,7 +203,7 @@ public sealed class GatewayDirectoryTests
         var taken = await ExecuteAsync(right, gateway.Address, new Command { Kind = CommandKind.IsOnline }).Guarded();
 
         Assert.Equal(CommandStatus.Refused, refused.Status);
-        Assert.Contains("secret key", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("SecretKey", refused.Error, StringComparison.Ordinal);
         Assert.Equal(CommandStatus.Delivered, taken.Status);
     }
 

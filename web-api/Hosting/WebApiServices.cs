@@ -25,7 +25,8 @@ internal static class WebApiServices
         services.AddSingleton(options.StoreLimits);
         AddStore(services, options);
         AddGateways(services, options);
-        services.AddSingleton(_ => new OpaqueCodes(options.CodeKeys.Count > 0 ? options.CodeKeys : [KeptSecret.ReadOrCreate(options.DataFolder, "code.key").Secret]));
+        services.AddSingleton(_ => new CodeKeys(options.CodeKeys.Count > 0 ? options.CodeKeys : [KeptSecret.ReadOrCreate(options.DataFolder, "code.key").Secret]));
+        services.AddSingleton(provider => new OpaqueCodes(provider.GetRequiredService<CodeKeys>().All));
         services.AddSingleton<MessageFrames>();
         services.AddSingleton<MessageContent>();
         services.AddSingleton<Delivery>();
@@ -100,6 +101,7 @@ internal static class WebApiServices
             },
             provider.GetRequiredService<ILogger<RegisterWatcher>>()));
         services.AddHostedService<RegisterService>();
+        services.AddHostedService<WebApiReports>();
         services.AddSingleton<IGatewayCommands>(provider => new GatewayDirectory(
             provider.GetRequiredService<RegisterWatcher>(),
             new GatewayDirectoryOptions
