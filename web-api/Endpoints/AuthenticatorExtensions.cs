@@ -21,6 +21,8 @@ internal static class AuthenticatorExtensions
     private static RequestException TooMany(TimeSpan wait)
     {
         var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
-        return new RequestException(Problem.OverQuota, $"Too many wrong keys or tokens came from your address; try again in {seconds} s.") { RetrySeconds = seconds };
+        return new RequestException(
+            Problem.OverQuota, $"Too many wrong keys or tokens came from your address; try again in {seconds} s.")
+        { RetrySeconds = seconds };
     }
 }

@@ -85,7 +85,10 @@ internal sealed class ClientFrames(
         {
             foreach (var pair in conversations.EnumerateObject().Take(options.Limits.PageLength))
             {
-                if (!ConversationId.TryParse(pair.Name, out var id) || pair.Value.ValueKind != JsonValueKind.Number || !pair.Value.TryGetInt64(out var after) || after < 0)
+                if (!ConversationId.TryParse(pair.Name, out var id)
+                    || pair.Value.ValueKind != JsonValueKind.Number
+                    || !pair.Value.TryGetInt64(out var after)
+                    || after < 0)
                 {
                     return Error(frame, "bad_field", "conversations must give a sequence for each conversation.");
                 }
@@ -158,5 +161,8 @@ internal sealed class ClientFrames(
     }
 
     private async Task<ConversationRow?> FindAsync(FrameSender from, JsonElement frame) =>
-        ConversationId.TryParse(Text(frame, "conversation"), out var id) && await log.FindAsync(id) is { } conversation && conversation.Application == from.Application && conversation.HasMember(from.Uid) ? conversation : null;
+        ConversationId.TryParse(Text(frame, "conversation"), out var id)
+            && await log.FindAsync(id) is { } conversation
+            && conversation.Application == from.Application
+            && conversation.HasMember(from.Uid) ? conversation : null;
 }

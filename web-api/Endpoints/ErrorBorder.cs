@@ -54,7 +54,8 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors, long retrySeconds = 0)
+    private static async Task AnswerAsync(
+        HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors, long retrySeconds = 0)
     {
         if (context.Response.HasStarted)
         {

@@ -11,11 +11,21 @@ internal static class GatewayQueries
 {
     public static Dictionary<string, Method> All() => new()
     {
-        ["isOnline"] = call => AskAsync(call, call.ClientId(), (g, a) => g.IsOnlineAsync(a, call.Aborted), (json, online) => json.WriteNumberValue(online ? 1 : 0)),
-        ["isUidOnline"] = call => AskAsync(call, call.Name("uid"), (g, a) => g.IsUidOnlineAsync(a, call.Aborted), (json, online) => json.WriteNumberValue(online ? 1 : 0)),
-        ["isUidsOnline"] = call => AskAsync(call, call.Names("uid"), (g, a) => g.AreUidsOnlineAsync(a, call.Aborted), (json, map) => WriteMap(json, map, online => json.WriteNumberValue(online ? 1 : 0))),
+        ["isOnline"] = call => AskAsync(
+            call, call.ClientId(), (g, a) => g.IsOnlineAsync(a, call.Aborted), (json, online) => json.WriteNumberValue(online ? 1 : 0)),
+        ["isUidOnline"] = call => AskAsync(
+            call, call.Name("uid"), (g, a) => g.IsUidOnlineAsync(a, call.Aborted), (json, online) => json.WriteNumberValue(online ? 1 : 0)),
+        ["isUidsOnline"] = call => AskAsync(
+            call,
+            call.Names("uid"),
+            (g, a) => g.AreUidsOnlineAsync(a, call.Aborted),
+            (json, map) => WriteMap(json, map, online => json.WriteNumberValue(online ? 1 : 0))),
         ["getClientIdByUid"] = call => AskAsync(call, call.Name("uid"), (g, a) => g.GetClientIdsByUidAsync(a, call.Aborted), WriteList),
-        ["batchGetClientIdByUid"] = call => AskAsync(call, call.Names("uid"), (g, a) => g.GetClientIdsByUidsAsync(a, call.Aborted), (json, map) => WriteMap(json, map, clients => WriteList(json, clients))),
+        ["batchGetClientIdByUid"] = call => AskAsync(
+            call,
+            call.Names("uid"),
+            (g, a) => g.GetClientIdsByUidsAsync(a, call.Aborted),
+            (json, map) => WriteMap(json, map, clients => WriteList(json, clients))),
         ["getUidByClientId"] = call => AskAsync(call, call.ClientId(), (g, a) => g.GetUidAsync(a, call.Aborted), (json, uid) => json.WriteStringValue(uid)),
         ["getAllUidList"] = call => AskAsync(call, 0, (g, _) => g.GetUidsAsync(call.Aborted), WriteSame),
         ["getAllUidCount"] = call => AskAsync(call, 0, (g, _) => g.CountUidsAsync(call.Aborted), WriteCount),
@@ -27,16 +37,21 @@ internal static class GatewayQueries
         ["getAllClientCount"] = CountAllAsync,
         ["getClientIdCountByGroup"] = CountGroupAsync,
         ["getClientCountByGroup"] = CountGroupAsync,
-        ["batchGetClientIdCountByGroup"] = call => AskAsync(call, call.Names("group"), (g, a) => g.CountClientsByGroupsAsync(a, call.Aborted), (json, map) => WriteMap(json, map, json.WriteNumberValue)),
+        ["batchGetClientIdCountByGroup"] = call => AskAsync(
+            call, call.Names("group"), (g, a) => g.CountClientsByGroupsAsync(a, call.Aborted), (json, map) => WriteMap(json, map, json.WriteNumberValue)),
         ["getAllClientSessions"] = SessionsAsync,
         ["getAllClientInfo"] = SessionsAsync,
         ["getClientSessionsByGroup"] = call => AskAsync(call, call.Name("group"), (g, a) => g.GetSessionsAsync(a, call.Aborted), WriteSessions),
         ["getClientInfoByGroup"] = call => AskAsync(call, call.Name("group"), (g, a) => g.GetSessionsAsync(a, call.Aborted), WriteSessions),
         ["getAllGroupIdList"] = call => AskAsync(call, 0, (g, _) => g.GetGroupsAsync(call.Aborted), (json, groups) => WriteSame(json, groups.Keys)),
-        ["getAllGroupUidList"] = call => AskAsync(call, 0, (g, _) => g.GetGroupUidsAsync(call.Aborted), (json, map) => WriteMap(json, map, uids => WriteSame(json, uids))),
-        ["getAllGroupUidCount"] = call => AskAsync(call, 0, (g, _) => g.GetGroupUidsAsync(call.Aborted), (json, map) => WriteMap(json, map, uids => json.WriteNumberValue(uids.Count))),
-        ["getAllGroupClientIdList"] = call => AskAsync(call, 0, (g, _) => g.GetGroupClientIdsAsync(call.Aborted), (json, map) => WriteMap(json, map, clients => WriteSameClients(json, clients))),
-        ["getAllGroupClientIdCount"] = call => AskAsync(call, 0, (g, _) => g.GetGroupsAsync(call.Aborted), (json, map) => WriteMap(json, map, json.WriteNumberValue)),
+        ["getAllGroupUidList"] = call => AskAsync(
+            call, 0, (g, _) => g.GetGroupUidsAsync(call.Aborted), (json, map) => WriteMap(json, map, uids => WriteSame(json, uids))),
+        ["getAllGroupUidCount"] = call => AskAsync(
+            call, 0, (g, _) => g.GetGroupUidsAsync(call.Aborted), (json, map) => WriteMap(json, map, uids => json.WriteNumberValue(uids.Count))),
+        ["getAllGroupClientIdList"] = call => AskAsync(
+            call, 0, (g, _) => g.GetGroupClientIdsAsync(call.Aborted), (json, map) => WriteMap(json, map, clients => WriteSameClients(json, clients))),
+        ["getAllGroupClientIdCount"] = call => AskAsync(
+            call, 0, (g, _) => g.GetGroupsAsync(call.Aborted), (json, map) => WriteMap(json, map, json.WriteNumberValue)),
         ["getSession"] = call => AskAsync(call, call.ClientId(), (g, a) => g.GetSessionAsync(a, call.Aborted), WriteSession),
     };
 
@@ -44,7 +59,8 @@ internal static class GatewayQueries
 
     // PHP: no group is everybody.
     private static Task<Action<Utf8JsonWriter>> CountGroupAsync(GatewayCall call) => AskAsync(
-        call, call.OptionalGroup(), (g, group) => group is null ? g.CountClientsAsync(call.Aborted) : g.CountClientsByGroupAsync(group, call.Aborted), WriteCount);
+        call, call.OptionalGroup(), (g, group) => group is null ? g.CountClientsAsync(call.Aborted) : g.CountClientsByGroupAsync(group, call.Aborted),
+        WriteCount);
 
     private static Task<Action<Utf8JsonWriter>> SessionsAsync(GatewayCall call) =>
         AskAsync(call, call.OptionalGroup(), (g, group) => g.GetSessionsAsync(group, call.Aborted), WriteSessions);

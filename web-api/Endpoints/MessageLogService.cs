@@ -13,7 +13,8 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The gRPC service <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
 internal sealed partial class MessageLogService(
-    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, ServiceRequests service, WebApiOptions options, ILogger<MessageLogService> logger)
+    SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, ServiceRequests service,
+    WebApiOptions options, ILogger<MessageLogService> logger)
     : MessageLog.MessageLogBase
 {
     private const int UsualPage = 200;
@@ -40,7 +41,8 @@ internal sealed partial class MessageLogService(
     public override Task<GreetReply> Greet(GreetRequest request, ServerCallContext context) => GuardAsync(() => GreetAsync(request));
 
     /// <inheritdoc/>
-    public override Task<ConversationsReply> Conversations(ConversationsRequest request, ServerCallContext context) => GuardAsync(() => ConversationsAsync(request));
+    public override Task<ConversationsReply> Conversations(ConversationsRequest request, ServerCallContext context) =>
+        GuardAsync(() => ConversationsAsync(request));
 
     private async Task<SendReply> SendAsync(SendRequest request)
     {
@@ -146,7 +148,13 @@ internal sealed partial class MessageLogService(
     private async Task<HandleReply> HandleAsync(HandleRequest request)
     {
         var answer = await clientFrames.HandleAsync(new FrameSender(request.Application, request.Uid, request.Agent, request.ClientId), request.Frame.Memory);
-        return new HandleReply { Known = answer is not null, Answer = answer is { } frame ? Google.Protobuf.ByteString.CopyFrom(frame.Span) : Google.Protobuf.ByteString.Empty };
+        return new HandleReply
+        {
+            Known = answer is not null,
+            Answer = answer is { } frame
+            ? Google.Protobuf.ByteString.CopyFrom(frame.Span)
+            : Google.Protobuf.ByteString.Empty
+        };
     }
 
     private async Task<GreetReply> GreetAsync(GreetRequest request)

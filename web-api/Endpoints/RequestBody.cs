@@ -46,7 +46,8 @@ internal static class RequestBody
         {
             await ReadMultipartAsync(type, body, arguments);
         }
-        else if (type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase))
+        else if (type.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+            || type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase))
         {
             arguments.Files.Add(new UploadedFile("", body));
         }

@@ -6,7 +6,8 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>Every HTTP route, in one place.</summary>
 internal sealed class Routes(
-    GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory, DemoEndpoints demo,
+    GatewayEndpoint gateway, ShopEndpoints shop, MessageEndpoints messages, ConversationEndpoints conversations, DirectoryEndpoints directory,
+    DemoEndpoints demo,
     ShopMediaEndpoints media, HistoryEndpoints history, AdminEndpoints admin, TokenEndpoints tokens, ServiceEndpoints service, HealthPages health)
 {
     // What browsers open and link to may be asked for its head alone; the server leaves the body out.

@@ -11,7 +11,8 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>The two shop routes that carry pictures: a merchant's mixed message and a buyer's pictures from WeChat (docs/dev/applications.md 1.1).</summary>
 internal sealed class ShopMediaEndpoints(
-    RequestScopes scopes, ShopEndpoints shop, SendMessage road, Recipients recipients, ProductTable products, OpaqueCodes codes, MediaStore media, WeChatMedia weChat, IGatewayClient gateways, WebApiOptions options)
+    RequestScopes scopes, ShopEndpoints shop, SendMessage road, Recipients recipients, ProductTable products, OpaqueCodes codes, MediaStore media,
+    WeChatMedia weChat, IGatewayClient gateways, WebApiOptions options)
 {
     private readonly IGatewayClient _gateways = gateways.WithTimeout(TimeSpan.FromMilliseconds(options.Limits.GatewayMilliseconds));
 
@@ -100,7 +101,8 @@ internal sealed class ShopMediaEndpoints(
         }
 
         // Before anything is fetched and stored.
-        if (recipients.Find(ConversationKey.Shop, uid, merchant, scope.Caller.IsBackend) is not { } to || !(scope.Caller.IsBackend || await recipients.IsKnownAsync(to)))
+        if (recipients.Find(ConversationKey.Shop, uid, merchant, scope.Caller.IsBackend) is not { } to
+            || !(scope.Caller.IsBackend || await recipients.IsKnownAsync(to)))
         {
             await ShopEndpoints.StatusAsync(context, -3);
             return;
@@ -142,7 +144,9 @@ internal sealed class ShopMediaEndpoints(
         switch (fault)
         {
             case MediaFault.NoPicture:
-                throw RequestException.Field("file", $"must be a JPEG, PNG, GIF or WebP picture of at most {options.Limits.PictureBytes} bytes and {options.Limits.PicturePixels} pixels.");
+                throw RequestException.Field(
+                    "file",
+                    $"must be a JPEG, PNG, GIF or WebP picture of at most {options.Limits.PictureBytes} bytes and {options.Limits.PicturePixels} pixels.");
             case MediaFault.OverQuota:
                 throw new RequestException(Problem.OverQuota, "Enough pictures for 24 hours.");
             case MediaFault.NotStored:

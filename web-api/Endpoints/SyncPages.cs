@@ -13,7 +13,8 @@ internal sealed class SyncPages(ChatLog log, MessageJson view, WebApiOptions opt
     /// Reads a page above each known sequence and returns what writes the member <c>conversations</c>; <paramref name="only"/> leaves out
     /// those that were not asked for, as who turns pages back needs.
     /// </summary>
-    public async Task<Action<Utf8JsonWriter>> ReadAsync(string application, Caller caller, string uid, Dictionary<long, long> known, int limit, bool only = false)
+    public async Task<Action<Utf8JsonWriter>> ReadAsync(
+        string application, Caller caller, string uid, Dictionary<long, long> known, int limit, bool only = false)
     {
         var rows = await log.FindAllAsync(known.Keys, application, uid, only ? 0 : options.Limits.PageLength);
         rows.RemoveAll(row => row.Application != application || !row.HasMember(uid));

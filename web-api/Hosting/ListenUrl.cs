@@ -26,7 +26,9 @@ internal sealed record ListenUrl(string Host, int Port)
 
         var rest = text[Scheme.Length..].TrimEnd('/');
         var colon = rest.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(rest.AsSpan(colon + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port))
+        if (colon <= 0
+            || !ushort.TryParse(
+                rest.AsSpan(colon + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port))
         {
             return null;
         }

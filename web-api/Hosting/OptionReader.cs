@@ -37,7 +37,8 @@ internal sealed class OptionReader(IConfiguration configuration, ConfigurationFa
         }
 
         return configuration.GetSection(key).GetChildren().Any(entry => entry.Value is null)
-            ? [.. configuration.GetSection(key).GetChildren().Select(entry => entry.Value ?? (entry["Protocol"] == "gatewayworker" ? RegisterWatcherOptions.GatewayWorkerScheme : "") + entry["Address"])]
+            ? [.. configuration.GetSection(key).GetChildren().Select(entry => entry.Value
+                ?? (entry["Protocol"] == "gatewayworker" ? RegisterWatcherOptions.GatewayWorkerScheme : "") + entry["Address"])]
             : List(key);
     }
 

@@ -20,7 +20,8 @@ internal sealed partial class StoreService(StoreSetup setup, WebApiOptions optio
 
             setup.Run();
         }
-        catch (Exception fault) when (fault is DbException or StoreUnavailableException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception fault)
+            when (fault is DbException or StoreUnavailableException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             // "Fatal error encountered during command execution" says little without what lies below it.
             var cause = fault.GetBaseException() is { } below && below != fault ? $"{fault.Message} ({below.Message})" : fault.Message;

@@ -87,7 +87,8 @@ public static partial class WebApiHost
         {
             listen.Protocols = HttpProtocols.Http2;
             var tls = kestrel.ApplicationServices.GetRequiredService<InnerTls>();
-            new TlsDoor(tls.Handshake, tls.Options.AllowPlain, tls.Refused).Use(listen, kestrel.ApplicationServices.GetRequiredService<TimeProvider>(), FirstBytes);
+            new TlsDoor(tls.Handshake, tls.Options.AllowPlain, tls.Refused).Use(
+                listen, kestrel.ApplicationServices.GetRequiredService<TimeProvider>(), FirstBytes);
             listen.Use(next => connection =>
             {
                 connection.Features.Set(InnerListener.Instance);

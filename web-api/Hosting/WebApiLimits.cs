@@ -18,7 +18,10 @@ internal sealed record WebApiLimits
     /// <summary>Pushes that may wait; more are left to the receivers' next sync. 65,536 are some seconds of sends and a few ten MiB.</summary>
     public int PushQueue { get; init; } = 65_536;
 
-    /// <summary>Bytes of pushes that wait or are under way; more are left to the receivers' next sync. 128 MiB: a gateway that hangs while people send pictures in text must not fill the memory.</summary>
+    /// <summary>
+    /// Bytes of pushes that wait or are under way; more are left to the receivers' next sync. 128 MiB: a gateway that hangs while people send
+    /// pictures in text must not fill the memory.
+    /// </summary>
     public int PushBytes { get; init; } = 128 << 20;
 
     /// <summary>How long a call to the gateways may take, milliseconds.</summary>
@@ -27,7 +30,10 @@ internal sealed record WebApiLimits
     /// <summary>Entries of one page of messages or conversations.</summary>
     public int PageLength { get; init; } = 500;
 
-    /// <summary>What the messages of one page or one sync say, bytes in UTF-8; one message goes always. 1 MiB: with it a client's outbox has room for what else comes, and a page of usual messages never meets it.</summary>
+    /// <summary>
+    /// What the messages of one page or one sync say, bytes in UTF-8; one message goes always. 1 MiB: with it a client's outbox has room for what
+    /// else comes, and a page of usual messages never meets it.
+    /// </summary>
     public int PageBytes { get; init; } = 1 << 20;
 
     /// <summary>Entries of one list in a request: uids, groups, client ids.</summary>
@@ -45,25 +51,43 @@ internal sealed record WebApiLimits
     /// <summary>Pictures of one uid in 24 hours, bytes.</summary>
     public long UploadBytesPerDay { get; init; } = 200L << 20;
 
-    /// <summary>Messages of one uid a second, at one web-api, once <see cref="MessageBurst"/> is used up; 0: no limit. 20: more than anybody types, and than a page sends.</summary>
+    /// <summary>
+    /// Messages of one uid a second, at one web-api, once <see cref="MessageBurst"/> is used up; 0: no limit. 20: more than anybody types, and than a
+    /// page sends.
+    /// </summary>
     public int MessagesPerSecond { get; init; } = 20;
 
-    /// <summary>Messages of one uid at once, before <see cref="MessagesPerSecond"/> holds. 200: what portico.js keeps while there is no network, sent together.</summary>
+    /// <summary>
+    /// Messages of one uid at once, before <see cref="MessagesPerSecond"/> holds. 200: what portico.js keeps while there is no network, sent
+    /// together.
+    /// </summary>
     public int MessageBurst { get; init; } = 200;
 
-    /// <summary>What the messages of one uid say in 24 hours, bytes as they are stored, at one web-api; 0: no limit. 64 MiB: many books, and pictures count by themselves.</summary>
+    /// <summary>
+    /// What the messages of one uid say in 24 hours, bytes as they are stored, at one web-api; 0: no limit. 64 MiB: many books, and pictures count by
+    /// themselves.
+    /// </summary>
     public long MessageBytesPerDay { get; init; } = 64L << 20;
 
     /// <summary>Conversations that one uid opens in 24 hours, at one web-api; 0: no limit. 200: more shops than anybody asks in a day.</summary>
     public int NewConversationsPerDay { get; init; } = 200;
 
-    /// <summary>Wrong API keys and user tokens from one address in a minute; then what is unknown from there is refused unseen until the minute is over. 30: more than a mistyped key or a forgotten page cause, and too few to guess with; 0 for no bound. Loopback counts as one address.</summary>
+    /// <summary>
+    /// Wrong API keys and user tokens from one address in a minute; then what is unknown from there is refused unseen until the minute is over. 30:
+    /// more than a mistyped key or a forgotten page cause, and too few to guess with; 0 for no bound. Loopback counts as one address.
+    /// </summary>
     public int FailedCredentialsPerAddress { get; init; } = 30;
 
-    /// <summary>Binds of a user that may fail in a minute (BindUserClientId with a user token); then the user's binds are refused until the minute is over. 10: a page that reconnects needs one each time; 0 for no bound.</summary>
+    /// <summary>
+    /// Binds of a user that may fail in a minute (BindUserClientId with a user token); then the user's binds are refused until the minute is over.
+    /// 10: a page that reconnects needs one each time; 0 for no bound.
+    /// </summary>
     public int FailedBindsPerUid { get; init; } = 10;
 
-    /// <summary>The same for the address that callers come from, all users together. 100: an address may be a school or a mobile network. Not for loopback and for proxies that name no client, behind which everybody may be.</summary>
+    /// <summary>
+    /// The same for the address that callers come from, all users together. 100: an address may be a school or a mobile network. Not for loopback and
+    /// for proxies that name no client, behind which everybody may be.
+    /// </summary>
     public int FailedBindsPerAddress { get; init; } = 100;
 
     /// <summary>How long a message may be taken back, seconds.</summary>

@@ -66,7 +66,9 @@ internal sealed class Authenticator(WebApiOptions options, CallerAddress address
 
     /// <summary>What the caller's user token says; null without a valid one.</summary>
     public UserToken? FindToken(HttpRequest request) =>
-        Shown(request) is (var shown, _, true) && OfToken(shown) is not null && _tokens!.Verify(shown, time.GetUtcNow(), out var says) == TokenStatus.Valid ? says : null;
+        Shown(request) is (var shown, _, true) && OfToken(shown) is not null && _tokens!.Verify(shown, time.GetUtcNow(), out var says) == TokenStatus.Valid
+            ? says
+            : null;
 
     /// <summary>What a token says that was issued with our secret, be it expired; null for any other.</summary>
     public UserToken? Issued(string token) =>

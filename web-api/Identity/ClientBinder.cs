@@ -107,6 +107,9 @@ internal sealed partial class ClientBinder(
         return new BindResult(false, true, $"Too many binds failed; try again in {seconds} s.");
     }
 
-    [LoggerMessage(3910, LogLevel.Warning, "{Uid} at {Address} failed to bind clients too often and is refused for up to a minute; others are only counted during the next minute")]
+    [LoggerMessage(
+        3910,
+        LogLevel.Warning,
+        "{Uid} at {Address} failed to bind clients too often and is refused for up to a minute; others are only counted during the next minute")]
     private partial void LogTooMany(string uid, System.Net.IPAddress? address);
 }

@@ -40,7 +40,9 @@ internal sealed class HandshakeTokens(Authenticator authenticator)
         var offers = Values(lines, "Sec-WebSocket-Protocol").SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries));
         return QueryHelpers.ParseQuery(query).Where(pair => pair.Key == "token").SelectMany(pair => pair.Value.ToArray()).OfType<string>()
             .Concat(offers.Where(offer => offer.StartsWith(Offer, StringComparison.Ordinal)).Select(offer => offer[Offer.Length..]))
-            .Concat(Values(lines, "Authorization").Where(value => value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)).Select(value => value[Bearer.Length..].Trim()));
+            .Concat(Values(lines, "Authorization")
+                .Where(value => value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+                .Select(value => value[Bearer.Length..].Trim()));
     }
 
     private static IEnumerable<string> Cookies(string[] lines) => Values(lines, "Cookie")

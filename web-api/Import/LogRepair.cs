@@ -21,7 +21,9 @@ internal sealed class LogRepair(ISqlDialect dialect, ChatLog log, OldTable table
         foreach (var conversation in await FindWrongAsync())
         {
             var right = await ReadRightAsync(conversation);
-            var done = await log.WriteAsync((connection, transaction) => new ConversationRepair(connection, transaction, dialect, table.Prefix, conversation, right).Run(log.Clock), movesSequences: true);
+            var done = await log.WriteAsync(
+                (connection, transaction) => new ConversationRepair(connection, transaction, dialect, table.Prefix, conversation, right).Run(log.Clock),
+                movesSequences: true);
             (repaired, removed) = (repaired + done.Repaired, removed + done.Removed);
         }
 
@@ -53,7 +55,9 @@ internal sealed class LogRepair(ISqlDialect dialect, ChatLog log, OldTable table
     {
         var right = new Dictionary<string, BulkRow>();
         var ids = (await _stored.ListKeysAsync(conversation))
-            .Select(key => long.TryParse(key.AsSpan(table.Prefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? id : (long?)null).OfType<long>().Distinct();
+            .Select(key => long.TryParse(key.AsSpan(table.Prefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id)
+                ? id
+                : (long?)null).OfType<long>().Distinct();
         foreach (var part in ids.Chunk(OldRowPages.Length))
         {
             foreach (var row in await _pages.FindAsync(part))

@@ -16,7 +16,9 @@ internal sealed class OldRow(IReadOnlyDictionary<string, int> columns, object?[]
         var other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
     };
 
-    /// <summary>The column as a whole number, from every number type, from a text and from bytes that hold digits; 0 where it is none, or too large for one.</summary>
+    /// <summary>
+    /// The column as a whole number, from every number type, from a text and from bytes that hold digits; 0 where it is none, or too large for one.
+    /// </summary>
     public long Number(string name) => TryNumber(name) ?? 0;
 
     /// <summary>The same, null where it is no whole number.</summary>

@@ -64,7 +64,9 @@ internal sealed class OldRowPages(ISqlDialect dialect, OldTable table, string na
     {
         await using var connection = await dialect.OpenAsync();
         return await connection.ExecuteScalarAsync<long>(
-            string.Create(CultureInfo.InvariantCulture, $"SELECT (SELECT COUNT(*) FROM {name} WHERE id IS NULL) + (SELECT COUNT(*) FROM {name} WHERE id > {long.MaxValue})"), commandTimeout: Patience);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"SELECT (SELECT COUNT(*) FROM {name} WHERE id IS NULL) + (SELECT COUNT(*) FROM {name} WHERE id > {long.MaxValue})"), commandTimeout: Patience);
     }
 
     // Old tables have what years have added to them, in any order and any case; what is missing reads as NULL.

@@ -7,7 +7,8 @@ internal sealed class RowRemarks
     private readonly Dictionary<string, (long Rows, List<string> Ids)> _remarks = [];
 
     /// <summary>The remarks, in the order of their first rows.</summary>
-    public IEnumerable<(string Remark, long Rows, IReadOnlyList<string> Ids)> All => _remarks.Select(entry => (entry.Key, entry.Value.Rows, (IReadOnlyList<string>)entry.Value.Ids));
+    public IEnumerable<(string Remark, long Rows, IReadOnlyList<string> Ids)> All =>
+        _remarks.Select(entry => (entry.Key, entry.Value.Rows, (IReadOnlyList<string>)entry.Value.Ids));
 
     /// <summary>Whether there is nothing to say.</summary>
     public bool IsEmpty => _remarks.Count == 0;

@@ -7,7 +7,8 @@ internal sealed record StoredRow
 {
     public const string Columns =
         """
-        m.id AS Id, m.legacy_id AS LegacyId, m.conversation_id AS ConversationId, m.seq AS Seq, m.from_a AS FromA, m.sender AS Sender, m.type AS Type, m.content AS Content,
+        m.id AS Id, m.legacy_id AS LegacyId, m.conversation_id AS ConversationId, m.seq AS Seq, m.from_a AS FromA, m.sender AS Sender,
+        m.type AS Type, m.content AS Content,
         m.parts AS Parts, m.html AS Html, m.receiver_online AS ReceiverOnline, m.sent_at_ms AS SentAtMs, m.recalled_at_ms AS RecalledAtMs, m.idem_key AS `Key`,
         c.application AS Application, c.member_a AS MemberA, c.member_b AS MemberB, c.kept_from AS KeptFrom
         """;

@@ -34,7 +34,8 @@ internal sealed class StoredRows(ISqlDialect dialect, string prefix)
             }
 
             found.AddRange(await connection.QueryAsync<StoredRow>(
-                $"SELECT {StoredRow.Columns} FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE {any} ORDER BY m.conversation_id, m.seq", parameters, commandTimeout: Patience));
+                $"SELECT {StoredRow.Columns} FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE {any} ORDER BY m.conversation_id, m.seq",
+                parameters, commandTimeout: Patience));
         }
 
         return found;
@@ -45,6 +46,7 @@ internal sealed class StoredRows(ISqlDialect dialect, string prefix)
     {
         await using var connection = await dialect.OpenAsync();
         return await connection.QueryAsync<string>(
-            "SELECT idem_key FROM messages WHERE conversation_id = @conversation AND idem_key LIKE @pattern", new { conversation, pattern = prefix + "%" }, commandTimeout: Patience);
+            "SELECT idem_key FROM messages WHERE conversation_id = @conversation AND idem_key LIKE @pattern",
+            new { conversation, pattern = prefix + "%" }, commandTimeout: Patience);
     }
 }

@@ -85,7 +85,9 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
         if (messages.Find(message => known.TryGetValue(message.Key, out var there) && there.IsOfOther) is { } wrong)
         {
             throw new OldTableException(
-                $"An earlier version has imported {table.Name} wrongly: its row {wrong.Key[(wrong.Key.IndexOf(':', StringComparison.Ordinal) + 1)..]} stands in the log as the other side's. Run `portico import --repair`.");
+                $"An earlier version has imported {table.Name} wrongly: its row "
+                    + $"{wrong.Key[(wrong.Key.IndexOf(':', StringComparison.Ordinal) + 1)..]} stands in the log as the other side's. Run `portico "
+                        + "import --repair`.");
         }
     }
 
@@ -118,7 +120,10 @@ internal sealed class TableCopy(ISqlDialect dialect, ChatLog log, OldTable table
         var conversations = _statements.Hold(connection, keys);
         var known = _statements.FindKnown(connection, messages);
         _mayBeKnown |= known.Count > 0;
-        var ids = messages.Where(message => message.Id is > 0 and <= MessageIds.LargestKept && !known.ContainsKey(message.Key)).Select(message => message.Id).ToList();
+        var ids = messages
+            .Where(message => message.Id is > 0 and <= MessageIds.LargestKept && !known.ContainsKey(message.Key))
+            .Select(message => message.Id)
+            .ToList();
         var taken = _statements.FindTaken(connection, ids);
         MessageIds.MakeWay(connection, messages[0].Conversation.Application, taken);
         var inserts = new List<BulkInsert>(ids.Count);

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Portico.WebApi.Media;
 
-/// <summary>JPEG: markers and segments. Kept are tables, frames, scans, JFIF, ICC profiles and Adobe's colour hint; Exif, XMP, comments and the rest go.</summary>
+/// <summary>
+/// JPEG: markers and segments. Kept are tables, frames, scans, JFIF, ICC profiles and Adobe's colour hint; Exif, XMP, comments and the rest go.
+/// </summary>
 internal static class JpegParts
 {
     private const byte StartOfImage = 0xD8;

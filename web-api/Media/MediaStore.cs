@@ -60,7 +60,15 @@ internal sealed partial class MediaStore(WebApiOptions options, UploadLedger led
             && (year + month + day).All(char.IsAsciiDigit)
             && name.IndexOf('.', StringComparison.Ordinal) == 32
             && name[..32].All(char.IsAsciiHexDigitLower);
-        var type = isOurs ? parts[4][33..] switch { "jpg" => "image/jpeg", "png" => "image/png", "gif" => "image/gif", "webp" => "image/webp", _ => null } : null;
+        var type = isOurs ? parts[4][33..] switch
+        {
+            "jpg" =>
+            "image/jpeg",
+            "png" => "image/png",
+            "gif" => "image/gif",
+            "webp" => "image/webp",
+            _ => null
+        } : null;
         var file = Path.Combine(options.UploadFolder, path);
         return type is not null && File.Exists(file) ? (file, type) : null;
     }

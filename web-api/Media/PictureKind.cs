@@ -21,5 +21,6 @@ internal sealed record Picture(PictureKind Kind, int Width, int Height, byte[] C
 {
     public string Extension => Kind switch { PictureKind.Jpeg => "jpg", PictureKind.Png => "png", PictureKind.Gif => "gif", _ => "webp" };
 
-    public string ContentType => Kind switch { PictureKind.Jpeg => "image/jpeg", PictureKind.Png => "image/png", PictureKind.Gif => "image/gif", _ => "image/webp" };
+    public string ContentType =>
+        Kind switch { PictureKind.Jpeg => "image/jpeg", PictureKind.Png => "image/png", PictureKind.Gif => "image/gif", _ => "image/webp" };
 }

@@ -3,7 +3,10 @@ using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Media;
 
-/// <summary>Who stored which picture when. What a uid may store in 24 hours is decided where it is written down, so two uploads at once cannot both have the last room.</summary>
+/// <summary>
+/// Who stored which picture when. What a uid may store in 24 hours is decided where it is written down, so two uploads at once cannot both have the
+/// last room.
+/// </summary>
 internal sealed class UploadLedger(ChatLog log, ISqlDialect dialect)
 {
     private const long Day = 24 * 60 * 60 * 1000;

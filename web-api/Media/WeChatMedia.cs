@@ -10,7 +10,9 @@ internal sealed partial class WeChatMedia(HttpClient http, WebApiOptions options
     private const int LongestId = 256;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>The bytes of each picture that could be fetched, in the order of the ids; all are asked for at once, so the caller bounds their number.</summary>
+    /// <summary>
+    /// The bytes of each picture that could be fetched, in the order of the ids; all are asked for at once, so the caller bounds their number.
+    /// </summary>
     public async Task<List<byte[]>> FetchAsync(IReadOnlyList<string> mediaIds, CancellationToken cancellationToken)
     {
         if (Token() is not { } token)
@@ -23,7 +25,8 @@ internal sealed partial class WeChatMedia(HttpClient http, WebApiOptions options
         return [.. fetched.OfType<byte[]>()];
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A picture that cannot be fetched is left out, whatever the reason; the sender is told when none is left.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "A picture that cannot be fetched is left out, whatever the reason; the sender is told when none is left.")]
     private async Task<byte[]?> FetchAsync(string id, string token, CancellationToken cancellationToken)
     {
         if (id.Length is 0 or > LongestId)
@@ -35,7 +38,8 @@ internal sealed partial class WeChatMedia(HttpClient http, WebApiOptions options
         limit.CancelAfter(Patience);
         try
         {
-            var address = new Uri(options.WeChat.BaseAddress, $"cgi-bin/media/get?access_token={Uri.EscapeDataString(token)}&media_id={Uri.EscapeDataString(id)}");
+            var address = new Uri(
+                options.WeChat.BaseAddress, $"cgi-bin/media/get?access_token={Uri.EscapeDataString(token)}&media_id={Uri.EscapeDataString(id)}");
             using var answer = await http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentLength > options.Limits.PictureBytes)
             {

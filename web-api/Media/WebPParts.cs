@@ -42,7 +42,10 @@ internal static class WebPParts
                 case "VP8 " when length >= 10:
                     if (isFirst)
                     {
-                        (width, height) = (BinaryPrimitives.ReadUInt16LittleEndian(chunk[14..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(chunk[16..]) & 0x3FFF);
+                        (width, height) = (
+                            BinaryPrimitives.ReadUInt16LittleEndian(chunk[14..]) & 0x3FFF,
+                            BinaryPrimitives.ReadUInt16LittleEndian(chunk[16..]) & 0x3FFF
+                        );
                     }
 
                     hasImage = true;

@@ -10,7 +10,8 @@ using Portico.WebApi.Storage;
 namespace Portico.WebApi.Messages;
 
 /// <summary>What goes from the log to the sockets: presence, pushes of messages, small notices. Faults here are never the sender's.</summary>
-internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
+internal sealed partial class Delivery(
+    IGatewayClient gateways, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
 {
     /// <summary>Group of all agents of the service application.</summary>
     public const string AgentGroup = "service:agents";
@@ -32,7 +33,8 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
     public static string AgentUid(string name) => AgentUidPrefix + name;
 
     /// <summary>Whether the receiver of a message has a connection; false when nobody says so in time.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Presence is an extra: without an answer the column acc_isonline says 0, and the message goes its way.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "Presence is an extra: without an answer the column acc_isonline says 0, and the message goes its way.")]
     public async ValueTask<bool> IsReceiverOnlineAsync(ConversationKey conversation, bool fromA)
     {
         try
@@ -64,7 +66,13 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
             return;
         }
 
-        var own = new SendOptions { Subprotocol = MessageFrames.Subprotocol, Exclude = ClientId.TryParse(job.SenderClientId, out var device) ? [device] : null };
+        var own = new SendOptions
+        {
+            Subprotocol = MessageFrames.Subprotocol,
+            Exclude = ClientId.TryParse(job.SenderClientId, out var device)
+            ? [device]
+            : null
+        };
 
         // Each is on its way in every gateway's stream when the call returns, so these and the next push keep their order.
         var receiver = AddressOf(message.Conversation, toA: !message.FromA);
@@ -124,7 +132,10 @@ internal sealed partial class Delivery(IGatewayClient gateways, MessageFrames fr
     public async Task<(List<string> Names, bool Complete)> ListAgentsAsync()
     {
         var uids = await _pushes.GetUidsByGroupsAsync([AgentGroup]);
-        return ([.. uids.Value.Where(uid => uid.StartsWith(AgentUidPrefix, StringComparison.Ordinal)).Select(uid => uid[AgentUidPrefix.Length..]).Order(StringComparer.Ordinal)], uids.IsComplete);
+        return ([.. uids.Value
+            .Where(uid => uid.StartsWith(AgentUidPrefix, StringComparison.Ordinal))
+            .Select(uid => uid[AgentUidPrefix.Length..])
+            .Order(StringComparer.Ordinal)], uids.IsComplete);
     }
 
     /// <summary>Those of the visitors who have a connection, or may have one: a gateway that has not answered may hold it.</summary>

@@ -36,7 +36,8 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
     {
         for (var i = 0; i < content.Length; i++)
         {
-            if (content[i] == '\0' || (char.IsSurrogate(content[i]) && !(char.IsHighSurrogate(content[i]) && i + 1 < content.Length && char.IsLowSurrogate(content[++i]))))
+            if (content[i] == '\0'
+                || (char.IsSurrogate(content[i]) && !(char.IsHighSurrogate(content[i]) && i + 1 < content.Length && char.IsLowSurrogate(content[++i]))))
             {
                 return false;
             }
@@ -68,7 +69,9 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
             return value.ValueKind switch
             {
                 JsonValueKind.Number => value.TryGetInt64(out id) && id > 0,
-                JsonValueKind.String => long.TryParse(value.GetString(), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out id) && id > 0,
+                JsonValueKind.String =>
+                    long.TryParse(value.GetString(), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out id)
+                        && id > 0,
                 _ => false,
             };
         }

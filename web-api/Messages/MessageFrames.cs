@@ -45,7 +45,9 @@ internal sealed class MessageFrames(OpaqueCodes codes, LogClock clock)
         WriteHead(json, message, at, null);
         json.WriteNumber("own"u8, 1);
         WriteAgent(json, message);
-        var (member, other) = message.FromA ? (message.Conversation.MemberA, message.Conversation.MemberB) : (message.Conversation.MemberB, message.Conversation.MemberA);
+        var (member, other) = message.FromA
+            ? (message.Conversation.MemberA, message.Conversation.MemberB)
+            : (message.Conversation.MemberB, message.Conversation.MemberA);
         json.WriteString("to"u8, Show(other, member));
         WriteNumbers(json, message, at, clientMsgId);
     });

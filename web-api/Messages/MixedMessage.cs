@@ -16,7 +16,9 @@ internal static partial class MixedMessage
     /// <summary>The pieces in their order; null when a picture is not readable base64.</summary>
     public static List<MixedPart>? Parse(string html) => Parse(html, isStored: false);
 
-    /// <summary>The same of a message that an old system has stored: its pictures are addresses, those that were kept inline data addresses as they are.</summary>
+    /// <summary>
+    /// The same of a message that an old system has stored: its pictures are addresses, those that were kept inline data addresses as they are.
+    /// </summary>
     public static List<MixedPart> ParseStored(string html) => Parse(html, isStored: true)!;
 
     private static List<MixedPart>? Parse(string html, bool isStored)
@@ -90,13 +92,19 @@ internal static partial class MixedMessage
         return true;
     }
 
-    [GeneratedRegex("""</?(?<name>[a-zA-Z][a-zA-Z0-9]*)(\s[^>"']*("[^"]*"|'[^']*'|[^>"'])*)?/?>|<!--[\s\S]*?-->""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        """</?(?<name>[a-zA-Z][a-zA-Z0-9]*)(\s[^>"']*("[^"]*"|'[^']*'|[^>"'])*)?/?>|<!--[\s\S]*?-->""",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Tag();
 
-    [GeneratedRegex("""\ssrc\s*=\s*["']?\s*data:image/[a-zA-Z0-9.+-]+;base64,(?<base64>[A-Za-z0-9+/= \r\n]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """\ssrc\s*=\s*["']?\s*data:image/[a-zA-Z0-9.+-]+;base64,(?<base64>[A-Za-z0-9+/= \r\n]+)""",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex DataAddress();
 
-    [GeneratedRegex("""\ssrc\s*=\s*["']?\s*(?<address>data:image/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/= ]+|(https?:/)?/[A-Za-z0-9._~/%?=&;:,@+-]+)""", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """\ssrc\s*=\s*["']?\s*(?<address>data:image/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/= ]+|(https?:/)?/[A-Za-z0-9._~/%?=&;:,@+-]+)""",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex StoredAddress();
 
     [GeneratedRegex("^(br|p|div|li|tr)$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]

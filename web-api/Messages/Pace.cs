@@ -25,7 +25,9 @@ internal sealed class Pace<TKey>(int most, TimeSpan window, TimeProvider time)
         var count = _windows.AddOrUpdate(
             key,
             static (_, at) => (at.now, 1),
-            static (_, old, at) => at.time.GetElapsedTime(old.Began, at.now) >= at.window ? (at.now, 1) : (old.Began, Math.Min(old.Count, int.MaxValue - 1) + 1),
+            static (_, old, at) => at.time.GetElapsedTime(old.Began, at.now) >= at.window
+                ? (at.now, 1)
+                : (old.Began, Math.Min(old.Count, int.MaxValue - 1) + 1),
             (now, time, window)).Count;
         return count <= most;
     }

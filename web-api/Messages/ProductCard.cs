@@ -46,7 +46,8 @@ internal static class ProductCard
     {
         var url = IsWebAddress(product.Url) ? HtmlText.Escape(product.Url) : "#";
         var image = IsWebAddress(product.Image) ? HtmlText.Escape(product.Image) : "";
-        return $"""<a class="product-card" href="{url}" target="_blank" rel="noopener"><img src="{image}" alt=""><span>{HtmlText.Escape(product.Title)}</span></a>""";
+        var title = HtmlText.Escape(product.Title);
+        return $"""<a class="product-card" href="{url}" target="_blank" rel="noopener"><img src="{image}" alt=""><span>{title}</span></a>""";
     }
 
     // An address of another scheme (javascript:, data:) would run in the page that shows the card.

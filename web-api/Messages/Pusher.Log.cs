@@ -10,7 +10,10 @@ internal sealed partial class Pusher
     [LoggerMessage(3111, LogLevel.Warning, "Too many pushes are waiting; one of conversation {Conversation} is left to the next sync")]
     private partial void LogQueueFull(long conversation);
 
-    [LoggerMessage(3113, LogLevel.Warning, "{Count} messages were stored and not pushed: no gateway was known for {Seconds} s, or until the stop. Their receivers get them on the next sync")]
+    [LoggerMessage(
+        3113,
+        LogLevel.Warning,
+        "{Count} messages were stored and not pushed: no gateway was known for {Seconds} s, or until the stop. Their receivers get them on the next sync")]
     private partial void LogGivenUp(int count, int seconds);
 
     [LoggerMessage(3112, LogLevel.Warning, "The stop did not wait for the last pushes; their receivers get them on the next sync")]

@@ -43,7 +43,9 @@ internal sealed partial class Pusher : IHostedService, IDisposable
         _waiting = Channel.CreateBounded<(PushJob, long)>(new BoundedChannelOptions(options.Limits.PushQueue) { SingleReader = true, SingleWriter = true });
     }
 
-    /// <summary>Queues a push; called by the writer's thread in the order of the sequence numbers. What finds the queue full is left to the next sync.</summary>
+    /// <summary>
+    /// Queues a push; called by the writer's thread in the order of the sequence numbers. What finds the queue full is left to the next sync.
+    /// </summary>
     public void Post(PushJob job)
     {
         // One goes always: a limit below the largest message would push none.

@@ -11,7 +11,8 @@ namespace Portico.WebApi.Messages;
 /// The one road of every message, from HTTP or from a worker: check, ask presence, append (committed, numbered), push in the order of the
 /// numbers, answer. "Stored" is never said before the commit.
 /// </summary>
-internal sealed class SendMessage(ChatLog log, Delivery delivery, Pusher pusher, Recipients recipients, MessageContent contents, ServiceDesk desk, SendLimits limits)
+internal sealed class SendMessage(
+    ChatLog log, Delivery delivery, Pusher pusher, Recipients recipients, MessageContent contents, ServiceDesk desk, SendLimits limits)
 {
     private const int LongestClientMsgId = 64;
 

@@ -29,7 +29,8 @@ internal enum SendStatus
 }
 
 /// <summary>The answer to a send; the numbers count only when it is stored.</summary>
-internal readonly record struct SendOutcome(SendStatus Status, long Id, long Conversation, long Seq, long SentAtMs, bool Repeated, string? Error, TimeSpan RetryAfter = default)
+internal readonly record struct SendOutcome(
+    SendStatus Status, long Id, long Conversation, long Seq, long SentAtMs, bool Repeated, string? Error, TimeSpan RetryAfter = default)
 {
     /// <summary>What is stored; null when it is the text that was sent.</summary>
     public string? Content { get; init; }

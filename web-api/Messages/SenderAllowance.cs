@@ -1,6 +1,8 @@
 namespace Portico.WebApi.Messages;
 
-/// <summary>What one sender may still send: a bucket of messages that fills up again, and what was used in the 24 hours since the first message. Thread-safe.</summary>
+/// <summary>
+/// What one sender may still send: a bucket of messages that fills up again, and what was used in the 24 hours since the first message. Thread-safe.
+/// </summary>
 internal sealed class SenderAllowance(SendLimits limits)
 {
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);

@@ -117,7 +117,8 @@ internal sealed class PageFiles
         return isName ? $"ws://{host}:* wss://{host}:*" : "ws: wss:";
     }
 
-    private static bool IsAnyAddress(string host) => IPAddress.TryParse(host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
+    private static bool IsAnyAddress(string host) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 
     private static PageFile Load(byte[] content, string type) => new(content, type, $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"");
 }

@@ -13,7 +13,9 @@ internal sealed class QueueRound(ServiceCases cases, Delivery delivery, QueueVie
     // What goes on changing is told by the next round.
     private const int MostTellings = 4;
 
-    /// <summary>Tells agents the queue and, with <paramref name="places"/>, waiting visitors their positions. False when it was still changing at the end.</summary>
+    /// <summary>
+    /// Tells agents the queue and, with <paramref name="places"/>, waiting visitors their positions. False when it was still changing at the end.
+    /// </summary>
     public async Task<bool> TellAsync(bool places)
     {
         var length = await TellAgentsAsync();

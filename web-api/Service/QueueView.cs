@@ -16,7 +16,8 @@ internal sealed class QueueView(ServiceCases cases, Delivery delivery, LogClock 
     {
         var present = (await delivery.ListAgentsAsync()).Names;
         return ServiceFrames.Queue(
-            await cases.SnapshotAsync(LongestShown), present.Contains(agent) ? present : [.. present.Append(agent).Order(StringComparer.Ordinal)], agent, options.Service, clock.NowMs);
+            await cases.SnapshotAsync(LongestShown), present.Contains(agent) ? present : [.. present.Append(agent).Order(StringComparer.Ordinal)],
+            agent, options.Service, clock.NowMs);
     }
 
     /// <summary>The one frame that tells a visitor where he stands: queue, claimed or closed.</summary>

@@ -27,7 +27,8 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
             return CaseOutcome.Done;
         }
 
-        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM service_cases WHERE state = 0 AND away_since_ms IS NULL", transaction: transaction) >= options.QueueCapacity)
+        if (connection.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM service_cases WHERE state = 0 AND away_since_ms IS NULL", transaction: transaction) >= options.QueueCapacity)
         {
             return CaseOutcome.Full;
         }
@@ -88,11 +89,14 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     /// <summary>Ends a case that the agent has, or that of a visitor who has left.</summary>
     public Task<CaseOutcome> CloseAsync(string agent, string openid) => log.WriteAsync((connection, transaction) =>
         connection.Execute(
-            "UPDATE service_cases SET state = 2, open_key = NULL, closed_at_ms = @now WHERE open_key = @openid AND ((state = 1 AND agent = @agent) OR state = 3)",
+            "UPDATE service_cases SET state = 2, open_key = NULL, closed_at_ms = @now WHERE open_key = @openid AND ((state = 1 AND agent = @agent) "
+                + "OR state = 3)",
             new { agent, openid, now = NowMs },
             transaction) == 1 ? CaseOutcome.Done : CaseOutcome.NotAllowed);
 
-    /// <summary>An agent of the plain mode has answered somebody who waits, or has left: nobody needs to claim it any more. False when he did not wait.</summary>
+    /// <summary>
+    /// An agent of the plain mode has answered somebody who waits, or has left: nobody needs to claim it any more. False when he did not wait.
+    /// </summary>
     public Task<bool> AnsweredAsync(string agent, string openid) => log.WriteAsync((connection, transaction) =>
         connection.Execute(
             "UPDATE service_cases SET state = 2, open_key = NULL, agent = @agent, closed_at_ms = @now WHERE open_key = @openid AND state IN (0, 3)",
@@ -125,7 +129,8 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     {
         var now = NowMs;
         var over = connection.Query<CaseRow>(
-            $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 1 AND s.lease_until_ms < @now ORDER BY s.place DESC, s.id DESC", new { now }, transaction).AsList();
+            $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 1 AND s.lease_until_ms < @now ORDER BY s.place DESC, s.id DESC",
+            new { now }, transaction).AsList();
         return over.FindAll(row => ToHead(connection, transaction, row, now));
     });
 
@@ -170,12 +175,15 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     public async Task<QueueSnapshot> SnapshotAsync(int longest)
     {
         await using var connection = await dialect.OpenAsync();
-        var waiting = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY {CaseRow.QueueOrder} LIMIT @longest", new { longest });
-        var (length, absent) = await connection.QuerySingleAsync<(long Length, long Absent)>("SELECT COUNT(*), COUNT(away_since_ms) FROM service_cases WHERE state = 0");
+        var waiting = await connection.QueryAsync<CaseRow>(
+            $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 0 ORDER BY {CaseRow.QueueOrder} LIMIT @longest", new { longest });
+        var (length, absent) = await connection.QuerySingleAsync<(long Length, long Absent)>(
+            "SELECT COUNT(*), COUNT(away_since_ms) FROM service_cases WHERE state = 0");
         var left = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM service_cases WHERE state = 3");
         var held = await connection.QueryAsync<CaseRow>($"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.state = 1 ORDER BY s.since_ms, s.id");
         var capacities = await connection.QueryAsync<(string Name, long Capacity)>("SELECT name, capacity FROM service_agents WHERE capacity IS NOT NULL");
-        return new QueueSnapshot(waiting.AsList(), length, absent, left, held.AsList(), capacities.ToDictionary(row => row.Name, row => row.Capacity, StringComparer.Ordinal));
+        return new QueueSnapshot(
+            waiting.AsList(), length, absent, left, held.AsList(), capacities.ToDictionary(row => row.Name, row => row.Capacity, StringComparer.Ordinal));
     }
 
     /// <summary>Rated cases, in the order of their ids.</summary>
@@ -183,7 +191,8 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     {
         await using var connection = await dialect.OpenAsync();
         return (await connection.QueryAsync<CaseRow>(
-            $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.id > @after AND s.score IS NOT NULL ORDER BY s.id LIMIT @limit", new { after, limit })).AsList();
+            $"SELECT {CaseRow.Columns} FROM {CaseRow.Tables} WHERE s.id > @after AND s.score IS NOT NULL ORDER BY s.id LIMIT @limit",
+            new { after, limit })).AsList();
     }
 
     private static CaseRow? Find(DbConnection connection, DbTransaction transaction, string openid) =>
@@ -208,21 +217,24 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
         }
 
         return connection.Execute(
-            "UPDATE service_cases SET state = 1, agent = @agent, since_ms = @now, lease_until_ms = @lease, away_since_ms = NULL, closed_at_ms = NULL WHERE id = @Id AND state IN (0, 3)",
+            "UPDATE service_cases SET state = 1, agent = @agent, since_ms = @now, lease_until_ms = @lease, away_since_ms = NULL, closed_at_ms = "
+                + "NULL WHERE id = @Id AND state IN (0, 3)",
             new { wanted.Id, agent, now = NowMs, lease = LeaseEndMs },
             transaction) == 1 ? CaseOutcome.Done : CaseOutcome.Taken;
     }
 
     private bool IsFull(DbConnection connection, DbTransaction transaction, string agent)
     {
-        var capacity = connection.ExecuteScalar<long?>("SELECT capacity FROM service_agents WHERE name = @agent", new { agent }, transaction) ?? options.AgentCapacity;
+        var capacity = connection.ExecuteScalar<long?>("SELECT capacity FROM service_agents WHERE name = @agent", new { agent }, transaction)
+            ?? options.AgentCapacity;
         return connection.ExecuteScalar<long>("SELECT COUNT(*) FROM service_cases WHERE agent = @agent AND state = 1", new { agent }, transaction) >= capacity;
     }
 
     // Two claims of one agent at the same moment, in two processes, would each see one place left: his row lets one of them wait.
     private void LockAgent(DbConnection connection, DbTransaction transaction, string agent)
     {
-        if (connection.QueryFirstOrDefault<string>("SELECT name FROM service_agents WHERE name = @agent" + dialect.LockSuffix, new { agent }, transaction) is null)
+        if (connection.QueryFirstOrDefault<string>(
+            "SELECT name FROM service_agents WHERE name = @agent" + dialect.LockSuffix, new { agent }, transaction) is null)
         {
             connection.Execute("INSERT INTO service_agents (name, capacity) VALUES (@agent, NULL)", new { agent }, transaction);
         }
@@ -232,7 +244,8 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
     {
         var head = connection.ExecuteScalar<long?>("SELECT MIN(place) FROM service_cases WHERE state = 0", transaction: transaction) ?? 0;
         return connection.Execute(
-            "UPDATE service_cases SET state = 0, agent = '', place = @place, since_ms = @now WHERE id = @Id AND state = 1 AND agent = @Agent AND lease_until_ms < @leaseOverAt",
+            "UPDATE service_cases SET state = 0, agent = '', place = @place, since_ms = @now WHERE id = @Id AND state = 1 AND agent = @Agent AND "
+                + "lease_until_ms < @leaseOverAt",
             new { held.Id, held.Agent, place = Math.Min(head, 1) - 1, now = NowMs, leaseOverAt },
             transaction) == 1;
     }

@@ -70,7 +70,11 @@ internal sealed class ServiceDesk(ServiceCases cases, VisitorPresence presence, 
                 : Refuse(SendStatus.NotHolder, "Only who has claimed a conversation answers it.");
         }
 
-        return new DeskVisit(null, open switch { { State: CaseState.Waiting or CaseState.Left } => QueueChange.Places, null => QueueChange.None, _ => QueueChange.Counts }, false, open?.Agent);
+        return new DeskVisit(
+            null,
+            open switch { { State: CaseState.Waiting or CaseState.Left } => QueueChange.Places, null => QueueChange.None, _ => QueueChange.Counts },
+            false,
+            open?.Agent);
     }
 
     private static DeskVisit Refuse(SendStatus status, string error) => new(SendOutcome.Failed(status, error), QueueChange.None, false, null);

@@ -60,7 +60,8 @@ internal static class ServiceFrames
     /// <param name="agent">Who is told.</param>
     /// <param name="options">For the capacity of those who chose none.</param>
     /// <param name="nowMs">Now.</param>
-    public static Action<Utf8JsonWriter> Queue(QueueSnapshot queue, IReadOnlyCollection<string> present, string agent, ServiceOptions options, long nowMs) => json =>
+    public static Action<Utf8JsonWriter> Queue(QueueSnapshot queue, IReadOnlyCollection<string> present, string agent, ServiceOptions options, long nowMs) =>
+        json =>
     {
         WriteCases(json, "waiting", queue.Waiting);
         WriteCounts(json, queue);

@@ -6,7 +6,8 @@ using static Portico.WebApi.Messages.FrameJson;
 namespace Portico.WebApi.Service;
 
 /// <summary>The frames of the queue that agents and visitors of portico.v1 send, and what those concerned are told.</summary>
-internal sealed class ServiceRequests(ServiceCases cases, WaitingVisitors visitors, VisitorPresence presence, QueueView view, QueueChanges changes, Delivery delivery, WebApiOptions options)
+internal sealed class ServiceRequests(
+    ServiceCases cases, WaitingVisitors visitors, VisitorPresence presence, QueueView view, QueueChanges changes, Delivery delivery, WebApiOptions options)
 {
     private const int LargestCapacity = 1000;
     private const int LongestRating = 1000;

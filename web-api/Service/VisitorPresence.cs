@@ -12,7 +12,8 @@ namespace Portico.WebApi.Service;
 /// As long as one gateway has not answered nobody counts as absent. Every web-api does it; what it finds stands in the database. Thread-safe.
 /// </summary>
 internal sealed partial class VisitorPresence(
-    ServiceCases cases, WaitingVisitors visitors, IGatewayClient gateways, QueueChanges changes, WebApiOptions options, TimeProvider time, ILogger<VisitorPresence> logger) : BackgroundService
+    ServiceCases cases, WaitingVisitors visitors, IGatewayClient gateways, QueueChanges changes, WebApiOptions options, TimeProvider time,
+    ILogger<VisitorPresence> logger) : BackgroundService
 {
     // As fast as an agent notices; one question to each gateway.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -126,7 +127,8 @@ internal sealed partial class VisitorPresence(
         }
     }
 
-    [LoggerMessage(3603, LogLevel.Information, "{Count} visitors were absent for too long and have left the queue; what they wrote is kept for an agent to find")]
+    [LoggerMessage(
+        3603, LogLevel.Information, "{Count} visitors were absent for too long and have left the queue; what they wrote is kept for an agent to find")]
     private partial void LogLeft(int count);
 
     [LoggerMessage(3604, LogLevel.Warning, "Which of the waiting visitors are there could not be found out: {Fault}")]

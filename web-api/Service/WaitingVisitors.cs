@@ -25,13 +25,15 @@ internal sealed class WaitingVisitors(ISqlDialect dialect, ChatLog log, ServiceO
         foreach (var openids in absent.Chunk(Slice))
         {
             changed += connection.Execute(
-                "UPDATE service_cases SET away_since_ms = @now WHERE state = 0 AND away_since_ms IS NULL AND open_key IN @openids", new { openids, now }, transaction);
+                "UPDATE service_cases SET away_since_ms = @now WHERE state = 0 AND away_since_ms IS NULL AND open_key IN @openids",
+                new { openids, now }, transaction);
         }
 
         foreach (var openids in present.Chunk(Slice))
         {
             changed += connection.Execute(
-                "UPDATE service_cases SET away_since_ms = NULL WHERE state = 0 AND away_since_ms IS NOT NULL AND open_key IN @openids", new { openids }, transaction);
+                "UPDATE service_cases SET away_since_ms = NULL WHERE state = 0 AND away_since_ms IS NOT NULL AND open_key IN @openids",
+                new { openids }, transaction);
         }
 
         return changed > 0;
@@ -43,7 +45,8 @@ internal sealed class WaitingVisitors(ISqlDialect dialect, ChatLog log, ServiceO
     {
         var now = log.Clock.NowMs;
         var expired = connection.Execute(Leave + "away_since_ms <= @before", new { now, before = now - (options.AbsentMinutes * 60_000L) }, transaction);
-        var tooMany = connection.ExecuteScalar<long>("SELECT COUNT(away_since_ms) FROM service_cases WHERE state = 0", transaction: transaction) - options.QueueCapacity;
+        var tooMany =
+            connection.ExecuteScalar<long>("SELECT COUNT(away_since_ms) FROM service_cases WHERE state = 0", transaction: transaction) - options.QueueCapacity;
         return expired + (tooMany > 0 ? ExpireLongest(connection, transaction, tooMany, now) : 0);
     });
 
@@ -61,7 +64,8 @@ internal sealed class WaitingVisitors(ISqlDialect dialect, ChatLog log, ServiceO
 
     private static int ExpireLongest(DbConnection connection, DbTransaction transaction, long most, long now)
     {
-        var ids = connection.Query<long>("SELECT id FROM service_cases WHERE state = 0 AND away_since_ms IS NOT NULL ORDER BY away_since_ms, id LIMIT @most", new { most }, transaction);
+        var ids = connection.Query<long>(
+            "SELECT id FROM service_cases WHERE state = 0 AND away_since_ms IS NOT NULL ORDER BY away_since_ms, id LIMIT @most", new { most }, transaction);
         return ids.Chunk(Slice).Sum(some => connection.Execute(Leave + "id IN @some", new { some, now }, transaction));
     }
 }

@@ -57,7 +57,9 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             $"SELECT {ConversationRow.Columns} FROM conversations WHERE id = @conversation", new { conversation }, transaction);
     });
 
-    /// <summary>Empties a message that its sender takes back; false when it was sent before <paramref name="notBeforeMs"/>, is not his or is gone already.</summary>
+    /// <summary>
+    /// Empties a message that its sender takes back; false when it was sent before <paramref name="notBeforeMs"/>, is not his or is gone already.
+    /// </summary>
     public Task<bool> RecallAsync(long conversation, long seq, bool fromA, long notBeforeMs) => WriteAsync((connection, transaction) =>
         connection.Execute(
             """
@@ -97,13 +99,15 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
 
     /// <summary>Messages above a sequence, in order: at most so many, and no more than the bytes hold; one always, so that who turns pages gets on.</summary>
     public Task<MessagePage> ReadAfterAsync(long conversation, long after, int limit, long bytes) =>
-        ReadPageAsync($"WHERE m.conversation_id = @conversation AND m.seq > @after AND {Kept} ORDER BY m.seq LIMIT @most", conversation, ("after", after), limit, bytes);
+        ReadPageAsync(
+            $"WHERE m.conversation_id = @conversation AND m.seq > @after AND {Kept} ORDER BY m.seq LIMIT @most", conversation, ("after", after), limit, bytes);
 
     /// <summary>The newest messages below a sequence, in order: how a history page is turned. Bounded likewise.</summary>
     public async Task<MessagePage> ReadBeforeAsync(long conversation, long before, int limit, long bytes)
     {
         var page = await ReadPageAsync(
-            $"WHERE m.conversation_id = @conversation AND m.seq < @before AND {Kept} ORDER BY m.seq DESC LIMIT @most", conversation, ("before", before), limit, bytes);
+            $"WHERE m.conversation_id = @conversation AND m.seq < @before AND {Kept} ORDER BY m.seq DESC LIMIT @most", conversation,
+            ("before", before), limit, bytes);
         page.Messages.Reverse();
         return page;
     }
@@ -113,7 +117,8 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     {
         await using var connection = await dialect.OpenAsync();
         var rows = await MessageReader.ReadAsync(
-            connection, $"WHERE m.conversation_id = @conversation AND m.seq = @seq AND {Kept}", [("conversation", conversation), ("seq", seq)], 1, new PageBudget(1, long.MaxValue));
+            connection, $"WHERE m.conversation_id = @conversation AND m.seq = @seq AND {Kept}", [("conversation", conversation), ("seq", seq)], 1,
+            new PageBudget(1, long.MaxValue));
         return rows.Count > 0 ? rows[0] : null;
     }
 
@@ -184,7 +189,9 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// <summary>Conversations by their ids and, when <paramref name="limit"/> is not 0, the latest of a member, in one statement; the latest first.</summary>
     public async Task<List<ConversationRow>> FindAllAsync(IReadOnlyCollection<long> ids, string application, string uid, int limit)
     {
-        var named = ids.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"SELECT {ConversationRow.Columns} FROM conversations WHERE id IN ({string.Join(',', ids)})");
+        var named = ids.Count == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"SELECT {ConversationRow.Columns} FROM conversations WHERE id IN ({string.Join(',', ids)})");
         var listed = limit == 0 ? "" : $"SELECT * FROM ({Listed} ORDER BY LastAtMs DESC, Id DESC LIMIT @limit) AS listed";
         if (named.Length + listed.Length == 0)
         {
@@ -226,7 +233,8 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
         {
             var any = part.Select(range => string.Create(
                 CultureInfo.InvariantCulture, $"(m.conversation_id = {range.Conversation} AND m.seq BETWEEN {range.From} AND {range.To})"));
-            messages.AddRange(await MessageReader.ReadAsync(connection, $"WHERE {string.Join(" OR ", any)} ORDER BY m.conversation_id, m.seq", [], rows, budget));
+            messages.AddRange(
+                await MessageReader.ReadAsync(connection, $"WHERE {string.Join(" OR ", any)} ORDER BY m.conversation_id, m.seq", [], rows, budget));
         }
 
         return messages;

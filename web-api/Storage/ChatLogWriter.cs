@@ -99,7 +99,11 @@ internal sealed partial class ChatLogWriter : IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The writer's border: the callers of this batch are told that it is not known to be stored, and the next batch gets a fresh connection.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "The writer's border: the callers of this batch are told that it is not known to be stored, and the next batch gets a fresh "
+            + "connection.")]
     private Exception? TryWrite(List<WriteJob> batch, out bool mayBeStored)
     {
         var (first, asked) = (_clock.Time.GetTimestamp(), false);

@@ -4,7 +4,8 @@ namespace Portico.WebApi.Storage;
 internal sealed class ConversationRow
 {
     public const string Columns =
-        "id AS Id, application AS Application, member_a AS MemberA, member_b AS MemberB, last_seq AS LastSeq, kept_from AS KeptFrom, a_read AS ReadByA, b_read AS ReadByB, last_at_ms AS LastAtMs";
+        "id AS Id, application AS Application, member_a AS MemberA, member_b AS MemberB, last_seq AS LastSeq, kept_from AS KeptFrom, a_read AS "
+            + "ReadByA, b_read AS ReadByB, last_at_ms AS LastAtMs";
 
     public long Id { get; init; }
 

@@ -35,7 +35,10 @@ internal static class LongTexts
 
             foreach (var (id, content) in page.Where(row => HtmlText.Stored(row.Content) is not null))
             {
-                connection.Execute("UPDATE messages SET html = @html WHERE id = @id AND html IS NULL AND content = @content", new { id, html = HtmlText.Stored(content), content }, commandTimeout: Patience);
+                connection.Execute(
+                    "UPDATE messages SET html = @html WHERE id = @id AND html IS NULL AND content = @content",
+                    new { id, html = HtmlText.Stored(content), content },
+                    commandTimeout: Patience);
             }
 
             after = page[^1].Id;

@@ -7,7 +7,10 @@ namespace Portico.WebApi.Storage;
 /// <summary>Keeps the numbers of new messages away from those of an old table: in the view that takes its place each id stands once.</summary>
 internal static class MessageIds
 {
-    /// <summary>A larger id is shown by the view alone: the next messages are numbered from the largest one on, and their numbers must stay exact in JavaScript.</summary>
+    /// <summary>
+    /// A larger id is shown by the view alone: the next messages are numbered from the largest one on, and their numbers must stay exact in
+    /// JavaScript.
+    /// </summary>
     public const long LargestKept = 1L << 47;
 
     // What the old application may write beside us until its table is taken over; ids still fit the 32 bits that its own tables give them.
@@ -34,7 +37,8 @@ internal static class MessageIds
         // Both databases count on from the largest id that was ever there. Conversation 0 does not exist.
         connection.Execute(
             """
-            INSERT INTO messages (id, conversation_id, seq, from_a, sender, type, content, receiver_online, sent_at_ms) VALUES (@id, 0, @id, 0, '', 1, '', 0, 0);
+            INSERT INTO messages (id, conversation_id, seq, from_a, sender, type, content, receiver_online, sent_at_ms)
+            VALUES (@id, 0, @id, 0, '', 1, '', 0, 0);
             DELETE FROM messages WHERE id = @id
             """,
             new { id = last + Room },
@@ -66,7 +70,8 @@ internal static class MessageIds
     // Whatever type an old table's ids have.
     private static long LargestOf(DbConnection connection, DbTransaction transaction, string table)
     {
-        var largest = connection.ExecuteScalar<object?>($"SELECT MAX(id) FROM {table} WHERE id <= {LargestKept}", transaction: transaction, commandTimeout: Patience);
+        var largest = connection.ExecuteScalar<object?>(
+            $"SELECT MAX(id) FROM {table} WHERE id <= {LargestKept}", transaction: transaction, commandTimeout: Patience);
         return long.TryParse(Convert.ToString(largest, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
     }
 }

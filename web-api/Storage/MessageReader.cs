@@ -22,7 +22,9 @@ internal static class MessageReader
         FROM messages m
         """;
 
-    /// <summary>Runs <c>SELECT … FROM messages m</c> with the given rest and returns the messages that <paramref name="budget"/> takes, in their order.</summary>
+    /// <summary>
+    /// Runs <c>SELECT … FROM messages m</c> with the given rest and returns the messages that <paramref name="budget"/> takes, in their order.
+    /// </summary>
     /// <param name="connection">An open connection.</param>
     /// <param name="rest">What follows the table: WHERE, ORDER BY, LIMIT.</param>
     /// <param name="parameters">Numbers that the rest names, without the @.</param>
@@ -89,7 +91,8 @@ internal static class MessageReader
     {
         await using var command = connection.CreateCommand();
         command.CommandText = string.Create(
-            CultureInfo.InvariantCulture, $"SELECT id, content, parts, html, recalled_at_ms FROM messages WHERE id IN ({string.Join(',', pending.Select(row => row.Id))})");
+            CultureInfo.InvariantCulture,
+            $"SELECT id, content, parts, html, recalled_at_ms FROM messages WHERE id IN ({string.Join(',', pending.Select(row => row.Id))})");
         var byId = pending.ToDictionary(row => row.Id);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

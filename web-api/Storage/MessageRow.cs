@@ -40,5 +40,6 @@ internal sealed class MessageRow
     public bool IsGone { get; set; }
 
     /// <summary>Sets what a later statement has read.</summary>
-    public void Fill(string content, string? parts, string? html, long? recalledAtMs) => (Content, Parts, Html, RecalledAtMs) = (content, parts, html, recalledAtMs);
+    public void Fill(string content, string? parts, string? html, long? recalledAtMs) =>
+        (Content, Parts, Html, RecalledAtMs) = (content, parts, html, recalledAtMs);
 }

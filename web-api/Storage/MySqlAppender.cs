@@ -101,7 +101,8 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
     {
         using var command = new MySqlCommand { Connection = (MySqlConnection)connection };
         var any = keys.Select(key =>
-            $"(application = {MySqlText.Value(command, key.Application)} AND member_a = {MySqlText.Value(command, key.MemberA)} AND member_b = {MySqlText.Value(command, key.MemberB)})");
+            $"(application = {MySqlText.Value(command, key.Application)} AND member_a = {MySqlText.Value(command, key.MemberA)} AND member_b = "
+                + $"{MySqlText.Value(command, key.MemberB)})");
         command.CommandText = $"SELECT id, application, member_a, member_b FROM conversations WHERE {string.Join(" OR ", any)}";
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -117,7 +118,8 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         var ids = batch.Select(job => _ids[job.Request.Conversation]).Distinct().Order();
         using var command = new MySqlCommand { Connection = session };
         command.CommandText =
-            $"{begin}SELECT id, last_seq, last_at_ms FROM conversations WHERE id IN ({string.Join(',', ids)}) ORDER BY id FOR UPDATE{EarlierOf(command, batch)}";
+            $"{begin}SELECT id, last_seq, last_at_ms FROM conversations WHERE id IN ({string.Join(',', ids)}) ORDER BY id FOR "
+                + $"UPDATE{EarlierOf(command, batch)}";
         using var reader = command.ExecuteReader();
         var states = new Dictionary<long, ConversationState>();
         while (reader.Read())
@@ -143,7 +145,9 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
         var any = batch.Where(job => job.Request.IdempotencyKey is not null)
             .Select(job => $"(sender = {MySqlText.Value(command, job.Request.Sender)} AND idem_key = {MySqlText.Value(command, job.Request.IdempotencyKey)})")
             .ToList();
-        return any.Count == 0 ? "" : $";SELECT id, conversation_id, seq, sent_at_ms, fingerprint, sender, idem_key FROM messages WHERE {string.Join(" OR ", any)}";
+        return any.Count == 0
+            ? ""
+            : $";SELECT id, conversation_id, seq, sent_at_ms, fingerprint, sender, idem_key FROM messages WHERE {string.Join(" OR ", any)}";
     }
 
     // The rows, their ids and the conversations in one round trip. Reading the ids back holds with every auto-increment setting, also where
@@ -183,7 +187,8 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
                 command, at.ConversationId, at.Seq, request.FromA ? 1 : 0, request.Sender, request.Type, request.Content, request.Parts, job.Html,
                 request.ReceiverOnline ? 1 : 0, at.SentAtMs, local, request.IdempotencyKey, fingerprint);
         });
-        return "INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES "
+        return "INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, "
+            + "idem_key, fingerprint) VALUES "
             + string.Join(',', rows);
     }
 

@@ -35,7 +35,8 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
         {
             using var command = Command(connection);
             command.CommandText =
-                $"SELECT id, last_seq, last_at_ms, a_read, b_read, application, member_a, member_b FROM conversations WHERE id IN ({string.Join(',', part)}) ORDER BY id FOR UPDATE";
+                "SELECT id, last_seq, last_at_ms, a_read, b_read, application, member_a, member_b FROM conversations WHERE id IN "
+                    + $"({string.Join(',', part)}) ORDER BY id FOR UPDATE";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
@@ -55,15 +56,19 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
             using var command = Command(connection);
             var bySender = part.SelectMany(row => new[] { (Sender: row.Sender, row.Key), (Sender: row.OtherSender, row.Key) }).GroupBy(pair => pair.Sender);
             var any = bySender.Select(
-                pairs => $"(m.sender = {MySqlText.Value(command, pairs.Key)} AND m.idem_key IN ({string.Join(',', pairs.Select(pair => MySqlText.Value(command, pair.Key)))}))");
+                pairs =>
+                    $"(m.sender = {MySqlText.Value(command, pairs.Key)} AND m.idem_key IN "
+                        + $"({string.Join(',', pairs.Select(pair => MySqlText.Value(command, pair.Key)))}))");
             var senders = part.ToDictionary(row => row.Key, row => row.Sender);
             command.CommandText =
-                $"SELECT m.idem_key, m.seq, c.a_read, c.b_read, m.sender FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE {string.Join(" OR ", any)}";
+                "SELECT m.idem_key, m.seq, c.a_read, c.b_read, m.sender FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE "
+                    + $"{string.Join(" OR ", any)}";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
                 var key = reader.GetString(0);
-                found[key] = new KnownRow(reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), found.GetValueOrDefault(key).IsOfOther || senders[key] != reader.GetString(4));
+                found[key] = new KnownRow(
+                    reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), found.GetValueOrDefault(key).IsOfOther || senders[key] != reader.GetString(4));
             }
         }
 
@@ -125,7 +130,8 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
     {
         using var command = Command(connection);
         var any = keys.Select(key =>
-            $"(application = {MySqlText.Value(command, key.Application)} AND member_a = {MySqlText.Value(command, key.MemberA)} AND member_b = {MySqlText.Value(command, key.MemberB)})");
+            $"(application = {MySqlText.Value(command, key.Application)} AND member_a = {MySqlText.Value(command, key.MemberA)} AND member_b = "
+                + $"{MySqlText.Value(command, key.MemberB)})");
         command.CommandText = $"SELECT id FROM conversations WHERE {string.Join(" OR ", any)}";
         var ids = new List<long>(keys.Length);
         using var reader = command.ExecuteReader();
@@ -145,12 +151,14 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
         {
             var (row, conversation, seq, keepsId) = rows[i];
             values.Add(MySqlText.Row(
-                command, keepsId ? row.Id : null, keepsId ? null : row.Id, conversation, seq, row.FromA ? 1 : 0, row.Sender, row.Type, row.Content, row.Parts, row.StoredHtml,
+                command, keepsId ? row.Id : null, keepsId ? null : row.Id, conversation, seq, row.FromA ? 1 : 0, row.Sender, row.Type, row.Content,
+                row.Parts, row.StoredHtml,
                 row.ReceiverOnline ? 1 : 0, row.SentAtMs, clock.StampOf(row.Conversation, row.SentAtMs), row.Key));
         }
 
         command.CommandText =
-            "INSERT INTO messages (id, legacy_id, conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key) VALUES "
+            "INSERT INTO messages (id, legacy_id, conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, "
+            + "local_time, idem_key) VALUES "
             + string.Join(',', values);
         command.ExecuteNonQuery();
     }

@@ -31,7 +31,8 @@ internal sealed class ProductTable
     /// <summary>Removes one; false when there was none.</summary>
     public async Task<bool> RemoveAsync(long id)
     {
-        var removed = await _log.WriteAsync((connection, transaction) => connection.Execute("DELETE FROM products WHERE id = @id", new { id }, transaction) > 0);
+        var removed = await _log.WriteAsync(
+            (connection, transaction) => connection.Execute("DELETE FROM products WHERE id = @id", new { id }, transaction) > 0);
         _products.Remove(id);
         _merchants.Clear();
         return removed;

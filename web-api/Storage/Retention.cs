@@ -14,10 +14,13 @@ internal sealed class Retention(ISqlDialect dialect, ChatLog log)
             // One transaction for each conversation, so that sends are never held up for long.
             await log.WriteAsync((connection, transaction) =>
             {
-                connection.Execute("DELETE FROM messages WHERE conversation_id = @id AND seq < @keptFrom AND idem_key IS NULL", new { id, keptFrom }, transaction);
                 connection.Execute(
-                    "UPDATE messages SET content = '', parts = NULL, html = NULL WHERE conversation_id = @id AND seq < @keptFrom AND content <> ''", new { id, keptFrom }, transaction);
-                return connection.Execute("UPDATE conversations SET kept_from = @keptFrom WHERE id = @id AND kept_from < @keptFrom", new { id, keptFrom }, transaction);
+                    "DELETE FROM messages WHERE conversation_id = @id AND seq < @keptFrom AND idem_key IS NULL", new { id, keptFrom }, transaction);
+                connection.Execute(
+                    "UPDATE messages SET content = '', parts = NULL, html = NULL WHERE conversation_id = @id AND seq < @keptFrom AND content <> ''",
+                    new { id, keptFrom }, transaction);
+                return connection.Execute(
+                    "UPDATE conversations SET kept_from = @keptFrom WHERE id = @id AND kept_from < @keptFrom", new { id, keptFrom }, transaction);
             });
             touched++;
         }

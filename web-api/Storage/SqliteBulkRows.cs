@@ -38,7 +38,8 @@ internal sealed class SqliteBulkRows(LogClock clock) : IBulkRows
     public Dictionary<string, KnownRow> FindKnown(DbConnection connection, IReadOnlyList<BulkRow> rows)
     {
         using var find = Prepare(
-            connection, "SELECT m.seq, c.a_read, c.b_read FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.sender = ? AND m.idem_key = ?");
+            connection,
+            "SELECT m.seq, c.a_read, c.b_read FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.sender = ? AND m.idem_key = ?");
         var found = new Dictionary<string, KnownRow>();
         foreach (var row in rows)
         {
@@ -79,7 +80,8 @@ internal sealed class SqliteBulkRows(LogClock clock) : IBulkRows
         using var insert = Prepare(
             connection,
             """
-            INSERT INTO messages (id, legacy_id, conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key)
+            INSERT INTO messages (id, legacy_id, conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms,
+                local_time, idem_key)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         foreach (var (row, conversation, seq, keepsId) in rows)

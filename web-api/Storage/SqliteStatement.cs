@@ -25,7 +25,8 @@ internal sealed class SqliteStatement : IDisposable
     public void Bind(long value) => Check(raw.sqlite3_bind_int64(_statement, ++_bound, value));
 
     /// <summary>Gives the next parameter a number, or null.</summary>
-    public void Bind(long? value) => Check(value is { } number ? raw.sqlite3_bind_int64(_statement, ++_bound, number) : raw.sqlite3_bind_null(_statement, ++_bound));
+    public void Bind(long? value) =>
+        Check(value is { } number ? raw.sqlite3_bind_int64(_statement, ++_bound, number) : raw.sqlite3_bind_null(_statement, ++_bound));
 
     /// <summary>Gives the next parameter a text, or null.</summary>
     public void Bind(string? value)

@@ -7,7 +7,8 @@ namespace Portico.WebApi.Storage;
 internal sealed class SqliteStatements : IDisposable
 {
     private const string InsertInto =
-        "INSERT OR FAIL INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, idem_key, fingerprint) VALUES ";
+        "INSERT OR FAIL INTO messages (conversation_id, seq, from_a, sender, type, content, parts, html, receiver_online, sent_at_ms, local_time, "
+            + "idem_key, fingerprint) VALUES ";
 
     private const string Row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 

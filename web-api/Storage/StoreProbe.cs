@@ -47,7 +47,8 @@ internal sealed partial class StoreProbe(ChatLog log, ChatLogWriter writer, Time
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The hosted service's loop: whatever the store says, the role is not ready, and the next round looks again.")]
+    [SuppressMessage(
+        "Design", "CA1031", Justification = "The hosted service's loop: whatever the store says, the role is not ready, and the next round looks again.")]
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         if (writer.LastCommit is { } commit && time.GetElapsedTime(commit) < Interval)

@@ -10,17 +10,26 @@ internal static class WebApiMeter
 
     private static readonly Meter Meter = new(Name);
 
-    private static readonly Counter<long> SendsCount = Meter.CreateCounter<long>(Name + ".sends", description: "Messages that somebody wanted to send, by application and what became of them.");
-    private static readonly Histogram<long> GroupLength = Meter.CreateHistogram<long>(Name + ".group_length", description: "Writes in each transaction of the log.");
-    private static readonly Histogram<double> GroupTime = Meter.CreateHistogram<double>(Name + ".group_ms", description: "Milliseconds of each transaction of the log, its commit included.");
-    private static readonly Counter<long> RacesCount = Meter.CreateCounter<long>(Name + ".races_lost", description: "Transactions that were run again because another process was faster.");
-    private static readonly Counter<long> FaultsCount = Meter.CreateCounter<long>(Name + ".write_faults", description: "Transactions that failed; their callers were told to try again.");
-    private static readonly Counter<long> TurnedAwayCount = Meter.CreateCounter<long>(Name + ".writes_turned_away", description: "Writes that found the queue full.");
-    private static readonly Counter<long> PushesCount = Meter.CreateCounter<long>(Name + ".pushes", description: "Stored messages, by whether they were handed to the gateways; what was not is fetched by the receivers.");
+    private static readonly Counter<long> SendsCount = Meter.CreateCounter<long>(
+        Name + ".sends", description: "Messages that somebody wanted to send, by application and what became of them.");
+    private static readonly Histogram<long> GroupLength = Meter.CreateHistogram<long>(
+        Name + ".group_length", description: "Writes in each transaction of the log.");
+    private static readonly Histogram<double> GroupTime = Meter.CreateHistogram<double>(
+        Name + ".group_ms", description: "Milliseconds of each transaction of the log, its commit included.");
+    private static readonly Counter<long> RacesCount = Meter.CreateCounter<long>(
+        Name + ".races_lost", description: "Transactions that were run again because another process was faster.");
+    private static readonly Counter<long> FaultsCount = Meter.CreateCounter<long>(
+        Name + ".write_faults", description: "Transactions that failed; their callers were told to try again.");
+    private static readonly Counter<long> TurnedAwayCount = Meter.CreateCounter<long>(
+        Name + ".writes_turned_away", description: "Writes that found the queue full.");
+    private static readonly Counter<long> PushesCount = Meter.CreateCounter<long>(
+        Name + ".pushes", description: "Stored messages, by whether they were handed to the gateways; what was not is fetched by the receivers.");
     private static readonly Counter<long> UploadsCount = Meter.CreateCounter<long>(Name + ".uploads", description: "Pictures, by what became of them.");
     private static readonly Counter<long> UploadBytes = Meter.CreateCounter<long>(Name + ".upload_bytes", description: "Bytes of stored pictures.");
-    private static readonly Counter<long> RefusedCount = Meter.CreateCounter<long>(Name + ".refused", description: "HTTP requests that were refused, by status.");
-    private static readonly Counter<long> BindsCount = Meter.CreateCounter<long>(Name + ".binds", description: "Requests to bind a client to a uid, by what became of them.");
+    private static readonly Counter<long> RefusedCount = Meter.CreateCounter<long>(
+        Name + ".refused", description: "HTTP requests that were refused, by status.");
+    private static readonly Counter<long> BindsCount = Meter.CreateCounter<long>(
+        Name + ".binds", description: "Requests to bind a client to a uid, by what became of them.");
     private static readonly Counter<long> ImportedCount = Meter.CreateCounter<long>(Name + ".imported", description: "Rows copied from old tables.");
 
     private static long _waiting;
@@ -28,7 +37,8 @@ internal static class WebApiMeter
 
     static WebApiMeter()
     {
-        Meter.CreateObservableGauge(Name + ".writes_waiting", static () => Interlocked.Read(ref _waiting), description: "Writes that wait for the log's writer.");
+        Meter.CreateObservableGauge(
+            Name + ".writes_waiting", static () => Interlocked.Read(ref _waiting), description: "Writes that wait for the log's writer.");
         Meter.CreateObservableGauge(Name + ".write_bytes_waiting", static () => Interlocked.Read(ref _waitingBytes), description: "Their bytes.");
     }
 
@@ -40,7 +50,16 @@ internal static class WebApiMeter
     {
         foreach (var application in (ReadOnlySpan<string>)["shop", "service"])
         {
-            foreach (var outcome in (ReadOnlySpan<string>)["stored", "repeated", "invalid", "unknown_recipient", "conflict", "not_holder", "at_capacity", "unavailable"])
+            foreach (var outcome in (ReadOnlySpan<string>)[
+                "stored",
+                "repeated",
+                "invalid",
+                "unknown_recipient",
+                "conflict",
+                "not_holder",
+                "at_capacity",
+                "unavailable"
+            ])
             {
                 SendsCount.Add(0, new("application", application), new("outcome", outcome));
             }
