@@ -35,6 +35,7 @@ public static class BusinessWorkerHost
         services.AddSingleton<InnerTls>();
         services.AddSingleton(modules);
         services.AddSingleton<LinkTable>();
+        services.AddSingleton<EarlyPosts>();
         services.AddSingleton<IGatewayPosts, LinkPosts>();
         services.AddSingleton<IGatewayCommands, LinkCommands>();
         services.AddSingleton<IMessageLog>(provider => provider.GetRequiredService<MessageLogClient>());

@@ -12,12 +12,16 @@ namespace Portico.BusinessWorker.Hosting;
 /// modules.
 /// </summary>
 internal sealed partial class WorkerService(
-    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, RoleReadiness readiness,
+    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, LinkTable table, EarlyPosts early, RoleReadiness readiness,
     TimeProvider clock, ILogger<WorkerService> log)
     : IHostedLifecycleService, IAsyncDisposable
 {
     // Of the 10 s that a stop may take: then what is not acknowledged goes to another worker.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(6);
+
+    // Of a gateway that runs all links stand some milliseconds after it was listed.
+    private static readonly TimeSpan LinkTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookTime = TimeSpan.FromMilliseconds(10);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly LargeArrayKeeper _keeper = new(clock);
@@ -73,6 +77,7 @@ internal sealed partial class WorkerService(
         try
         {
             await registers.NextAsync(0, _stopping.Token);
+            await OpenPostsAsync();
             Ready(log, options.Name, string.Join(", ", options.Events.Select(entry => $"{entry.Name}={entry.Place}")), string.Join(
                 ", ", options.RegisterAddresses));
         }
@@ -80,6 +85,23 @@ internal sealed partial class WorkerService(
         {
             // The worker stops before a register has answered.
             return;
+        }
+    }
+
+    // A gateway that is listed and cannot be reached does not hold the posts to the others for long.
+    private async Task OpenPostsAsync()
+    {
+        var began = clock.GetTimestamp();
+        do
+        {
+            await Task.Delay(LookTime, clock, _stopping.Token);
+        }
+        while (!table.IsComplete && clock.GetElapsedTime(began) < LinkTime);
+
+        early.Open(table);
+        if (early.GivenUp > 0)
+        {
+            PostsGivenUp(log, early.GivenUp);
         }
     }
 

@@ -5,7 +5,7 @@ using Portico.Contracts.Protos.Gateway;
 namespace Portico.BusinessWorker.Links;
 
 /// <summary>Commands to all gateways over the links, without an answer.</summary>
-internal sealed class LinkPosts(LinkTable table) : IGatewayPosts
+internal sealed class LinkPosts(LinkTable table, EarlyPosts early) : IGatewayPosts
 {
     /// <inheritdoc/>
     public ValueTask ToUidAsync(ReadOnlySpan<byte> uid, ReadOnlySpan<byte> message, bool binary = false) =>
@@ -19,7 +19,10 @@ internal sealed class LinkPosts(LinkTable table) : IGatewayPosts
     public ValueTask ToAllAsync(ReadOnlySpan<byte> message, bool binary = false) =>
         PostAsync(new CommandFields { Kind = CommandKind.SendToAll, Body = message, Binary = binary });
 
-    private ValueTask PostAsync(scoped in CommandFields fields)
+    private ValueTask PostAsync(scoped in CommandFields fields) => !early.IsOpen && early.TryKeep(table, fields) ? default : PostAsync(table, fields);
+
+    /// <summary>Posts on every link that stands.</summary>
+    internal static ValueTask PostAsync(LinkTable table, scoped in CommandFields fields)
     {
         List<Task>? behind = null;
         foreach (var link in table.All)

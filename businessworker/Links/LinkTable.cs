@@ -33,6 +33,25 @@ internal sealed class LinkTable
     /// <summary>Whether a link to the gateway stands.</summary>
     public bool IsLinked(GatewayAddress gateway) => Array.Exists(Loops(gateway), static link => link is not null) || FindPackets(gateway) is not null;
 
+    /// <summary>Whether gateways are listed and every one of them has all of its links.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            var picture = Volatile.Read(ref _picture);
+            foreach (var gateway in picture.Listed)
+            {
+                var loops = picture.Loops(gateway);
+                if ((loops.Length == 0 || Array.Exists(loops, static link => link is null)) && FindPackets(gateway) is null)
+                {
+                    return false;
+                }
+            }
+
+            return picture.Listed.Count > 0;
+        }
+    }
+
     /// <summary>The gateways that the registers list now.</summary>
     public void SetListed(IReadOnlyList<GatewayAddress> gateways)
     {

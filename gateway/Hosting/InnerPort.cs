@@ -30,7 +30,18 @@ internal sealed class InnerPort(GatewayOptions options) : IDisposable
         {
             socket.Dispose();
             var faults = new ConfigurationFaults();
-            faults.Add("Gateway:LanPort", endPoint.ToString(), $"cannot be listened on: {fault.Message}.");
+            if (fault.SocketErrorCode == SocketError.AddressNotAvailable)
+            {
+                faults.Add(
+                    "Gateway:InnerListen",
+                    options.InnerListen.ToString(),
+                    $"is no address of this machine. Where Gateway:LanIp ({options.LanIp}) leads here from outside, as with NAT or containers, set Gateway:InnerListen to an address of this machine, or 0.0.0.0.");
+            }
+            else
+            {
+                faults.Add("Gateway:LanPort", endPoint.ToString(), $"cannot be listened on: {fault.Message}.");
+            }
+
             faults.ThrowIfAny();
         }
 

@@ -29,6 +29,26 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task Post_BeforeTheGatewaysAreKnown_GoesToEveryLoopInOrderOnceTheyAre()
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(2);
+        var answers = new TaskCompletionSource();
+        gateway.RegisterAnswers = answers.Task;
+        await using var worker = await TestWorker.StartAsync(gateway, ["playground"]);
+        var posts = worker.Services.GetRequiredService<Portico.BusinessWorker.Events.IGatewayPosts>();
+
+        await posts.ToUidAsync("U_1", "first"u8);
+        await posts.ToAllAsync("second"u8);
+        answers.SetResult();
+
+        foreach (var link in new[] { await gateway.LinkAsync(), await gateway.LinkAsync() })
+        {
+            var (first, second) = (await link.CommandAsync(), await link.CommandAsync());
+            Assert.Equal(("U_1", "first", "second"), (first.Names.Single(), first.Body.ToStringUtf8(), second.Body.ToStringUtf8()));
+        }
+    }
+
+    [Fact]
     public async Task Send_AListedGatewayHasNoLink_IsNotComplete()
     {
         await using var gateway = await ScriptedGateway.StartAsync();
