@@ -3,7 +3,10 @@ using Portico.Gateway.Sessions;
 
 namespace Portico.Gateway.Commands;
 
-/// <summary>The commands that send. A few receivers get the message into their outboxes at once; many by a broadcast that yields.</summary>
+/// <summary>
+/// The commands that send. A few receivers get the message into their outboxes at once; many by a broadcast that yields. A socket without its
+/// opening handshake gets the message after it, if it ever comes: it is not counted as reached.
+/// </summary>
 internal sealed class SendCommands(LoopClients clients)
 {
     // Up to here the copy into each outbox, one write for all that a client gets in this turn, beats a write for each delivery.
@@ -64,15 +67,17 @@ internal sealed class SendCommands(LoopClients clients)
             return 0;
         }
 
-        return (command.Raw ? client.SendRaw(command.Body) : client.Send(command.Body, command.Binary)) ? 1 : 0;
+        return (command.Raw ? client.SendRaw(command.Body) : client.Send(command.Body, command.Binary)) && CanReceive(client, command.Raw) ? 1 : 0;
     }
+
+    private static bool CanReceive(ClientConnection client, bool raw) => raw || client.State != ConnectionState.Opening;
 
     private int ToConnections(in CommandView command, ref PreparedMessage? message)
     {
         var delivered = 0;
         foreach (var id in command.Connections)
         {
-            if (clients.Table.Find(id) is { } client && Includes(in command, client) && client.Send(Prepare(in command, ref message)))
+            if (clients.Table.Find(id) is { } client && Includes(in command, client) && client.Send(Prepare(in command, ref message)) && CanReceive(client, command.Raw))
             {
                 delivered++;
             }
@@ -104,7 +109,7 @@ internal sealed class SendCommands(LoopClients clients)
             {
                 delivered += SendOne(client, in command);
             }
-            else if (Includes(in command, client) && client.Send(Prepare(in command, ref message)))
+            else if (Includes(in command, client) && client.Send(Prepare(in command, ref message)) && CanReceive(client, command.Raw))
             {
                 delivered++;
             }
@@ -125,15 +130,16 @@ internal sealed class SendCommands(LoopClients clients)
 
         var audience = AudienceOf(in command, exclude);
         clients.Broadcasts.Add(new Broadcast(list, Prepare(in command, ref message), in audience));
-        return audience.IsEveryone || command.Id == 0 ? list.Count : Count(list, in audience);
+        var isEveryone = command.Id == 0 || (audience.IsEveryone && (command.Raw || clients.Opening == 0));
+        return isEveryone ? list.Count : audience.IsEveryone && list == clients.Table.All ? list.Count - clients.Opening : Count(list, in audience, command.Raw);
     }
 
-    private static int Count(ClientList list, in Audience audience)
+    private static int Count(ClientList list, in Audience audience, bool raw)
     {
         var count = 0;
         foreach (var client in list.Slots)
         {
-            if (client is ClientConnection connection && audience.Includes(connection))
+            if (client is ClientConnection connection && audience.Includes(connection) && CanReceive(connection, raw))
             {
                 count++;
             }

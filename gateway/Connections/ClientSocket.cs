@@ -16,6 +16,7 @@ internal abstract class ClientSocket(LoopClients clients, uint id, ListenerSetti
     protected const int FrameOverhead = 16;
 
     private Outbox? _outbox;
+    private ConnectionState _state;
 
     /// <summary>Bytes to frames and back.</summary>
     public IFrameCodec Codec => codec;
@@ -24,7 +25,19 @@ internal abstract class ClientSocket(LoopClients clients, uint id, ListenerSetti
     public TransportSocket Socket { get; protected set; } = null!;
 
     /// <summary>Where it stands.</summary>
-    public ConnectionState State { get; protected set; }
+    public ConnectionState State
+    {
+        get => _state;
+        protected set
+        {
+            if (_state == ConnectionState.Opening && value != ConnectionState.Opening)
+            {
+                Clients.Opening--;
+            }
+
+            _state = value;
+        }
+    }
 
     /// <summary>It has left the tables; nothing is sent to it any more.</summary>
     public bool IsLeaving => State >= ConnectionState.Closing;

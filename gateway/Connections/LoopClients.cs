@@ -40,6 +40,9 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
     /// <summary>Connections that are not leaving.</summary>
     public ConnectionTable Table { get; } = new(numbers);
 
+    /// <summary>Connections of <see cref="Table"/> whose opening handshake is not done.</summary>
+    public int Opening { get; set; }
+
     /// <summary>Connections that say goodbye.</summary>
     public ClientList Leaving { get; } = new();
 
@@ -80,6 +83,7 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
 
         var client = new ClientConnection(this, Table.NextId(), listener, codec) { AppliedBroadcast = Broadcasts.Latest };
         Table.Add(client);
+        Opening++;
         Counters.Accepted++;
         client.Start(transport.Adopt(accepted, client), accepted.IsPreambleRead);
         if (!client.AwaitsProxyHeader)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Portico.Contracts.Ids;
+using Portico.Contracts.Results;
 using Portico.Support;
 
 namespace Portico.WebApi.Tests;
@@ -23,6 +24,9 @@ internal sealed class ScriptedClient(ClientId id, string subprotocol)
 
     /// <summary>The request head of its handshake; null while that is not done.</summary>
     public ReadOnlyMemory<byte>? Handshake { get; set; } = ReadOnlyMemory<byte>.Empty;
+
+    /// <summary>What it was closed with; null while it is connected.</summary>
+    public CloseReason? Closed { get; set; }
 
     public void Receive(ReadOnlyMemory<byte> message) => _received.Writer.TryWrite(Encoding.UTF8.GetString(message.Span));
 

@@ -13,6 +13,12 @@ internal sealed class ScriptedGateways : IGatewayClient
     private uint _next = 100;
     private int _agentQuestions;
 
+    /// <summary>What every command to one client is answered instead, as by a gateway that refuses it or is away.</summary>
+    public GatewayReceipt? Verdict { get; set; }
+
+    /// <summary>A second gateway that answers no command and no query; null: there is none.</summary>
+    public GatewayReceipt? Silent { get; set; }
+
     /// <summary>Awaited before every answer; for gateways that are slow.</summary>
     public Func<Task> Delay { get; set; } = () => Task.CompletedTask;
 
@@ -54,12 +60,12 @@ internal sealed class ScriptedGateways : IGatewayClient
         SendAsync(client => groups.Count(client.Groups.Contains), message, options);
 
     public Task<SendReceipt> CloseClientAsync(ClientId client, ReadOnlyMemory<byte>? lastMessage = null, CloseReason? reason = null, CancellationToken cancellationToken = default) =>
-        OneAsync(client, target => Close(target, lastMessage));
+        OneAsync(client, target => Close(target, lastMessage, reason));
 
-    public Task<SendReceipt> DestroyClientAsync(ClientId client, CancellationToken cancellationToken = default) => OneAsync(client, target => Close(target, null));
+    public Task<SendReceipt> DestroyClientAsync(ClientId client, CancellationToken cancellationToken = default) => OneAsync(client, target => Close(target, null, null));
 
     public Task<SendReceipt> CloseUidAsync(string uid, ReadOnlyMemory<byte>? lastMessage = null, CloseReason? reason = null, CancellationToken cancellationToken = default) =>
-        EachAsync(client => client.Uid == uid, client => Close(client, lastMessage));
+        EachAsync(client => client.Uid == uid, client => Close(client, lastMessage, reason));
 
     public Task<SendReceipt> BindUidAsync(ClientId client, string uid, bool onlyIfUnbound = false, CancellationToken cancellationToken = default)
     {
@@ -147,8 +153,9 @@ internal sealed class ScriptedGateways : IGatewayClient
 
     private static IReadOnlyList<string> Uids(IEnumerable<ScriptedClient> clients) => [.. clients.Select(client => client.Uid).OfType<string>().Distinct()];
 
-    private void Close(ScriptedClient client, ReadOnlyMemory<byte>? lastMessage)
+    private void Close(ScriptedClient client, ReadOnlyMemory<byte>? lastMessage, CloseReason? reason)
     {
+        client.Closed = reason ?? CloseReason.Kicked;
         if (lastMessage is { } message)
         {
             client.Receive(message);
@@ -176,12 +183,18 @@ internal sealed class ScriptedGateways : IGatewayClient
         {
             var chosen = _clients.Values.Where(who).ToList();
             chosen.ForEach(action);
-            return new SendReceipt([new GatewayReceipt(Address, CommandStatus.Delivered, chosen.Count)]);
+            var own = new GatewayReceipt(Address, CommandStatus.Delivered, chosen.Count);
+            return new SendReceipt(Silent is { } silent ? [own, silent] : [own]);
         }
     }
 
     private async Task<SendReceipt> OneAsync(ClientId client, Action<ScriptedClient> action)
     {
+        if (Verdict is { } verdict)
+        {
+            return new SendReceipt([verdict]);
+        }
+
         if (client.Gateway != Address)
         {
             return SendReceipt.Unknown(client.Gateway);

@@ -15,11 +15,15 @@ internal sealed class AdminEndpoints(
 {
     private const int Page = 1000;
 
+    // March 1973 in milliseconds, the year 5138 in seconds: no time that is meant is on the other side.
+    private const long EarliestMilliseconds = 100_000_000_000;
+
     /// <summary><c>GET /api/v1/admin/gateways</c>: what each holds, or why it does not say.</summary>
     public async Task GatewaysAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
+        scope.Arguments.ThrowIfFaulty();
         if (registers.Current.Version == 0)
         {
             throw new RequestException(Problem.Unavailable, "No register has answered yet: which gateways there are is not known.");
@@ -53,7 +57,9 @@ internal sealed class AdminEndpoints(
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
-        var reports = await RunAsync(scope.Arguments.Flag("take_over"), scope.Arguments.Flag("repair"));
+        var (takeOver, repair) = (scope.Arguments.Flag("take_over"), scope.Arguments.Flag("repair"));
+        scope.Arguments.ThrowIfFaulty();
+        var reports = await RunAsync(takeOver, repair);
         await Replies.JsonAsync(context, json =>
         {
             json.WriteStartArray("tables"u8);
@@ -124,15 +130,29 @@ internal sealed class AdminEndpoints(
         }
     }
 
-    /// <summary><c>POST /api/v1/admin/retention</c>: <c>before</c> (unix milliseconds), <c>conversation</c> or all.</summary>
+    /// <summary><c>POST /api/v1/admin/retention</c>: <c>before</c> (unix milliseconds, not in the future), <c>conversation</c> or all.</summary>
     public async Task RetentionAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
         scope.Arguments.Required("before");
         var before = scope.Arguments.Number("before", 0, 1, long.MaxValue);
+        if (before is > 0 and < EarliestMilliseconds)
+        {
+            scope.Arguments.Fault("before", "must be unix time in milliseconds; this one looks like seconds.");
+        }
+        else if (before > log.Clock.NowMs)
+        {
+            scope.Arguments.Fault("before", "must not be in the future (unix time in milliseconds).");
+        }
+
         var one = scope.Arguments.Number("conversation", 0, 1, long.MaxValue);
         scope.Arguments.ThrowIfFaulty();
+        if (one > 0 && await log.FindAsync(one) is null)
+        {
+            throw new RequestException(Problem.NotFound, "There is no such conversation.");
+        }
+
         var touched = await retention.ForgetAsync(before, one > 0 ? one : null);
         await Replies.JsonAsync(context, json => json.WriteNumber("conversations"u8, touched));
     }
@@ -150,6 +170,8 @@ internal sealed class AdminEndpoints(
         }
 
         context.Response.ContentType = "application/x-ndjson; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "no-store";
         for (var after = 0L; await log.ReadAfterAsync(id, after, Page, options.Limits.PageBytes) is { Messages: { Count: > 0 } page }; after = page[^1].Seq)
         {
             foreach (var message in page)

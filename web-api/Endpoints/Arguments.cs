@@ -6,10 +6,11 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>
 /// The named arguments of a request, whichever way they came. What is wrong is collected, so that one answer names every bad field;
-/// call <see cref="ThrowIfFaulty"/> after the last read and before the first effect.
+/// call <see cref="ThrowIfFaulty"/> after the last read and before the first effect. The arguments that a route has are those that it reads.
 /// </summary>
 internal sealed class Arguments
 {
+    private readonly List<string> _read = [];
     private Dictionary<string, string>? _errors;
 
     public List<KeyValuePair<string, string>> Fields { get; } = [];
@@ -18,12 +19,23 @@ internal sealed class Arguments
 
     public JsonElement? Json { get; set; }
 
+    /// <summary>
+    /// Whether an argument that is not read, one that comes twice, and a list in the place of one value are faults. Not on the routes of old
+    /// pages: nobody knows what else those send.
+    /// </summary>
+    public bool IsStrict { get; set; }
+
     /// <summary>Notes a bad field.</summary>
     public void Fault(string name, string fault) => (_errors ??= []).TryAdd(name, fault);
 
     /// <exception cref="RequestException">Something is wrong; it names all of it.</exception>
     public void ThrowIfFaulty()
     {
+        if (IsStrict)
+        {
+            ArgumentCheck.Run(this, _read);
+        }
+
         if (_errors is not null)
         {
             throw new RequestException(Problem.BadArguments, string.Join(" ", _errors.Select(pair => $"{pair.Key} {pair.Value}")), _errors);
@@ -33,6 +45,13 @@ internal sealed class Arguments
     /// <summary>A text, number or boolean as text; null when it is missing (or null).</summary>
     public string? Text(string name)
     {
+        _read.Add(name);
+        if (IsStrict && HasEntries(name))
+        {
+            Fault(name, "must be one value, not a list.");
+            return null;
+        }
+
         if (Json is { } json && json.TryGetProperty(name, out var element))
         {
             return Scalar(name, element);
@@ -62,14 +81,34 @@ internal sealed class Arguments
     }
 
     /// <summary>A text, or any JSON value as JSON.</summary>
-    public string? TextOrJson(string name) =>
-        Json is { } json && json.TryGetProperty(name, out var element) && element.ValueKind is JsonValueKind.Object or JsonValueKind.Array
-            ? element.GetRawText()
-            : Text(name);
+    public string? TextOrJson(string name)
+    {
+        if (Json is { } json && json.TryGetProperty(name, out var element) && element.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        {
+            _read.Add(name);
+            return element.GetRawText();
+        }
+
+        return Text(name);
+    }
+
+    /// <summary>Says that an argument is known, for one that is read from <see cref="Fields"/> or <see cref="Json"/>, or has no meaning here.</summary>
+    public void Know(string name) => _read.Add(name);
+
+    /// <summary>Says that every argument is known.</summary>
+    public void KnowAll()
+    {
+        Json?.EnumerateObject().ToList().ForEach(property => Know(property.Name));
+        Fields.ForEach(field => Know(BaseOf(field.Key)));
+    }
+
+    /// <summary>The name without <c>[key]</c>.</summary>
+    public static string BaseOf(string key) => key.IndexOf('[', StringComparison.Ordinal) is > 0 and var bracket ? key[..bracket] : key;
 
     /// <summary>A list: <c>name[]=</c> or <c>name[k]=</c> again and again, JSON (also as text), or a single value; null when it is missing.</summary>
     public List<string>? List(string name, int limit)
     {
+        _read.Add(name);
         List<string>? list = null;
         if (Json is { } json && json.TryGetProperty(name, out var element))
         {
@@ -79,7 +118,7 @@ internal sealed class Arguments
         {
             foreach (var (key, value) in Fields)
             {
-                if (key.Length > name.Length && key[name.Length] == '[' && key.StartsWith(name, StringComparison.Ordinal))
+                if (IsEntry(key, name))
                 {
                     (list ??= []).Add(value);
                 }
@@ -88,6 +127,10 @@ internal sealed class Arguments
             if (list is null && Text(name) is { } single)
             {
                 list = FromText(name, single);
+            }
+            else if (list is not null && IsStrict && Fields.Exists(field => field.Key == name))
+            {
+                Fault(name, "is given twice.");
             }
         }
 
@@ -104,7 +147,7 @@ internal sealed class Arguments
     public long Number(string name, long fallback, long least, long most)
     {
         var text = Text(name);
-        if (string.IsNullOrEmpty(text))
+        if (text is null || (text.Length == 0 && !IsStrict))
         {
             return fallback;
         }
@@ -132,6 +175,21 @@ internal sealed class Arguments
 
         return uid;
     }
+
+    private bool HasEntries(string name)
+    {
+        foreach (var field in Fields)
+        {
+            if (IsEntry(field.Key, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsEntry(string key, string name) => key.Length > name.Length && key[name.Length] == '[' && key.StartsWith(name, StringComparison.Ordinal);
 
     private string? Scalar(string name, JsonElement element)
     {

@@ -53,9 +53,9 @@ internal sealed class ConversationEndpoints(
     {
         var scope = await scopes.OpenAsync(context);
         var seq = scope.Arguments.Number("seq", 0, 0, long.MaxValue);
-        var uid = scope.ActingUid();
-        var conversation = await access.RequireAsync(scope, uid);
-        var after = await state.MarkReadAsync(conversation, conversation.MemberA == uid, seq, scope.Arguments.Text("client_id") ?? "");
+        var device = scope.Arguments.Text("client_id") ?? "";
+        var (conversation, uid) = await access.RequireAsync(scope);
+        var after = await state.MarkReadAsync(conversation, conversation.MemberA == uid, seq, device);
         await Replies.JsonAsync(context, json =>
         {
             json.WriteNumber("seq"u8, after.ReadBy(uid));
@@ -87,8 +87,7 @@ internal sealed class ConversationEndpoints(
     public async Task TypingAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
-        var uid = scope.ActingUid();
-        var conversation = await access.RequireAsync(scope, uid);
+        var (conversation, uid) = await access.RequireAsync(scope);
         await typing.TellAsync(conversation, conversation.MemberA == uid);
         await Replies.JsonAsync(context, json => json.WriteNumber("status"u8, 1));
     }

@@ -46,6 +46,7 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
     public static async Task OpenApiAsync(HttpContext context)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         await context.Response.Body.WriteAsync(Description, context.RequestAborted);
     }
 

@@ -30,6 +30,7 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
             Price = arguments.Text("price"),
             Fields = Further(arguments),
         };
+        arguments.KnowAll();
         arguments.ThrowIfFaulty();
         await products.PutAsync(product);
         await Replies.JsonAsync(context, json =>
@@ -42,7 +43,8 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
     /// <summary><c>GET /api/v1/products/{id}</c>: the card, which is all that a buyer may see.</summary>
     public async Task GetProductAsync(HttpContext context)
     {
-        _ = await scopes.OpenAsync(context);
+        var scope = await scopes.OpenAsync(context);
+        scope.Arguments.ThrowIfFaulty();
         var product = await products.FindAsync(IdOf(context)) ?? throw new RequestException(Problem.NotFound, "There is no such product.");
         await Replies.JsonAsync(context, json =>
         {
@@ -56,6 +58,7 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
+        scope.Arguments.ThrowIfFaulty();
         var removed = await products.RemoveAsync(IdOf(context));
         await Replies.JsonAsync(context, json => json.WriteNumber("removed"u8, removed ? 1 : 0));
     }
@@ -69,8 +72,8 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
         var scope = await scopes.OpenAsync(context);
         var arguments = scope.Arguments;
         var asked = arguments.List("codes", options.Limits.ListLength);
-        var uids = scope.Caller.Uid is { } self ? new List<string> { self }
-            : arguments.List("uids", options.Limits.ListLength) ?? arguments.List("uid", options.Limits.ListLength) ?? [];
+        var named = arguments.List("uids", options.Limits.ListLength) ?? arguments.List("uid", options.Limits.ListLength);
+        var uids = scope.Caller.Uid is { } self ? new List<string> { self } : named ?? [];
         if (uids.Exists(uid => !Uids.IsValid(uid)))
         {
             arguments.Fault("uids", "must hold uids of 1 to 128 characters without blanks.");
@@ -95,26 +98,28 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
         });
     }
 
-    /// <summary><c>GET /api/v1/presence?uids[]=</c>: uids or codes to 0 and 1, or to null where it is not known.</summary>
+    /// <summary><c>GET /api/v1/presence?uids=a,b</c>, or <c>uids[]=a&amp;uids[]=b</c>: uids or codes to 0 and 1, or to null where it is not known.</summary>
     public async Task PresenceAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         var arguments = scope.Arguments;
-        var names = arguments.List("uids", options.Limits.PageLength) ?? arguments.List("of", options.Limits.PageLength) ?? [arguments.Required("uids")];
-        if (names is [var joined])
+        var names = Split(arguments.List("uids", options.Limits.PageLength) ?? arguments.List("of", options.Limits.PageLength));
+        if (names is null)
         {
-            // As portico.js asks.
-            names = [.. joined.Split(',')];
-            if (names.Count > options.Limits.PageLength)
-            {
-                arguments.Fault("uids", $"holds more than {options.Limits.PageLength} entries.");
-            }
+            arguments.Fault("uids", "is missing.");
+        }
+        else if (names.Count > options.Limits.PageLength)
+        {
+            arguments.Fault("uids", $"holds more than {options.Limits.PageLength} entries.");
         }
 
         arguments.ThrowIfFaulty();
-        var known = await online.AskAsync(scope.Caller.Uid, names, context.RequestAborted);
+        var known = await online.AskAsync(scope.Caller.Uid, names!, context.RequestAborted);
         await Replies.JsonAsync(context, json => OnlineState.Write(json, known));
     }
+
+    // One text names several by commas; in a list each entry is one name.
+    private static List<string>? Split(List<string>? names) => names is [var only] ? [.. only.Split(',', StringSplitOptions.RemoveEmptyEntries)] : names;
 
     // Prefix and number are what hp_chat_log and old pages show of a merchant, and what tells him from a buyer.
     private static string MerchantOf(Arguments arguments)

@@ -11,12 +11,17 @@ namespace Portico.WebApi.Endpoints;
 /// <summary>One call of a GatewayClient method over HTTP: its arguments under their PHP names, the gateways, and what is answered.</summary>
 internal sealed class GatewayCall(Arguments arguments, IGatewayClient gateways, WebApiLimits limits, CancellationToken aborted)
 {
+    private const int LongestReason = 123;
+
     public IGatewayClient Gateways { get; } = gateways;
 
     public CancellationToken Aborted { get; } = aborted;
 
-    /// <summary>Gateways that did not answer a query: the data is without their clients.</summary>
+    /// <summary>Gateways that did not answer a query, or did not carry a command for many out: what is told is without their clients.</summary>
     public IReadOnlyList<GatewayReceipt> Failures { get; private set; } = [];
+
+    /// <summary>Why a command to one client was not done; null when it was.</summary>
+    public (Problem Problem, string Message)? Fault { get; private set; }
 
     /// <summary><c>client_id</c>: 20 hex digits.</summary>
     public ClientId ClientId()
@@ -101,6 +106,27 @@ internal sealed class GatewayCall(Arguments arguments, IGatewayClient gateways, 
     /// <summary><c>session</c> as serialized bytes: a JSON object (also as text), or <c>session[key]=value</c>.</summary>
     public ReadOnlyMemory<byte> Session() => SessionArgument.Read(arguments);
 
+    /// <summary>An argument that PHP has and that changes nothing.</summary>
+    public void Ignore(string name) => arguments.Know(name);
+
+    /// <summary><c>code</c> and <c>reason</c> of a close; null when neither is given.</summary>
+    public CloseReason? Reason()
+    {
+        var code = arguments.Number("code", CloseReason.Kicked.Code, 1000, 4999);
+        if (code is not (1000 or 1001 or 1008 or (>= 1011 and <= 1013) or >= 3000))
+        {
+            arguments.Fault("code", "must be a close code that an application may send: 1000, 1001, 1008, 1011 to 1013, 3000 to 4999.");
+        }
+
+        var reason = arguments.Text("reason");
+        if (reason is not null && System.Text.Encoding.UTF8.GetByteCount(reason) > LongestReason)
+        {
+            arguments.Fault("reason", $"is longer than {LongestReason} bytes, which is what a close frame holds.");
+        }
+
+        return code == CloseReason.Kicked.Code && reason is null ? null : new CloseReason((ushort)code, reason ?? "");
+    }
+
     /// <summary>Throws when an argument is wrong; every method calls it before it does anything.</summary>
     public void Check() => arguments.ThrowIfFaulty();
 
@@ -121,6 +147,12 @@ internal sealed class GatewayCall(Arguments arguments, IGatewayClient gateways, 
         Failures = answer.Failures;
         return answer.Value;
     }
+
+    /// <summary>Remembers what became of a command to one client.</summary>
+    public void TakeOne(SendReceipt receipt) => Fault = receipt.Gateways.Count == 1 ? ErrorMapping.Of(receipt.Gateways[0]) : null;
+
+    /// <summary>Remembers the gateways that did not carry out a command for many.</summary>
+    public void TakeMany(SendReceipt receipt) => Failures = [.. receipt.Gateways.Where(gateway => gateway.Status != CommandStatus.Delivered)];
 
     /// <summary>Session bytes as JSON; a session without keys is an object too.</summary>
     public static void WriteSession(Utf8JsonWriter json, ReadOnlyMemory<byte> session)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Portico.Client;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
+using Portico.WebApi.Telemetry;
 
 namespace Portico.WebApi.Endpoints;
 
@@ -15,7 +16,7 @@ internal sealed class GatewayEndpoint(IGatewayClient gateways, Authenticator aut
         const string Needed = "An API key is needed: X-Api-Key or Authorization: Bearer.";
         if (!authenticator.Require(context, Needed).IsBackend)
         {
-            throw new RequestException(Problem.Unauthorized, Needed);
+            throw new RequestException(Problem.Unauthorized, "An API key is needed; a user token is not enough.");
         }
 
         var name = (string?)context.Request.RouteValues["method"] ?? "";
@@ -25,12 +26,19 @@ internal sealed class GatewayEndpoint(IGatewayClient gateways, Authenticator aut
         }
 
         var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
+        arguments.IsStrict = true;
         var call = new GatewayCall(arguments, _gateways, options.Limits, context.RequestAborted);
         var write = await method(call);
+        var status = call.Fault is { } fault ? ErrorMapping.Of(fault.Problem).Status : StatusCodes.Status200OK;
+        if (call.Fault is not null)
+        {
+            WebApiMeter.Refused(status);
+        }
+
         await Replies.JsonAsync(context, json =>
         {
-            json.WriteNumber("code"u8, 0);
-            json.WriteString("msg"u8, "ok"u8);
+            json.WriteNumber("code"u8, call.Fault is null ? 0 : status);
+            json.WriteString("msg"u8, call.Fault?.Message ?? "ok");
             json.WritePropertyName("data"u8);
             write(json);
             if (call.Failures.Count > 0)
@@ -43,6 +51,6 @@ internal sealed class GatewayEndpoint(IGatewayClient gateways, Authenticator aut
 
                 json.WriteEndArray();
             }
-        });
+        }, status);
     }
 }

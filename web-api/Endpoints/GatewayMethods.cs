@@ -7,7 +7,8 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>
 /// Every method of the PHP GatewayClient by its own name (spelled as there, in any case), without those of the current client. A command answers
-/// with a receipt, a query with the value PHP has: 0 and 1, lists, and maps as objects even when they are empty.
+/// with a receipt, a query with the value PHP has: 0 and 1, lists, and maps as objects even when they are empty. A command to one client that was
+/// not done is an error with its receipt.
 /// </summary>
 internal static class GatewayMethods
 {
@@ -20,24 +21,23 @@ internal static class GatewayMethods
     private static Dictionary<string, Method> Commands() => new()
     {
         ["sendToAll"] = SendToAllAsync,
-        ["sendToClient"] = call => RunAsync(call, (call.ClientId(), call.Message(), call.Options(mayExclude: false)), (g, a) => g.SendToClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["sendToUid"] = call => RunAsync(call, (call.Names("uid"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToUidsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["sendToGroup"] = call => RunAsync(call, (call.Names("group"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToGroupsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["closeClient"] = call => RunAsync(call, (call.ClientId(), call.OptionalMessage()), (g, a) => g.CloseClientAsync(a.Item1, a.Item2, null, call.Aborted)),
-        ["closeUid"] = call => RunAsync(call, (call.Name("uid"), call.OptionalMessage()), (g, a) => g.CloseUidAsync(a.Item1, a.Item2, null, call.Aborted)),
+        ["sendToClient"] = call => OneAsync(call, (call.ClientId(), call.Message(), call.Options(mayExclude: false)), (g, a) => g.SendToClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["sendToUid"] = call => ManyAsync(call, (call.Names("uid"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToUidsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["sendToGroup"] = call => ManyAsync(call, (call.Names("group"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToGroupsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["closeClient"] = call => OneAsync(call, (call.ClientId(), call.OptionalMessage(), call.Reason()), (g, a) => g.CloseClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["closeUid"] = call => ManyAsync(call, (call.Name("uid"), call.OptionalMessage(), call.Reason()), (g, a) => g.CloseUidAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
         ["destoryClient"] = DestroyAsync,
         ["destroyClient"] = DestroyAsync,
-        ["bindUid"] = call => RunAsync(call, (call.ClientId(), call.Uid()), (g, a) => g.BindUidAsync(a.Item1, a.Item2, false, call.Aborted)),
-        // PHP ignores the uid and takes away whichever the client has (GatewayWorker protocol 2.5).
-        ["unbindUid"] = call => RunAsync(call, call.ClientId(), (g, client) => g.UnbindUidAsync(client, null, call.Aborted)),
-        ["joinGroup"] = call => RunAsync(call, (call.ClientId(), call.Name("group")), (g, a) => g.JoinGroupAsync(a.Item1, a.Item2, call.Aborted)),
-        ["leaveGroup"] = call => RunAsync(call, (call.ClientId(), call.Name("group")), (g, a) => g.LeaveGroupAsync(a.Item1, a.Item2, call.Aborted)),
-        ["ungroup"] = call => RunAsync(call, call.Name("group"), (g, group) => g.UngroupAsync(group, call.Aborted)),
-        ["setSession"] = call => RunAsync(call, (call.ClientId(), call.Session()), (g, a) => g.SetSessionAsync(a.Item1, a.Item2, call.Aborted)),
-        ["updateSession"] = call => RunAsync(call, (call.ClientId(), call.Session()), (g, a) => g.UpdateSessionAsync(a.Item1, a.Item2, call.Aborted)),
+        ["bindUid"] = call => OneAsync(call, (call.ClientId(), call.Uid()), (g, a) => g.BindUidAsync(a.Item1, a.Item2, false, call.Aborted)),
+        ["unbindUid"] = UnbindAsync,
+        ["joinGroup"] = call => OneAsync(call, (call.ClientId(), call.Name("group")), (g, a) => g.JoinGroupAsync(a.Item1, a.Item2, call.Aborted)),
+        ["leaveGroup"] = call => OneAsync(call, (call.ClientId(), call.Name("group")), (g, a) => g.LeaveGroupAsync(a.Item1, a.Item2, call.Aborted)),
+        ["ungroup"] = call => ManyAsync(call, call.Name("group"), (g, group) => g.UngroupAsync(group, call.Aborted)),
+        ["setSession"] = call => OneAsync(call, (call.ClientId(), call.Session()), (g, a) => g.SetSessionAsync(a.Item1, a.Item2, call.Aborted)),
+        ["updateSession"] = call => OneAsync(call, (call.ClientId(), call.Session()), (g, a) => g.UpdateSessionAsync(a.Item1, a.Item2, call.Aborted)),
     };
 
-    private static Task<Action<Utf8JsonWriter>> SendToAllAsync(GatewayCall call) => RunAsync(
+    private static Task<Action<Utf8JsonWriter>> SendToAllAsync(GatewayCall call) => ManyAsync(
         call,
         (Clients: call.ClientIds("client_id_array"), Message: call.Message(), Options: call.Options(mayExclude: true)),
         (gateways, a) => a.Clients is { } clients
@@ -45,13 +45,31 @@ internal static class GatewayMethods
             : gateways.SendToAllAsync(a.Message, a.Options, call.Aborted));
 
     private static Task<Action<Utf8JsonWriter>> DestroyAsync(GatewayCall call) =>
-        RunAsync(call, call.ClientId(), (gateways, client) => gateways.DestroyClientAsync(client, call.Aborted));
+        OneAsync(call, call.ClientId(), (gateways, client) => gateways.DestroyClientAsync(client, call.Aborted));
 
-    private static async Task<Action<Utf8JsonWriter>> RunAsync<T>(GatewayCall call, T arguments, Func<IGatewayClient, T, Task<SendReceipt>> command)
+    // PHP ignores the uid and takes away whichever the client has (GatewayWorker protocol 2.5).
+    private static Task<Action<Utf8JsonWriter>> UnbindAsync(GatewayCall call)
+    {
+        call.Ignore("uid");
+        return OneAsync(call, call.ClientId(), (gateways, client) => gateways.UnbindUidAsync(client, null, call.Aborted));
+    }
+
+    // To one client: not done is an error. To many: who was not reached is named, as with queries.
+    private static async Task<Action<Utf8JsonWriter>> OneAsync<T>(GatewayCall call, T arguments, Func<IGatewayClient, T, Task<SendReceipt>> command)
     {
         call.Check();
         var receipt = await command(call.Gateways, arguments);
         GatewayCall.ThrowIfNobodyAsked(receipt.Gateways);
+        call.TakeOne(receipt);
+        return json => WriteReceipt(json, receipt);
+    }
+
+    private static async Task<Action<Utf8JsonWriter>> ManyAsync<T>(GatewayCall call, T arguments, Func<IGatewayClient, T, Task<SendReceipt>> command)
+    {
+        call.Check();
+        var receipt = await command(call.Gateways, arguments);
+        GatewayCall.ThrowIfNobodyAsked(receipt.Gateways);
+        call.TakeMany(receipt);
         return json => WriteReceipt(json, receipt);
     }
 

@@ -28,7 +28,12 @@ internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, Produc
         var page = await ReadAsync(scope.Caller, uid, peer, before, limit);
         if (arguments.Text("format") == "html")
         {
-            context.Response.ContentType = Html;
+            // For a page that inserts it; opened by itself it shows text and pictures, and runs nothing.
+            var headers = context.Response.Headers;
+            headers.ContentType = Html;
+            headers.XContentTypeOptions = "nosniff";
+            headers.ContentSecurityPolicy = "default-src 'none'; img-src 'self' http: https: data:; sandbox";
+            headers.CacheControl = "no-store";
             await context.Response.WriteAsync(ToHtml(page, uid), context.RequestAborted);
             return;
         }

@@ -36,15 +36,16 @@ internal static class KnownSequences
 
     private static IEnumerable<(string Name, string Value)> Pairs(Arguments arguments)
     {
-        if (arguments.TextOrJson(Maps) is { Length: > 0 } map)
-        {
-            return FromJson(arguments, map);
-        }
-
         var fields = arguments.Fields.Select(field => (Name: KeyIn(field.Key), field.Value)).Where(field => field.Name is not null).Select(field => (field.Name!, field.Value)).ToList();
         if (fields.Count > 0)
         {
+            arguments.Know(Arguments.BaseOf(arguments.Fields.First(field => KeyIn(field.Key) is not null).Key));
             return fields;
+        }
+
+        if (arguments.TextOrJson(Maps) is { Length: > 0 } map)
+        {
+            return FromJson(arguments, map);
         }
 
         var after = arguments.Text(Short) ?? "";

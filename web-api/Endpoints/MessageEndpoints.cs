@@ -80,8 +80,7 @@ internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMe
     {
         var scope = await scopes.OpenAsync(context);
         var seq = scope.Arguments.Number("seq", 0, 1, long.MaxValue);
-        var uid = scope.ActingUid();
-        var conversation = await access.RequireAsync(scope, uid);
+        var (conversation, uid) = await access.RequireAsync(scope);
         switch (await state.RecallAsync(conversation, uid, seq))
         {
             case RecallOutcome.NotYours:

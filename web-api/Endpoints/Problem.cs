@@ -33,6 +33,9 @@ internal enum Problem
     /// <summary>Try again later: nothing is known to be done.</summary>
     Unavailable,
 
+    /// <summary>A gateway did not answer in time; it may have been done.</summary>
+    TimedOut,
+
     /// <summary>Our fault.</summary>
     Internal,
 }

@@ -11,6 +11,11 @@ internal sealed record RequestScope(HttpContext Context, Caller Caller, Argument
     public string ActingUid()
     {
         var uid = Caller.Uid ?? Arguments.Uid("uid");
+        if (Caller.Uid is { } self && Arguments.Text("uid") is { } named && named != self && Arguments.IsStrict)
+        {
+            Arguments.Fault("uid", "must be the one of the user token, or be left out.");
+        }
+
         Arguments.ThrowIfFaulty();
         return uid;
     }
@@ -37,6 +42,8 @@ internal sealed class RequestScopes(Authenticator authenticator, WebApiOptions o
             throw new RequestException(Problem.Forbidden, "An agent of the customer service is no user of the shop.");
         }
 
-        return new RequestScope(context, caller, await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes));
+        var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
+        arguments.IsStrict = context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+        return new RequestScope(context, caller, arguments);
     }
 }

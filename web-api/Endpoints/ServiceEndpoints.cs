@@ -15,6 +15,7 @@ internal sealed class ServiceEndpoints(RequestScopes scopes, ServiceCases cases,
     {
         var scope = await scopes.OpenAsync(context);
         scope.RequireBackend();
+        scope.Arguments.ThrowIfFaulty();
         var queue = await cases.SnapshotAsync(options.Limits.PageLength);
         await Replies.JsonAsync(context, json =>
         {

@@ -12,6 +12,7 @@ internal static class SessionArgument
 
     public static ReadOnlyMemory<byte> Read(Arguments arguments)
     {
+        arguments.Know(Name);
         if (arguments.Json is { } json && json.TryGetProperty(Name, out var element) && element.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
         {
             return FromJson(arguments, element.GetRawText());

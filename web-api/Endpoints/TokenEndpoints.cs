@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Http;
+using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
 
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>Short tokens for pages whose user is known by a cookie that script cannot read.</summary>
-internal sealed class TokenEndpoints(Authenticator authenticator, TimeProvider time)
+internal sealed class TokenEndpoints(Authenticator authenticator, WebApiOptions options, TimeProvider time)
 {
     // Long enough that a page seldom asks, short enough that one that leaked is soon worth nothing.
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(15);
@@ -19,6 +20,9 @@ internal sealed class TokenEndpoints(Authenticator authenticator, TimeProvider t
             throw new RequestException(Problem.Unauthorized, Needed);
         }
 
+        var arguments = await RequestBody.ReadAsync(context.Request, options.Limits.RequestBytes);
+        arguments.IsStrict = true;
+        arguments.ThrowIfFaulty();
         var until = time.GetUtcNow() + Validity;
         var fresh = authenticator.Tokens!.Create(token.Uid, token.Expires < until ? token.Expires : until, token.Role);
         context.Response.Headers.CacheControl = "no-store";

@@ -56,6 +56,38 @@ public sealed class LoopCommandsTests
         Assert.Equal("hi\n", Sent(client));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(30)]
+    public void Sends_SocketsWithoutTheirHandshake_AreNotCountedAndGetTheMessageLater(int few)
+    {
+        var open = Enumerable.Range(0, few).Select(_ => _loop.WebSocket()).ToList();
+        var silent = Enumerable.Range(0, few).Select(_ => _loop.Raw()).ToList();
+        foreach (var client in open.Concat(silent))
+        {
+            Do(CommandKind.JoinGroup, client, "g");
+        }
+
+        Do(CommandKind.BindUid, open[0], "u");
+        Do(CommandKind.BindUid, silent[0], "u");
+        var late = silent[1];
+
+        Assert.Equal((uint)few, Do(CommandKind.SendToAll, body: "all").Delivered);
+        Assert.Equal((uint)few - 1, Send(CommandKind.SendToAll, "but one", exclude: [open[0].Id]).Delivered);
+        Assert.Equal((uint)few, Do(CommandKind.SendToGroup, name: "g", body: "group").Delivered);
+        Assert.Equal(1u, Do(CommandKind.SendToUid, name: "u", body: "uid").Delivered);
+        Assert.Equal(0u, Do(CommandKind.SendToClient, late, body: "one").Delivered);
+        Assert.Equal(1u, Send(CommandKind.SendToAll, "two", connections: [open[0].Id, late.Id]).Delivered);
+
+        late.OnBytes(Handshake());
+        silent[0].Close(Portico.Contracts.Results.CloseReason.Kicked);
+        _loop.Turn();
+        var sent = Sent(late);
+        Assert.All((string[])["all", "but one", "group", "one", "two"], text => Assert.Contains(text, sent, StringComparison.Ordinal));
+        Assert.Equal((uint)few + 1, Do(CommandKind.SendToAll, body: "again").Delivered);
+        Assert.Equal(few - 2, _loop.Clients.Opening);
+    }
+
     [Fact]
     public void SendToUid_ListedTwice_IsSentTwice()
     {

@@ -31,8 +31,8 @@ public sealed class GatewayEndpointTests
         var listed = await DataAsync(api, "sendToAll", $"message=x&client_id_array[]={one.Id}&client_id_array[]={two.Id}&exclude_client_id={two.Id}");
         var nobody = await api.JsonAsync(HttpMethod.Post, "/gateway/sendToAll", new { message = "x", client_id_array = Array.Empty<string>() }).ReadAsync();
         var all = await DataAsync(api, "sendToAll", $"message=y&exclude_client_id[]={one.Id}&exclude_client_id[]={two.Id}");
-        var unknown = await DataAsync(api, "sendToClient", "message=x&client_id=7f0000010b54000fffff");
-        var elsewhere = await DataAsync(api, "sendToClient", "message=x&client_id=0a0000010b5400000001");
+        var unknown = (await PostAsync(api, "sendToClient", "message=x&client_id=7f0000010b54000fffff").ReadAsync()).GetProperty("data");
+        var elsewhere = (await PostAsync(api, "sendToClient", "message=x&client_id=0a0000010b5400000001").ReadAsync()).GetProperty("data");
 
         Assert.Equal(1, listed.GetProperty("delivered").GetInt32());
         Assert.Equal("x", await one.NextAsync());
