@@ -45,6 +45,12 @@ internal sealed class ShopMediaEndpoints(
         }
 
         var message = arguments.Text("message") ?? "";
+        if (MixedMessage.HasTooManyTags(message))
+        {
+            await ShopEndpoints.StatusAsync(context, -3, $"A message holds at most {MixedMessage.MostTags} tags; nothing was sent.");
+            return;
+        }
+
         var (content, fault) = await ContentAsync(uid, message);
         if (content is null)
         {
@@ -185,6 +191,12 @@ internal sealed class ShopMediaEndpoints(
             return (null, MediaFault.None);
         }
 
+        // Before pictures are stored for a message that will not be.
+        if (parts.Sum(part => (long)(part.Text?.Length ?? 0)) > options.Limits.ContentBytes)
+        {
+            return (null, MediaFault.TooLong);
+        }
+
         var pictures = parts.Select(part => part.Picture).OfType<byte[]>().ToList();
         if (pictures.Count > options.Limits.PicturesPerMessage)
         {
@@ -218,6 +230,7 @@ internal sealed class ShopMediaEndpoints(
     private Task RefuseAsync(HttpContext context, int status, MediaFault fault) => ShopEndpoints.StatusAsync(context, status, fault switch
     {
         MediaFault.TooMany => $"A message holds at most {options.Limits.PicturesPerMessage} pictures; nothing was sent.",
+        MediaFault.TooLong => $"The text is longer than {options.Limits.ContentBytes} bytes; nothing was sent.",
         MediaFault.OverQuota => "Enough pictures for 24 hours; nothing was sent.",
         _ => null,
     });

@@ -15,6 +15,9 @@ internal enum MediaFault
     /// <summary>More than a message holds.</summary>
     TooMany,
 
+    /// <summary>The text beside the pictures is longer than a message may be.</summary>
+    TooLong,
+
     /// <summary>There is no room for it now, or nobody to write it down; it may be sent again.</summary>
     NotStored,
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Portico.WebApi.Hosting;
@@ -9,9 +10,16 @@ namespace Portico.WebApi.Messages;
 internal sealed class MessageContent(WebApiOptions options, ProductTable products)
 {
     private const int LongestAddress = 2048;
+    private const string Upload = "/upload/";
+
+    private static readonly SearchValues<char> PathCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/");
 
     /// <summary>The content to store, or a sentence that says what is wrong with it.</summary>
-    public async ValueTask<(string? Content, string? Error)> ResolveAsync(int type, string content, bool mayBeEmpty = false)
+    /// <param name="type">1 text, 2 product card, 3 pictures.</param>
+    /// <param name="content">What was sent.</param>
+    /// <param name="byBackend">Whether a picture may be anywhere. The receiver's page loads it, which would show a user of another site the receiver's address and reach into his network.</param>
+    /// <param name="mayBeEmpty">Whether a text may be empty, as beside pictures.</param>
+    public async ValueTask<(string? Content, string? Error)> ResolveAsync(int type, string content, bool byBackend, bool mayBeEmpty = false)
     {
         if (!IsText(content))
         {
@@ -27,7 +35,7 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
         {
             1 => content.Length > 0 || mayBeEmpty ? (content, null) : (null, "content is empty."),
             2 => await CardAsync(content),
-            3 => Pictures(content),
+            3 => Pictures(content, byBackend),
             _ => (null, "type must be 1 (text), 2 (product card) or 3 (pictures)."),
         };
     }
@@ -82,15 +90,16 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
         }
     }
 
-    private (string? Content, string? Error) Pictures(string content)
+    private (string? Content, string? Error) Pictures(string content, bool byBackend)
     {
         try
         {
             using var json = JsonDocument.Parse(content);
             var addresses = json.RootElement.ValueKind == JsonValueKind.Array ? json.RootElement.GetArrayLength() : 0;
-            if (addresses == 0 || addresses > options.Limits.PicturesPerMessage || !json.RootElement.EnumerateArray().All(IsPictureAddress))
+            if (addresses == 0 || addresses > options.Limits.PicturesPerMessage || !json.RootElement.EnumerateArray().All(address => IsPictureAddress(address, byBackend)))
             {
-                return (null, $"content must be an array of 1 to {options.Limits.PicturesPerMessage} picture addresses.");
+                var which = byBackend ? "picture addresses (/upload/... or http)" : "uploaded pictures, each as the path that the upload gave (/upload/...)";
+                return (null, $"content must be an array of 1 to {options.Limits.PicturesPerMessage} {which}.");
             }
 
             return (JsonSerializer.Serialize(json.RootElement, RelaxedJson.Options), null);
@@ -102,7 +111,7 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
     }
 
     // Old pages put addresses into their HTML, so nothing that could end an attribute or run may stand in one.
-    private static bool IsPictureAddress(JsonElement element)
+    private static bool IsPictureAddress(JsonElement element, bool byBackend)
     {
         if (element.ValueKind != JsonValueKind.String || element.GetString() is not { Length: > 0 and < LongestAddress } text)
         {
@@ -110,7 +119,15 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
         }
 
         var plain = text.All(c => c is > ' ' and < '\u007f' and not ('"' or '\'' or '<' or '>' or '`' or '\\'));
-        return plain && (text.StartsWith("/upload/", StringComparison.Ordinal)
-            || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"));
+        return plain && (IsUpload(text) || (byBackend && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"));
     }
+
+    // Dots, escapes and a query could lead a page to any other address of this server.
+    private static bool IsUpload(string text) =>
+        text.StartsWith(Upload, StringComparison.Ordinal)
+        && !text.AsSpan().ContainsAnyExcept(PathCharacters)
+        && !text.Contains("..", StringComparison.Ordinal)
+        && !text.Contains("/./", StringComparison.Ordinal)
+        && !text.AsSpan(1).Contains("//", StringComparison.Ordinal)
+        && text[^1] is not ('/' or '.');
 }

@@ -13,6 +13,14 @@ internal sealed record MixedPart(string? Text, byte[]? Picture, string? Address 
 /// </summary>
 internal static partial class MixedMessage
 {
+    /// <summary>Tags of one message. 10,000 are some thousand lines, or a page that was pasted; reading them takes less than a tenth of a second.</summary>
+    public const int MostTags = 10_000;
+
+    private static readonly string[] LineTags = ["br", "p", "div", "li", "tr"];
+
+    /// <summary>Whether it has more tags than are read: asked first, since reading a million takes seconds.</summary>
+    public static bool HasTooManyTags(string html) => html.AsSpan().Count('<') > MostTags;
+
     /// <summary>The pieces in their order; null when a picture is not readable base64.</summary>
     public static List<MixedPart>? Parse(string html) => Parse(html, isStored: false);
 
@@ -56,7 +64,7 @@ internal static partial class MixedMessage
                 Flush(parts, text);
                 parts.Add(new MixedPart(null, picture));
             }
-            else if (text.Length > 0 && LineEnd().IsMatch(tag.Groups["name"].Value) && text[^1] != '\n')
+            else if (text.Length > 0 && text[^1] != '\n' && EndsLine(tag.Groups["name"].ValueSpan))
             {
                 text.Append('\n');
             }
@@ -76,6 +84,19 @@ internal static partial class MixedMessage
         }
 
         text.Clear();
+    }
+
+    private static bool EndsLine(ReadOnlySpan<char> name)
+    {
+        foreach (var tag in LineTags)
+        {
+            if (name.Equals(tag, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Forms turn the plus of base64 into a space.
@@ -106,7 +127,4 @@ internal static partial class MixedMessage
         """\ssrc\s*=\s*["']?\s*(?<address>data:image/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/= ]+|(https?:/)?/[A-Za-z0-9._~/%?=&;:,@+-]+)""",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase)]
     private static partial Regex StoredAddress();
-
-    [GeneratedRegex("^(br|p|div|li|tr)$", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
-    private static partial Regex LineEnd();
 }

@@ -57,7 +57,7 @@ internal sealed class SendMessage(
             return SendOutcome.Failed(SendStatus.UnknownRecipient, "The recipient is unknown.");
         }
 
-        var (content, error) = await contents.ResolveAsync(command.Type, command.Content, mayBeEmpty: command.Parts is not null);
+        var (content, error) = await contents.ResolveAsync(command.Type, command.Content, command.ByBackend, mayBeEmpty: command.Parts is not null);
         return content is null
             ? SendOutcome.Failed(SendStatus.Invalid, error ?? "content is wrong.")
             : await StoreAsync(command, to, content, allowance);

@@ -1,5 +1,7 @@
 // With the keyboard alone, with a screen reader, with high contrast, a large zoom and little room.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { People, eventually, isOnline, isWiderThanTheScreen, phone, place, say, seriousFindings, shows, waiting } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
@@ -178,8 +180,8 @@ describe('access', { skip: why ?? false }, () => {
     await isFocused(picture);
     const asked = [];
     page.on('request', (request) => { if (request.url().includes('tracker.example')) asked.push(request.url()); });
-    const { token } = await (await fetch(`${portico.url}/demo/token?uid=U_92`)).json();
-    await fetch(`${portico.url}/api/v1/messages`, { method: 'POST', headers: { Authorization: 'Bearer ' + token, 'Content-Type': 'application/json' }, body: JSON.stringify({ to: 'V_1', type: 3, content: ['http://tracker.example/p.png'], client_msg_id: 'foreign' }) });
+    const key = (await readFile(join(portico.folder, 'data', 'api-key'), 'utf8')).trim(); // users cannot send an address of another site
+    await fetch(`${portico.url}/api/v1/messages`, { method: 'POST', headers: { 'X-Api-Key': key, 'Content-Type': 'application/json' }, body: JSON.stringify({ uid: 'U_92', to: 'V_1', type: 3, content: ['http://tracker.example/p.png'], client_msg_id: 'foreign' }) });
 
     await page.getByRole('button', { name: 'Show the picture from tracker.example' }).waitFor();
 
