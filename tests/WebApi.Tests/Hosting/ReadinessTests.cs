@@ -58,8 +58,15 @@ public sealed class ReadinessTests
 
         foreach (var method in GatewayMethods.All.Keys)
         {
-            using var answer = await api.FormAsync(
-                "/gateway/" + method, new() { ["uid"] = "U_1", ["group"] = "g", ["message"] = "m", ["client_id"] = Client, ["session[a]"] = "1" });
+            var fields = new Dictionary<string, string> { ["uid"] = "U_1", ["group"] = "g", ["message"] = "m", ["client_id"] = Client, ["session[a]"] = "1" };
+            var refused = await api.FormAsync("/gateway/" + method, fields).ReadAsync();
+            if (refused.TryGetProperty("errors", out var others))
+            {
+                // Each method names those of them that it does not have.
+                others.EnumerateObject().ToList().ForEach(other => fields.Remove(other.Name == "session" ? "session[a]" : other.Name));
+            }
+
+            using var answer = await api.FormAsync("/gateway/" + method, fields);
             var body = await answer.ReadAsync();
 
             Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable, $"{method}: {(int)answer.StatusCode} {body}");
