@@ -33,10 +33,10 @@ public sealed class ShopFramesTests(ShopCluster shop) : IClassFixture<ShopCluste
         await device.SendAsync($$"""{"type":"send","toClientUid":"{{merchant}}","content":"<a>","c_type":1,"client_msg_id":"m1","ref":"r1"}""");
 
         var ack = await device.ReceiveTypeAsync("ack");
-        Assert.Equal(["type", "ref", "client_msg_id", "primary", "conversation", "seq", "time", "timestamp"], Names(ack));
+        Assert.Equal(["type", "ref", "client_msg_id", "primary", "conversation", "seq", "time", "timestamp", "sent_at"], Names(ack));
         Assert.Equal(("r1", "m1", 1), (ack.GetProperty("ref").GetString(), ack.GetProperty("client_msg_id").GetString(), ack.GetProperty("seq").GetInt32()));
         var frame = await receiver.ReceiveTypeAsync("reception");
-        Assert.Equal(["type", "content", "time", "timestamp", "c_type", "primary", "source", "conversation", "seq", "client_msg_id"], Names(frame));
+        Assert.Equal(["type", "content", "time", "timestamp", "c_type", "primary", "source", "conversation", "seq", "sent_at", "client_msg_id"], Names(frame));
         Assert.Equal(("<a>", ack.GetProperty("primary").GetInt64()), (frame.GetProperty("content").GetString(), frame.GetProperty("primary").GetInt64()));
         var own = await other.ReceiveTypeAsync("reception");
         Assert.Equal((1, merchant), (own.GetProperty("own").GetInt32(), own.GetProperty("to").GetString()));
