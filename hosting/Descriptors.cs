@@ -13,7 +13,11 @@ public static class Descriptors
     private const int Reserve = 128;
     private const string Limits = "/proc/self/limits";
 
-    private static readonly int Most = ReadMost();
+    private static readonly int Soft = ReadSoft();
+    private static readonly int Most = Soft == int.MaxValue ? Soft : Soft - Math.Min(Reserve, Soft / 4);
+
+    /// <summary>What the system allows (ulimit -n); <see cref="int.MaxValue"/> where it names no limit.</summary>
+    public static int Limit => Soft;
 
     /// <summary>Connections that fit, seen from now; <see cref="int.MaxValue"/> where the system names no limit.</summary>
     public static int Room => Most == int.MaxValue ? Most : Math.Max(1, Most - Directory.GetFileSystemEntries("/proc/self/fd").Length);
@@ -41,10 +45,10 @@ public static class Descriptors
         }
     }
 
-    private static int ReadMost()
+    private static int ReadSoft()
     {
         var line = File.Exists(Limits) ? Array.Find(File.ReadAllLines(Limits), line => line.StartsWith("Max open files", StringComparison.Ordinal)) : null;
         var soft = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
-        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most - Math.Min(Reserve, most / 4) : int.MaxValue;
+        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : int.MaxValue;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class NamedListenerFactory(
         catch (Exception fault) when (fault is AddressInUseException or SocketException && endpoint is IPEndPoint)
         {
             var faults = new ConfigurationFaults();
-            faults.Add(keyOf((IPEndPoint)endpoint), endpoint.ToString(), $"cannot be listened on: {fault.Message}.");
+            faults.Add(keyOf((IPEndPoint)endpoint), endpoint.ToString(), ListenFaults.Describe(fault));
             faults.ThrowIfAny();
             throw;
         }

@@ -52,8 +52,19 @@ public static class RoleBuilder
         return builder;
     }
 
+    /// <summary>
+    /// Set to true for a role that is part of a process with others: it leaves signals (SIGTERM, Ctrl-C) to that process, which stops its roles one after the
+    /// other.
+    /// </summary>
+    public const string IsPartKey = "Hosting:IsPart";
+
     private static void AddCommon(IServiceCollection services, ILoggingBuilder logging, IConfiguration configuration)
     {
+        if (configuration.GetValue<bool>(IsPartKey))
+        {
+            services.AddSingleton<IHostLifetime, PartLifetime>();
+        }
+
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RoleAddresses>();
         services.AddSingleton<RepeatedWarnings>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
@@ -67,7 +68,7 @@ public static class RoleConfiguration
         }
         catch (Exception fault) when (fault is InvalidDataException or FormatException)
         {
-            throw new ConfigurationException([fault.InnerException is null ? fault.Message : $"{fault.Message} {fault.InnerException.Message}"]);
+            throw new ConfigurationException([Describe(fault)]);
         }
     }
 
@@ -137,6 +138,14 @@ public static class RoleConfiguration
 
         return unknown;
     }
+
+    // "Could not parse the JSON file." is the middle one of three exceptions.
+    private static string Describe(Exception fault) => fault.GetBaseException() switch
+    {
+        JsonException json => $"{fault.Message} Line {json.LineNumber + 1}, byte {json.BytePositionInLine + 1}: {json.Message.Split(" LineNumber")[0]}",
+        { } below when below != fault => $"{fault.Message} {below.Message}",
+        _ => fault.Message,
+    };
 
     /// <summary>The key up to its first list index.</summary>
     private static string Shape(string key)

@@ -10,6 +10,10 @@ namespace Portico.Hosting;
 /// <summary>The main program of every role: configuration, host, faults at start as sentences, exit code.</summary>
 public static partial class RoleRunner
 {
+    private const int FewestOfRole = 320;
+    private const int FewestOfStandalone = 512;
+    private const int ManyDescriptors = 4096;
+
     private static readonly string[] HelpWords = ["--help", "-h", "-?", "/?"];
 
     /// <summary>Runs one role until it is told to stop (SIGTERM, Ctrl-C).</summary>
@@ -31,6 +35,7 @@ public static partial class RoleRunner
         MetricsListener? metrics = null;
         try
         {
+            CheckDescriptors(role);
             var configuration = RoleConfiguration.Load(role, args);
             RoleConfiguration.CheckLogLevels(configuration);
             host = build(configuration);
@@ -38,6 +43,11 @@ public static partial class RoleRunner
             foreach (var key in RoleConfiguration.UnknownKeys(configuration).Concat(RoleConfiguration.UnknownArguments(args)))
             {
                 UnknownKey(log, key);
+            }
+
+            if (Descriptors.Limit < ManyDescriptors)
+            {
+                FewDescriptors(log, Descriptors.Limit, Descriptors.Room);
             }
 
             metrics = await MetricsListener.StartAsync(configuration, host.Services.GetRequiredService<HealthPages>());
@@ -79,6 +89,16 @@ public static partial class RoleRunner
         }
     }
 
+    // The runtime itself needs some hundred, and ends the process in the middle of something when it gets none.
+    private static void CheckDescriptors(string role)
+    {
+        var least = role == "standalone" ? FewestOfStandalone : FewestOfRole;
+        if (Descriptors.Limit < least)
+        {
+            throw new ConfigurationException([$"ulimit -n is {Descriptors.Limit}: must be {least} or more, and more than the connections that are expected (ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit)."]);
+        }
+    }
+
     private static string Help(string role) =>
         $"""
         portico {role}
@@ -86,6 +106,9 @@ public static partial class RoleRunner
           appsettings.json beside it, appsettings.json in the working folder, the environment (Section__Key=value) and the command line (--Section:Key=value).
           What they mean: docs/configuration.md. SIGTERM or Ctrl-C ends it.
         """;
+
+    [LoggerMessage(4, LogLevel.Warning, "ulimit -n is {Limit}: about {Room} connections fit")]
+    private static partial void FewDescriptors(ILogger log, int limit, int room);
 
     [LoggerMessage(1, LogLevel.Warning, "Unknown configuration key {Key} is ignored.")]
     private static partial void UnknownKey(ILogger log, string key);

@@ -36,6 +36,20 @@ internal static class Listeners
         return null;
     }
 
+    /// <summary>How this machine reaches what listens on an address: one that means all addresses becomes loopback.</summary>
+    public static string? Reachable(string? listen)
+    {
+        foreach (var (all, loopback) in (ReadOnlySpan<(string, string)>)[("0.0.0.0:", "127.0.0.1:"), ("*:", "127.0.0.1:"), ("[::]:", "[::1]:")])
+        {
+            if (listen?.StartsWith(all, StringComparison.Ordinal) == true)
+            {
+                return loopback + listen[all.Length..];
+            }
+        }
+
+        return listen;
+    }
+
     private static bool IsLoopback(string address)
     {
         var host = address.Contains("://", StringComparison.Ordinal) ? address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..] : address;

@@ -25,16 +25,17 @@ public static class StandaloneHost
 
         var builder = RoleBuilder.CreatePlain(configuration);
 
-        // The worker stops first and the register last, each while what it needs still answers.
+        // Stopped from the end. The gateway first: its worker hears of the clients' ends and stores what they sent last. The register last.
         IReadOnlyList<StandaloneRole> roles = BuildAll(shared,
         [
             new("register", RegisterHost.Build),
             new("web-api", WebApiHost.Build),
-            new("gateway", GatewayHost.Build),
             new("businessworker", BusinessWorkerHost.Build),
+            new("gateway", GatewayHost.Build),
         ]);
         builder.Services.AddSingleton(roles);
         builder.Services.AddSingleton(secrets);
+        builder.Services.AddSingleton(provider => new StartScreen(shared, roles, secrets));
         builder.Services.AddHostedService<StandaloneRoles>();
         return builder.Build();
     }
@@ -71,11 +72,17 @@ public static class StandaloneHost
     /// </summary>
     private static Dictionary<string, string?> Wiring(IConfiguration configuration)
     {
-        var register = configuration["Register:Listen"];
-        var messageLog = configuration["WebApi:InnerListen"];
+        var register = Listeners.Reachable(configuration["Register:Listen"]);
+        var messageLog = Listeners.Reachable(configuration["WebApi:InnerListen"]);
         var isAskedFor = !string.Equals(configuration["WebApi:Demo"], "false", StringComparison.OrdinalIgnoreCase);
         var isAlone = Listeners.AreAllLoopback(configuration) && configuration.Entries("WebApi:AllowedHosts").Count == 0;
-        var wiring = new Dictionary<string, string?> { ["WebApi:Demo"] = isAskedFor && isAlone ? "true" : "false" };
+        var wiring = new Dictionary<string, string?> { ["WebApi:Demo"] = isAskedFor && isAlone ? "true" : "false", [RoleBuilder.IsPartKey] = "true" };
+        if (!configuration.GetSection("Logging:LogLevel").GetChildren().Any())
+        {
+            // The start screen says what the roles would say each for itself.
+            wiring["Logging:LogLevel:Portico"] = "Warning";
+        }
+
         foreach (var role in (string[])["Gateway", "BusinessWorker", "WebApi"])
         {
             if (configuration.Entries($"{role}:RegisterAddress").Count == 0)

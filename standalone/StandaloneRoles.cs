@@ -1,19 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Hosting;
 
 namespace Portico.Standalone;
 
 /// <summary>Starts the roles in order, says where they are, and stops them in reverse.</summary>
-internal sealed partial class StandaloneRoles(
-    IReadOnlyList<StandaloneRole> roles,
-    StandaloneSecrets secrets,
-    IHostApplicationLifetime lifetime,
-    RoleReadiness readiness,
-    TimeProvider clock,
-    ILogger<StandaloneRoles> log) : IHostedService
+internal sealed class StandaloneRoles(
+    IReadOnlyList<StandaloneRole> roles, StartScreen screen, IHostApplicationLifetime lifetime, RoleReadiness readiness, TimeProvider clock) : IHostedService
 {
     // Between two looks whether the roles have found each other, which takes some milliseconds.
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
@@ -28,10 +22,6 @@ internal sealed partial class StandaloneRoles(
             await role.Host.StartAsync(cancellationToken);
         }
 
-        var addresses = string.Join("; ", roles
-            .Select(role => (role.Name, Addresses: role.Host.Services.GetRequiredService<RoleAddresses>()))
-            .Where(entry => entry.Addresses.All.Count > 0)
-            .Select(entry => $"{entry.Name}: {entry.Addresses}"));
         foreach (var role in roles)
         {
             var its = role.Host.Services.GetRequiredService<RoleReadiness>();
@@ -42,10 +32,10 @@ internal sealed partial class StandaloneRoles(
             }
         }
 
-        _ = AnnounceReadyAsync(addresses);
+        _ = AnnounceReadyAsync();
     }
 
-    private async Task AnnounceReadyAsync(string addresses)
+    private async Task AnnounceReadyAsync()
     {
         while (readiness.Missing is not null && !lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -54,13 +44,14 @@ internal sealed partial class StandaloneRoles(
 
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            LogReady(addresses, secrets.ApiKey, secrets.SecretKey);
+            Console.WriteLine(screen.Text());
         }
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        Console.WriteLine("Portico is stopping.");
         foreach (var role in roles.Reverse())
         {
             await role.Host.StopAsync(cancellationToken);
@@ -73,5 +64,7 @@ internal sealed partial class StandaloneRoles(
                 role.Host.Dispose();
             }
         }
+
+        Console.WriteLine("Portico has stopped.");
     }
 }

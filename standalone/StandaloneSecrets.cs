@@ -11,7 +11,7 @@ internal sealed class StandaloneSecrets
 
     private StandaloneSecrets(string folder, IConfiguration configuration)
     {
-        _overlay["DataFolder"] = folder;
+        _overlay["DataFolder"] = Folder = folder;
         SecretKey = Find("SecretKey", "SecretKey", "secret-key");
         ApiKey = Find("WebApi:ApiKeys", "WebApi:ApiKeys:0", "api-key");
         _ = Find("TokenSecret", "TokenSecret", "token-secret");
@@ -28,6 +28,9 @@ internal sealed class StandaloneSecrets
             return file;
         }
     }
+
+    /// <summary>Full path of the data folder.</summary>
+    public string Folder { get; }
 
     /// <summary>File of the key that the roles show each other, or the setting that gives it.</summary>
     public string SecretKey { get; }

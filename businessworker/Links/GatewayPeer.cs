@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Portico.Contracts.Ids;
+using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 
@@ -23,6 +24,7 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
     private int _attached;
     private bool _listed = true;
     private bool _leaving;
+    private bool _left;
 
     public GatewayPeer(GatewayAddress address, Uri uri, GatewayPeerSettings settings, CancellationToken cancellationToken)
     {
@@ -96,6 +98,7 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
     public void OnAttached(GatewayLink link, uint loopCount)
     {
         _settings.Table.Add(link, loopCount);
+        Volatile.Write(ref _left, false);
         Attached(_settings.Log, Address, link.Loop, loopCount);
         lock (_lock)
         {
@@ -129,7 +132,8 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
                 return;
             }
 
-            pause = worked ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _settings.Options.RedialPause.Ticks));
+            // A gateway that leaves is off the list in a moment.
+            pause = Volatile.Read(ref _left) ? _settings.Options.RedialPause : worked ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _settings.Options.RedialPause.Ticks));
             // One stream tries to reach a gateway that is away; the others follow when it has.
             do
             {
@@ -150,6 +154,12 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
         catch (OperationCanceledException) when (_cancellationToken.IsCancellationRequested)
         {
             // The worker ends.
+        }
+        catch (RpcException fault) when (fault.Status.Detail == LinkEnds.GatewayLeaving || Volatile.Read(ref _left) || !Volatile.Read(ref _listed))
+        {
+            // One that leaves goes off the list first, and a link of its may be cut before it says so.
+            Volatile.Write(ref _left, true);
+            Ended(_settings.Log, Address, link.Loop);
         }
         catch (RpcException fault)
         {

@@ -46,7 +46,7 @@ internal sealed class ClientListeners(
             }
             catch (SocketException fault)
             {
-                faults.Add(string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}"), entry.Url, $"cannot be listened on: {fault.Message}.");
+                faults.Add(string.Create(CultureInfo.InvariantCulture, $"Gateway:Listen:{i}"), entry.Url, ListenFaults.Describe(fault));
             }
         }
 

@@ -138,7 +138,7 @@ internal sealed partial class GatewayService(
         // One more turn with room for the CLOSE events to leave.
         await loops.OnEachAsync(loop => loop.Workers.Flush());
         await loops.LinksIdleAsync(FlushTime, clock);
-        await loops.OnEachAsync(loop => loop.EndLinks("the gateway is leaving"));
+        await loops.OnEachAsync(loop => loop.EndLinks(LinkEnds.GatewayLeaving));
         await _streams.CancelAsync();
         await _announcers;
 

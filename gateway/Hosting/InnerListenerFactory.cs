@@ -39,7 +39,7 @@ internal sealed class InnerListenerFactory(
         catch (SocketException fault)
         {
             // Two may bind an address, as a client listener of this gateway does with the same port; only one may listen.
-            throw new ConfigurationException([$"Gateway:LanPort is '{inner.Address}': cannot be listened on: {fault.Message}."]);
+            throw new ConfigurationException([$"Gateway:LanPort is '{inner.Address}': {ListenFaults.Describe(fault)}"]);
         }
     }
 

@@ -30,24 +30,32 @@ internal sealed class InnerPort(GatewayOptions options) : IDisposable
         {
             socket.Dispose();
             var faults = new ConfigurationFaults();
-            if (fault.SocketErrorCode == SocketError.AddressNotAvailable)
-            {
-                faults.Add(
-                    "Gateway:InnerListen",
-                    options.InnerListen.ToString(),
-                    $"is no address of this machine. Where Gateway:LanIp ({options.LanIp}) leads here from outside, as with NAT or containers, set Gateway:InnerListen to an address of this machine, or 0.0.0.0.");
-            }
-            else
-            {
-                faults.Add("Gateway:LanPort", endPoint.ToString(), $"cannot be listened on: {fault.Message}.");
-            }
-
+            AddFault(faults, endPoint, fault);
             faults.ThrowIfAny();
         }
 
         _socket = socket;
         var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         Address = GatewayAddress.Parse($"{options.LanIp}:{port}");
+    }
+
+    private void AddFault(ConfigurationFaults faults, IPEndPoint endPoint, SocketException fault)
+    {
+        if (fault.SocketErrorCode != SocketError.AddressNotAvailable)
+        {
+            faults.Add("Gateway:LanPort", endPoint.ToString(), ListenFaults.Describe(fault));
+        }
+        else if (options.InnerListen.Equals(options.LanIp))
+        {
+            faults.Add(
+                "Gateway:LanIp",
+                options.LanIp.ToString(),
+                "this machine has no such address. It must be the one by which workers reach this gateway; where another machine or a container runtime passes it on, set Gateway:InnerListen to an address of this machine, like 0.0.0.0.");
+        }
+        else
+        {
+            faults.Add("Gateway:InnerListen", options.InnerListen.ToString(), "this machine has no such address.");
+        }
     }
 
     /// <summary>The socket, for Kestrel to listen with.</summary>

@@ -1,3 +1,4 @@
+using Portico.Contracts.Link;
 using Portico.Contracts.Rpc;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
@@ -43,7 +44,7 @@ internal sealed class WorkerSockets(EventLoop events, ILoopContext loop)
         {
             if (_sockets[i].IsPassing)
             {
-                _sockets[i].Drop("the gateway is leaving");
+                _sockets[i].Drop(LinkEnds.GatewayLeaving);
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Portico.Contracts.Link;
 using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Rpc;
 using Portico.Contracts.Rpc.SingleStream;
@@ -88,7 +89,7 @@ internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity ident
     /// <summary>Tells the log of a link's end.</summary>
     public void TellEnd(GrpcWorkerLink link, uint loop, string? failure)
     {
-        if (failure is null)
+        if (failure is null or LinkEnds.GatewayLeaving)
         {
             LogLeft(link.Key, loop);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Portico.Hosting.Tls;
 
@@ -74,6 +75,11 @@ public sealed record TlsOptions
             || address.PathAndQuery != "/")
         {
             return (null, "must be an address and a port like 127.0.0.1:1238, or with https:// before it.");
+        }
+
+        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
+        {
+            return (null, "is an address to listen on; name the one by which it is reached, like 127.0.0.1 on the same machine.");
         }
 
         return address.Scheme == "http" && !MayCallPlain

@@ -29,6 +29,20 @@ public sealed class TlsOptionsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("0.0.0.0:1238")]
+    [InlineData("[::]:1238")]
+    [InlineData("[::0]:1238")]
+    [InlineData("http://0.0.0.0:1238")]
+    [InlineData("0:1238")]
+    public void Read_AnAddressThatMeansAll_CannotBeDialled(string text)
+    {
+        var (address, expected) = new TlsOptions().Read(text);
+
+        Assert.Null(address);
+        Assert.StartsWith("is an address to listen on", expected, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("nowhere")]
