@@ -95,7 +95,11 @@ public static partial class RoleRunner
         var least = role == "standalone" ? FewestOfStandalone : FewestOfRole;
         if (Descriptors.Limit < least)
         {
-            throw new ConfigurationException([$"ulimit -n is {Descriptors.Limit}: must be {least} or more, and more than the connections that are expected (ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit)."]);
+            throw new ConfigurationException(
+            [
+                $"ulimit -n is {Descriptors.Limit}: must be {least} or more, and more than the connections that are expected "
+                + "(ulimit -n 65536, or LimitNOFILE=65536 in a systemd unit).",
+            ]);
         }
     }
 

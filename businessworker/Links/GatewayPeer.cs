@@ -133,7 +133,8 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
             }
 
             // A gateway that leaves is off the list in a moment.
-            pause = Volatile.Read(ref _left) ? _settings.Options.RedialPause : worked ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, _settings.Options.RedialPause.Ticks));
+            var longest = _settings.Options.RedialPause;
+            pause = Volatile.Read(ref _left) ? longest : worked ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, longest.Ticks));
             // One stream tries to reach a gateway that is away; the others follow when it has.
             do
             {

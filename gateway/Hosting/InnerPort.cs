@@ -50,7 +50,8 @@ internal sealed class InnerPort(GatewayOptions options) : IDisposable
             faults.Add(
                 "Gateway:LanIp",
                 options.LanIp.ToString(),
-                "this machine has no such address. It must be the one by which workers reach this gateway; where another machine or a container runtime passes it on, set Gateway:InnerListen to an address of this machine, like 0.0.0.0.");
+                "this machine has no such address. It must be the one by which workers reach this gateway; where another machine or a container runtime "
+                + "passes it on, set Gateway:InnerListen to an address of this machine, like 0.0.0.0.");
         }
         else
         {

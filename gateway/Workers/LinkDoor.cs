@@ -11,7 +11,8 @@ using Portico.Hosting;
 namespace Portico.Gateway.Workers;
 
 /// <summary>Who may attach, and what a worker's link is made of; the same for both kinds of <see cref="ILinkCall"/>.</summary>
-internal sealed partial class LinkDoor(IWorkerLoops loops, GatewayIdentity identity, LinkLimits limits, RpcSecretKey key, RepeatedWarnings warnings, ILogger<LinkDoor> logger)
+internal sealed partial class LinkDoor(
+    IWorkerLoops loops, GatewayIdentity identity, LinkLimits limits, RpcSecretKey key, RepeatedWarnings warnings, ILogger<LinkDoor> logger)
 {
     private const int LongestKey = 255;
 
