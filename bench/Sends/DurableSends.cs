@@ -20,7 +20,7 @@ internal static class DurableSends
         var folder = Directory.CreateTempSubdirectory("portico-sends-").FullName;
         var store = args.Length > 1 ? args[1] : "sqlite:" + Path.Combine(folder, "log.db");
         var port = FreePort();
-        using var server = Start(folder, store, port);
+        using var server = Start(folder, store, port, args.Skip(2));
         try
         {
             await WaitAsync(port);
@@ -46,14 +46,14 @@ internal static class DurableSends
 
     private static double At(List<long> sorted, double part) => Stopwatch.GetElapsedTime(0, sorted[(int)(part * (sorted.Count - 1))]).TotalMilliseconds;
 
-    private static Process Start(string folder, string store, int port)
+    private static Process Start(string folder, string store, int port, IEnumerable<string> further)
     {
         var start = new ProcessStartInfo("taskset") { WorkingDirectory = folder };
-        foreach (var argument in new[]
-        {
+        foreach (var argument in (string[])
+        [
             "-c", "0", "dotnet", Path.Combine(AppContext.BaseDirectory, "Portico.WebApi.dll"), $"--WebApi:Listen=http://127.0.0.1:{port}", "--WebApi:InnerListen=127.0.0.1:0",
-            $"--WebApi:ApiKeys:0={ApiKey}", $"--WebApi:Store={store}", "--WebApi:RegisterAddress:0=127.0.0.1:1",
-        })
+            $"--WebApi:ApiKeys:0={ApiKey}", $"--WebApi:Store={store}", "--WebApi:RegisterAddress:0=127.0.0.1:1", .. further,
+        ])
         {
             start.ArgumentList.Add(argument);
         }

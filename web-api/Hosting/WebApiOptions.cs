@@ -21,6 +21,9 @@ internal sealed record WebApiOptions
     /// <summary>Where the log stands: "sqlite" or "mysql", and the file or connection string.</summary>
     public required (string Kind, string Place) Store { get; init; }
 
+    /// <summary>Whether the old applications' tables are real ones. Default auto.</summary>
+    public KeepMode OldTables { get; init; }
+
     /// <summary>Keys of backends; a request shows one as <c>X-Api-Key</c> or bearer.</summary>
     public required IReadOnlyList<string> ApiKeys { get; init; }
 

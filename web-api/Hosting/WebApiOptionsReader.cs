@@ -30,6 +30,7 @@ internal static class WebApiOptionsReader
             InnerListen = inner,
             Registers = Registers(reader, tls),
             Store = Store(reader, data),
+            OldTables = OldTables(reader),
             ApiKeys = secrets.ApiKeys(),
             TokenSecrets = secrets.TokenSecrets(),
             SecretKey = new RpcSecretKey(secrets.SecretKeys(IPAddress.IsLoopback(inner.Address) ? null : $"WebApi:InnerListen ({inner})")),
@@ -125,6 +126,22 @@ internal static class WebApiOptionsReader
         }
 
         return registers.Count > 0 ? registers : [tls.IsConfigured ? "https://127.0.0.1:1238" : "127.0.0.1:1238"];
+    }
+
+    private static KeepMode OldTables(OptionReader reader)
+    {
+        switch (reader.Text("WebApi:OldTables"))
+        {
+            case null or "auto":
+                return KeepMode.Auto;
+            case "on":
+                return KeepMode.On;
+            case "off":
+                return KeepMode.Off;
+            case var other:
+                reader.Faults.Add("WebApi:OldTables", other, "must be auto, on or off.");
+                return KeepMode.Auto;
+        }
     }
 
     private static (string Kind, string Place) Store(OptionReader reader, string dataFolder)

@@ -74,7 +74,7 @@ internal static class WebApiServices
         services.AddSingleton<ISqlDialect>(provider => options.Store.Kind == "mysql"
             ? new MySqlDialect(options.Store.Place, provider.GetRequiredService<LogClock>())
             : new SqliteDialect(options.Store.Place, provider.GetRequiredService<LogClock>()));
-        services.AddSingleton<StoreSetup>();
+        services.AddSingleton(provider => new StoreSetup(provider.GetRequiredService<ISqlDialect>(), provider.GetRequiredService<ILogger<StoreSetup>>(), options.OldTables));
         services.AddHostedService<StoreService>();
         services.AddSingleton<StoreProbe>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreProbe>());
@@ -84,6 +84,7 @@ internal static class WebApiServices
         services.AddSingleton<Retention>();
         services.AddSingleton<OldRows>();
         services.AddSingleton<OldTableImport>();
+        services.AddHostedService<OldReadMarks>();
     }
 
     private static void AddGateways(IServiceCollection services, WebApiOptions options)

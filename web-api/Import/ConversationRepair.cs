@@ -112,6 +112,8 @@ internal sealed class ConversationRepair(
             b = !fromA && (row is null || b == seq - 1) ? seq : row is { IsRead: true } && fromA ? Math.Max(b, seq) : b;
         }
 
+        // By way of nothing, so that read marks of old rows that have moved are set anew, too.
+        Execute("UPDATE conversations SET last_seq = @LastSeq, kept_from = @KeptFrom, a_read = 0, b_read = 0 WHERE id = @conversation", new { conversation, before.LastSeq, after.KeptFrom });
         Execute(
             "UPDATE conversations SET last_seq = @LastSeq, kept_from = @KeptFrom, a_read = @a, b_read = @b WHERE id = @conversation",
             new { conversation, after.LastSeq, after.KeptFrom, a = before.ReadByA > lastImported ? after.ReadByA : a, b = before.ReadByB > lastImported ? after.ReadByB : b });

@@ -20,7 +20,7 @@ internal sealed class OldRows(WebApiOptions options)
     public IReadOnlyList<OldTable> Tables { get; } =
     [
         new(
-            "hp_chat_log",
+            OldTableShape.Shop,
             ShopPrefix,
             [
                 ("id", true), ("user_id", true), ("merchant_id", true), ("send_message", true), ("send_message_type", false), ("sender", true), ("send_time", true),
@@ -28,7 +28,7 @@ internal sealed class OldRows(WebApiOptions options)
             ],
             row => ReadShop(row, options)),
         new(
-            "chat",
+            OldTableShape.Service,
             ServicePrefix,
             [("id", true), ("msg", true), ("openid", true), ("type", true), ("isread", false), ("creat_time", true)],
             row => ReadService(row, options)),

@@ -8,7 +8,7 @@ namespace Portico.WebApi.Import;
 /// moment: each page is one transaction, and a row that is in the log is known by its key. A take-over puts the view in the table's place, copies what
 /// came last, and leaves the table as <c>…_old</c>; until it has that name, the next run goes on with it.
 /// </summary>
-internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows rows)
+internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows rows, StoreSetup setup)
 {
     // Seconds; renaming waits for whoever reads the table.
     private const int Patience = 600;
@@ -68,6 +68,7 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
             return null;
         }
 
+        var prepared = setup.Prepare(table.Shape);
         var report = await new TableCopy(dialect, log, table, table.Name).RunAsync();
         if (!takeOver)
         {
@@ -79,9 +80,8 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
             return report with { InTheWay = table.Done };
         }
 
-        // From here on the old application reads the view; a last row that it wrote in between is there when the copy is through.
-        var view = table.Name == "chat" ? dialect.ServiceView : dialect.ShopView;
-        Change(dialect.SwapForView(table.Name, table.Moving, view));
+        // From here on the old application reads the log; a last row that it wrote in between is there when the copy is through.
+        setup.TakeOver(table.Shape, table.Moving, prepared);
         return await FinishAsync(table, report);
     }
 

@@ -15,11 +15,11 @@ internal interface ISqlDialect
     /// <summary>Steps of the schema in order; step n leads to version n + 1. Each can be run again after it broke off half-way.</summary>
     IReadOnlyList<Migration> Migrations { get; }
 
-    /// <summary>Text of the view <c>hp_chat_log</c> after "AS".</summary>
-    string ShopView { get; }
+    /// <summary>The operator that divides whole numbers.</summary>
+    string Divide { get; }
 
-    /// <summary>Text of the view <c>chat</c> after "AS".</summary>
-    string ServiceView { get; }
+    /// <summary>The real tables that may stand in place of the views.</summary>
+    IKeptTables KeptTables { get; }
 
     /// <summary>Inserts or replaces a product.</summary>
     string UpsertProduct { get; }
@@ -39,7 +39,7 @@ internal interface ISqlDialect
     /// <summary>Runs <paramref name="work"/> while no other process migrates the same database.</summary>
     void Exclusively(DbConnection connection, Action work);
 
-    /// <summary>"table", "view", or null when the name is free.</summary>
+    /// <summary>"table", "view", "kept" for a real table of ours, or null when the name is free.</summary>
     string? KindOf(DbConnection connection, string name);
 
     /// <summary>Whether the transaction lost a race and will go through when it is run again.</summary>

@@ -24,9 +24,9 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
 
     public IReadOnlyList<Migration> Migrations => MySqlSchema.Migrations;
 
-    public string ShopView => MySqlSchema.ShopView;
+    public string Divide => "DIV";
 
-    public string ServiceView => MySqlSchema.ServiceView;
+    public IKeptTables KeptTables { get; } = new MySqlKeptTables();
 
     public string UpsertProduct => """
         INSERT INTO products (id, merchant_uid, title, image, url, price, fields)
@@ -80,14 +80,15 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
 
     public string? KindOf(DbConnection connection, string name)
     {
-        var kind = connection.QuerySingleOrDefault<string>(
-            "SELECT table_type FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = @name",
+        var (kind, comment) = connection.QuerySingleOrDefault<(string? Kind, string? Comment)>(
+            "SELECT table_type, table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = @name",
             new { name });
-        return kind is null ? null : kind == "VIEW" ? "view" : "table";
+        return kind is null ? null : kind == "VIEW" ? "view" : MySqlKeptTables.IsMark(comment) ? "kept" : "table";
     }
 
-    // 1213 deadlock, 1205 lock wait timeout, 1062 duplicate key (another process used the idempotency key meanwhile), 1020 record changed.
-    public bool IsRaceLost(DbException fault) => fault is MySqlException { Number: 1213 or 1205 or 1062 or 1020 };
+    // 1213 deadlock, 1205 lock wait timeout, 1062 duplicate key (another process used the idempotency key meanwhile), 1020 record changed,
+    // 1146 and 1356: a table of ours is just getting its name.
+    public bool IsRaceLost(DbException fault) => fault is MySqlException { Number: 1213 or 1205 or 1062 or 1020 or 1146 or 1356 };
 
     public IBatchAppender CreateAppender() => new MySqlAppender(clock);
 

@@ -67,21 +67,4 @@ internal static class MySqlSchema
         new("", LongTexts.Escape),
         new("", Service.ServiceSchema.AddAbsence),
     ];
-
-    public const string ShopView = """
-        SELECT COALESCE(m.legacy_id, m.id) AS id, c.buyer_id AS user_id, c.member_b AS merchant_id,
-            CASE WHEN m.type <> 1 THEN m.content WHEN m.html IS NOT NULL THEN m.html ELSE
-                replace(replace(replace(replace(replace(m.content, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#039;')
-            END AS send_message,
-            m.type AS send_message_type,
-            CASE WHEN m.from_a = 1 THEN 1 ELSE 2 END AS sender,
-            m.sent_at_ms DIV 1000 AS send_time,
-            CASE WHEN (CASE WHEN m.from_a = 1 THEN c.b_read ELSE c.a_read END) >= m.seq THEN 1 ELSE 0 END AS read_status,
-            m.receiver_online AS acc_isonline
-        FROM conversations c JOIN messages m ON m.conversation_id = c.id
-        WHERE c.buyer_id IS NOT NULL AND m.recalled_at_ms IS NULL AND m.seq >= c.kept_from
-        """;
-
-    // One text for both: SQLite and MySQL read it alike.
-    public const string ServiceView = SqliteSchema.ServiceView;
 }

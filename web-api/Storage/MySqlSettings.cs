@@ -78,6 +78,8 @@ internal static class MySqlSettings
     {
         var builder = Complete(connectionString);
         builder.Pooling = false;
+        // The variable that tells the writes of our triggers from others'.
+        builder.AllowUserVariables = true;
         return builder.ToString();
     }
 

@@ -31,9 +31,9 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public IReadOnlyList<Migration> Migrations => SqliteSchema.Migrations;
 
-    public string ShopView => SqliteSchema.ShopView;
+    public string Divide => "/";
 
-    public string ServiceView => SqliteSchema.ServiceView;
+    public IKeptTables KeptTables { get; } = new SqliteKeptTables();
 
     public string UpsertProduct => """
         INSERT INTO products (id, merchant_uid, title, image, url, price, fields)
@@ -66,8 +66,11 @@ internal sealed class SqliteDialect : ISqlDialect
     // The file's write lock is the only one there is: a second process waits for it (busy_timeout).
     public void Exclusively(DbConnection connection, Action work) => work();
 
-    public string? KindOf(DbConnection connection, string name) =>
-        connection.QuerySingleOrDefault<string>("SELECT type FROM sqlite_master WHERE name = @name AND type IN ('table', 'view')", new { name });
+    public string? KindOf(DbConnection connection, string name)
+    {
+        var (kind, sql) = connection.QuerySingleOrDefault<(string? Kind, string? Sql)>("SELECT type, sql FROM sqlite_master WHERE name = @name AND type IN ('table', 'view')", new { name });
+        return kind == "table" && SqliteKeptTables.IsMarked(sql) ? "kept" : kind;
+    }
 
     // 5 busy, 6 locked: somebody else holds the file, for example a backup.
     public bool IsRaceLost(DbException fault) => fault is SqliteException { SqliteErrorCode: 5 or 6 };

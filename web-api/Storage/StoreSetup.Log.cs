@@ -12,4 +12,7 @@ internal sealed partial class StoreSetup
 
     [LoggerMessage(3002, LogLevel.Warning, "New messages may get ids that rows of {Name} have, too, until it is imported: {Fault}")]
     private partial void LogIdsNotKept(string name, string fault);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{Name} stays a view, which old SQL reads slowly, since the real table could not be made: {Fault} (the database user needs TRIGGER and CREATE VIEW; with the binary log on MySQL asks for SUPER or log_bin_trust_function_creators=1)")]
+    private partial void LogNotKept(string name, string fault);
 }

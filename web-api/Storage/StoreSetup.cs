@@ -5,37 +5,112 @@ using Microsoft.Extensions.Logging;
 namespace Portico.WebApi.Storage;
 
 /// <summary>Brings a database to the schema this program knows, at every start; never removes anything that holds messages.</summary>
-internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup> logger)
+internal sealed partial class StoreSetup(ISqlDialect dialect, ILogger<StoreSetup> logger, KeepMode mode = KeepMode.Auto)
 {
-    /// <summary>The views that old PHP code reads, by name.</summary>
-    public static readonly string[] ViewNames = ["hp_chat_log", "chat"];
+    // Names that a take-over gives to the old application's table, or to ours before it.
+    private static readonly string[] TakenOverEnds = ["_old", "_moving", "_filling"];
 
-    /// <summary>Runs the missing migrations and creates the views.</summary>
+    // Seconds; renaming waits for whoever reads the table.
+    private const int Patience = 600;
+
+    /// <summary>Whether there are real tables whose read marks may wait.</summary>
+    public bool KeepsTables { get; private set; }
+
+    /// <summary>Runs the missing migrations, and shows the log as the old tables.</summary>
     public void Run()
     {
         using var connection = dialect.OpenForWriting();
         dialect.Exclusively(connection, () =>
         {
             Migrate(connection);
-            CreateView(connection, "hp_chat_log", dialect.ShopView);
-            CreateView(connection, "chat", dialect.ServiceView);
+            Array.ForEach(OldTableShape.All, shape => Show(connection, shape));
         });
     }
 
-    /// <summary>Creates one view, unless a table of the application already has the name.</summary>
-    public void CreateView(DbConnection connection, string name, string text)
+    /// <summary>
+    /// Makes a real table and fills it from the log, under a name of its own, while the old application's table still has its name; false where there are
+    /// to be views, or there is no right to make triggers.
+    /// </summary>
+    public bool Prepare(OldTableShape shape)
     {
-        if (dialect.KindOf(connection, name) == "table")
+        using var connection = dialect.OpenForWriting();
+        var done = false;
+        dialect.Exclusively(connection, () => done = mode != KeepMode.Off && Try(connection, shape, () => dialect.KeptTables.Prepare(connection, shape)));
+        return done;
+    }
+
+    /// <summary>Puts a prepared table, or the view, in the place of the old application's table, which is renamed.</summary>
+    public void TakeOver(OldTableShape shape, string renamed, bool prepared)
+    {
+        using var connection = dialect.OpenForWriting();
+        dialect.Exclusively(connection, () =>
         {
-            LogTableInTheWay(name);
-            KeepIds(connection, name);
+            if (prepared)
+            {
+                dialect.KeptTables.Swap(connection, shape, renamed);
+                KeepsTables = true;
+                return;
+            }
+
+            using var transaction = connection.BeginTransaction(dialect.Isolation);
+            connection.Execute(dialect.SwapForView(shape.Name, renamed, shape.View(dialect.Divide)), transaction: transaction, commandTimeout: Patience);
+            transaction.Commit();
+        });
+    }
+
+    private void Show(DbConnection connection, OldTableShape shape)
+    {
+        var kind = dialect.KindOf(connection, shape.Name);
+        if (kind == "table")
+        {
+            LogTableInTheWay(shape.Name);
+            KeepIds(connection, shape.Name);
             return;
         }
 
+        if (IsKept(connection, shape, kind))
+        {
+            if (dialect.KeptTables.IsComplete(connection, shape) || Try(connection, shape, () =>
+            {
+                dialect.KeptTables.Prepare(connection, shape);
+                dialect.KeptTables.Swap(connection, shape, null);
+            }))
+            {
+                KeepsTables = true;
+                return;
+            }
+        }
+        else
+        {
+            dialect.KeptTables.Remove(connection, shape);
+        }
+
         using var transaction = connection.BeginTransaction();
-        connection.Execute($"DROP VIEW IF EXISTS {name}", transaction: transaction);
-        connection.Execute($"CREATE VIEW {name} AS {text}", transaction: transaction);
+        connection.Execute($"DROP VIEW IF EXISTS {shape.Name}", transaction: transaction);
+        connection.Execute($"CREATE VIEW {shape.Name} AS {shape.View(dialect.Divide)}", transaction: transaction);
         transaction.Commit();
+    }
+
+    private bool IsKept(DbConnection connection, OldTableShape shape, string? kind) => mode switch
+    {
+        KeepMode.On => true,
+        KeepMode.Off => false,
+        _ => kind == "kept" || TakenOverEnds.Any(end => dialect.KindOf(connection, shape.Name + end) is not null),
+    };
+
+    private bool Try(DbConnection connection, OldTableShape shape, Action work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (DbException fault)
+        {
+            LogNotKept(shape.Name, fault.Message);
+            dialect.KeptTables.Remove(connection, shape);
+            return false;
+        }
     }
 
     // From the first message on, so that none has an id that the table's rows bring with them or are still given by the old application.
