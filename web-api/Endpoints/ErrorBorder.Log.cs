@@ -6,7 +6,4 @@ internal sealed partial class ErrorBorder
 {
     [LoggerMessage(3200, LogLevel.Error, "A request to {Path} failed")]
     private partial void LogFault(Exception fault, string path);
-
-    [LoggerMessage(3201, LogLevel.Warning, "The store is away: {Reason}")]
-    private partial void LogUnavailable(string reason);
 }

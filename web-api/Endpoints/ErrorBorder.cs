@@ -7,7 +7,7 @@ using Portico.WebApi.Storage;
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>The HTTP border: whatever an endpoint throws becomes an answer in the shape of its route, and the process goes on.</summary>
-internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
+internal sealed partial class ErrorBorder(StoreOutage outage, ILogger<ErrorBorder> logger)
 {
     [SuppressMessage("Design", "CA1031", Justification = "The HTTP border: the caller sees 500 without details, the operator the log.")]
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -34,7 +34,7 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
         }
         catch (StoreUnavailableException fault)
         {
-            LogUnavailable(fault.Message);
+            outage.CallRefused(fault);
             await AnswerAsync(context, Problem.Unavailable, "The message log is away for the moment; try again.", null);
         }
         catch (Exception fault) when (context.RequestAborted.IsCancellationRequested || fault is ConnectionResetException or ConnectionAbortedException)
@@ -44,7 +44,7 @@ internal sealed partial class ErrorBorder(ILogger<ErrorBorder> logger)
         }
         catch (System.Data.Common.DbException fault)
         {
-            LogUnavailable(fault.Message);
+            outage.CallRefused(fault);
             await AnswerAsync(context, Problem.Unavailable, "The message log is away for the moment; try again.", null);
         }
         catch (Exception fault)

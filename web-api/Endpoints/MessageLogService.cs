@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using Portico.Contracts.Protos.Messages;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Messages;
@@ -12,9 +11,9 @@ using SendStatus = Portico.Contracts.Protos.Messages.SendStatus;
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>The gRPC service <c>portico.messages.v1.MessageLog</c> for workers. They say who the sender is; a merchant's code is resolved here.</summary>
-internal sealed partial class MessageLogService(
+internal sealed class MessageLogService(
     SendMessage road, ChatLog log, ReadState state, Typing typing, MessageFrames frames, ClientFrames clientFrames, ServiceRequests service,
-    WebApiOptions options, ILogger<MessageLogService> logger)
+    WebApiOptions options, StoreOutage outage)
     : MessageLog.MessageLogBase
 {
     private const int UsualPage = 200;
@@ -209,11 +208,8 @@ internal sealed partial class MessageLogService(
         }
         catch (Exception fault) when (fault is StoreUnavailableException or DbException)
         {
-            LogUnavailable(fault.Message);
+            outage.CallRefused(fault);
             throw new RpcException(new Status(StatusCode.Unavailable, "the message log is away"));
         }
     }
-
-    [LoggerMessage(3211, LogLevel.Warning, "The store is away: {Reason}")]
-    private partial void LogUnavailable(string reason);
 }

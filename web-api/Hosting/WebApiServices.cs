@@ -79,6 +79,7 @@ internal static class WebApiServices
         services.AddSingleton<StoreProbe>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreProbe>());
         services.AddSingleton<ChatLogWriter>();
+        services.AddSingleton(provider => provider.GetRequiredService<ChatLogWriter>().Outage);
         services.AddSingleton<ChatLog>();
         services.AddSingleton<ProductTable>();
         services.AddSingleton<Retention>();

@@ -4,9 +4,6 @@ namespace Portico.WebApi.Storage;
 
 internal sealed partial class ChatLogWriter
 {
-    [LoggerMessage(3010, LogLevel.Error, "A batch of {Count} writes failed; its callers were told that nothing is known to be stored")]
-    private partial void LogWriteFailed(Exception fault, int count);
-
     [LoggerMessage(3011, LogLevel.Debug, "A batch lost a race and is run again: {Reason}")]
     private partial void LogRaceLost(string reason);
 

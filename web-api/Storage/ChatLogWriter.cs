@@ -36,12 +36,16 @@ internal sealed partial class ChatLogWriter : IDisposable
         _logger = logger;
         _queue = new WriteQueue(limits.QueueLength, limits.QueueBytes);
         _appender = dialect.CreateAppender();
+        Outage = new StoreOutage(clock.Time, logger);
         _thread = new Thread(Run) { IsBackground = true, Name = "chat log writer" };
         _thread.Start();
     }
 
     /// <summary>When the last transaction was committed, as a timestamp of the clock; null before the first one. From any thread.</summary>
     public long? LastCommit => Interlocked.Read(ref _lastCommit) is var at && at != long.MinValue ? at : null;
+
+    /// <summary>Tells the operator of failures, the writer's and those of others who use the log.</summary>
+    public StoreOutage Outage { get; }
 
     /// <summary>Queues a write; false when too much waits already.</summary>
     public bool TryAdd(WriteJob job) => _queue.TryAdd(job);
@@ -77,11 +81,12 @@ internal sealed partial class ChatLogWriter : IDisposable
         var fault = TryWrite(batch, out var mayBeStored);
         if (fault is null)
         {
+            Outage.Stored();
             return;
         }
 
         WebApiMeter.Failed();
-        LogWriteFailed(fault, batch.Count);
+        Outage.WritesFailed(fault, batch.Count);
         // One job that the database refuses must not take the others with it; but what may already be stored is never written twice, and a
         // database that somebody else holds is not waited for by each of them alone.
         if (batch.Count == 1 || mayBeStored || _connection is null || _clock.Time.GetElapsedTime(began) >= Patience)

@@ -8,12 +8,12 @@ internal sealed class TestStore : IDisposable
 {
     private readonly ChatLogWriter _writer;
 
-    public TestStore(Func<LogClock, ISqlDialect> dialect, TimeProvider clock, StoreLimits? limits = null)
+    public TestStore(Func<LogClock, ISqlDialect> dialect, TimeProvider clock, StoreLimits? limits = null, Microsoft.Extensions.Logging.ILogger<ChatLogWriter>? logger = null)
     {
         Clock = new LogClock(clock, TimeZoneInfo.Utc);
         Dialect = dialect(Clock);
         new StoreSetup(Dialect, NullLogger<StoreSetup>.Instance).Run();
-        _writer = new ChatLogWriter(Dialect, Clock, limits ?? new StoreLimits(), NullLogger<ChatLogWriter>.Instance);
+        _writer = new ChatLogWriter(Dialect, Clock, limits ?? new StoreLimits(), logger ?? NullLogger<ChatLogWriter>.Instance);
         Log = new ChatLog(Dialect, _writer, Clock);
         Products = new ProductTable(Dialect, Log);
     }
