@@ -13,9 +13,16 @@ internal sealed class SendCommands(LoopClients clients)
     private const int FewClients = 16;
 
     /// <summary>SEND_TO_CLIENT.</summary>
-    public CommandOutcome ToClient(in CommandView command) => clients.Table.Find(command.Connection) is { } client
-        ? CommandOutcome.Done(SendOne(client, in command))
-        : CommandOutcome.NoSuchClient;
+    public CommandOutcome ToClient(in CommandView command)
+    {
+        if (clients.Table.Find(command.Connection) is not { } client)
+        {
+            return CommandOutcome.NoSuchClient;
+        }
+
+        client.Heart.IsAddressed = true;
+        return CommandOutcome.Done(SendOne(client, in command));
+    }
 
     /// <summary>SEND_TO_ALL.</summary>
     public CommandOutcome ToAll(in CommandView command)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Portico.Contracts.Results;
 using Portico.Gateway.Protocols;
@@ -23,14 +24,15 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
 
     /// <summary>The socket is there: the connection begins to live.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="preambleRead">What its proxy says before TLS was read already, and gave the socket's remote address.</param>
-    public void Start(TransportSocket socket, bool preambleRead = false)
+    /// <param name="accepted">What it was accepted as.</param>
+    public void Start(TransportSocket socket, AcceptedSocket accepted)
     {
         Socket = socket;
         RemoteEndPoint = socket.RemoteEndPoint;
         IsProxied = Listener.ClientAddress.IsTrusted(RemoteEndPoint.Address);
         IsCounted = !IsProxied;
-        if (IsProxied && !preambleRead && Listener.ClientAddress.Source == ClientAddressSource.Proxy)
+        IsExempt = IsProxied || IsExemptPeer(accepted);
+        if (IsProxied && !accepted.IsPreambleRead && Listener.ClientAddress.Source == ClientAddressSource.Proxy)
         {
             AwaitProxyHeader();
         }
@@ -38,6 +40,9 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
         State = Codec.IsOpen ? ConnectionState.Open : ConnectionState.Opening;
         Heartbeat.Begin(this, Clients);
     }
+
+    /// <summary>The peer is on this machine, where a proxy, a test or a load generator would be, and no proxy named another client.</summary>
+    public static bool IsExemptPeer(AcceptedSocket accepted) => !accepted.IsNamedByProxy && IPAddress.IsLoopback(accepted.RemoteEndPoint.Address);
 
     /// <inheritdoc/>
     public void OnEnd()
@@ -183,6 +188,7 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
         }
 
         DropCodec();
+        DropPartial();
         if (IsCounted)
         {
             Clients.Addresses.Remove(RemoteEndPoint.Address);

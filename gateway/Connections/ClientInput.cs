@@ -9,6 +9,7 @@ namespace Portico.Gateway.Connections;
 internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettings listener, IFrameCodec codec)
     : ClientReading(clients, id, listener, codec)
 {
+    private static readonly CloseReason NoRoomForPartials = new(1013, "too many unfinished messages, try again later");
     private static readonly CloseReason TooManyFromAddress = new(1013, "too many connections from this address");
     private RateLimiter? _rate;
     private Refusal? _refusal;
@@ -104,6 +105,13 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
     }
 
     /// <inheritdoc/>
+    protected override void OnNoRoom()
+    {
+        Clients.Counters.Refused++;
+        BeginClose(NoRoomForPartials, goodbye: true);
+    }
+
+    /// <inheritdoc/>
     protected override void OnFrame(in Frame frame)
     {
         switch (frame.Kind)
@@ -131,7 +139,7 @@ internal abstract class ClientInput(LoopClients clients, uint id, ListenerSettin
         Clients.Counters.BytesIn += frame.Payload.Length;
         var length = frame.Payload.Length;
         Clients.Events.OnMessage((ClientConnection)this, frame.Payload, frame.Binary);
-        if (RateLimiter.IsNeeded(Listener.Limits) && !IsLeaving)
+        if (!IsExempt && RateLimiter.IsNeeded(Listener.Limits) && !IsLeaving)
         {
             Slow(length);
         }

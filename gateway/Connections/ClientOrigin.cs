@@ -41,11 +41,21 @@ internal abstract class ClientOrigin(LoopClients clients, uint id, ListenerSetti
     /// <summary>The peer is a proxy whose word is taken for who the client is.</summary>
     protected bool IsProxied { get; set; }
 
+    /// <summary>
+    /// Many clients may stand behind its address (loopback, or a proxy that names no client), or it is this machine's own: limits of an address and
+    /// of a second do not hold for it.
+    /// </summary>
+    protected bool IsExempt { get; set; }
+
+    /// <summary>The application knows it: it has a uid, a group or a session.</summary>
+    public bool IsKnown => UidClients is not null || GroupCount > 0 || SessionVersion > 0;
+
     /// <summary>Where the client really is. False when that address has as many connections as it may.</summary>
     protected bool TryMoveTo(IPEndPoint endPoint)
     {
         RemoteEndPoint = endPoint;
-        return IsCounted || (IsCounted = clients.Addresses.TryAdd(endPoint.Address));
+        IsExempt = false;
+        return IsCounted || (IsCounted = clients.Addresses.TryAdd(endPoint.Address, isPeer: false, isExempt: false));
     }
 
     /// <summary>Takes what a valid opening handshake says.</summary>

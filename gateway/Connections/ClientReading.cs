@@ -9,6 +9,7 @@ internal abstract class ClientReading(LoopClients clients, uint id, ListenerSett
     private KeptBytes _kept;
     private PauseCause _paused;
     private bool _reading;
+    private int _partialCounted;
 
     /// <summary>When it was heard; belongs to <see cref="Heartbeat"/>.</summary>
     public HeartbeatState Heart;
@@ -100,6 +101,16 @@ internal abstract class ClientReading(LoopClients clients, uint id, ListenerSett
         }
     }
 
+    /// <summary>Its unfinished message counts no longer.</summary>
+    protected void DropPartial()
+    {
+        Clients.Partials.Return(_partialCounted);
+        _partialCounted = 0;
+    }
+
+    /// <summary>There is no room for its unfinished message.</summary>
+    protected abstract void OnNoRoom();
+
     /// <summary>What stands before the first frame; false when it is not whole yet.</summary>
     protected abstract bool TryPreamble(ReadOnlySpan<byte> input, out int used);
 
@@ -117,12 +128,14 @@ internal abstract class ClientReading(LoopClients clients, uint id, ListenerSett
         }
 
         _reading = true;
+        var isPartial = false;
         while (used < input.Length && !IsPaused && !IsLeaving)
         {
             var status = Codec.TryRead(input[used..], out var frame, out var consumed);
             used += consumed;
             if (status == FrameStatus.NeedMore)
             {
+                isPartial = true;
                 break;
             }
 
@@ -140,7 +153,40 @@ internal abstract class ClientReading(LoopClients clients, uint id, ListenerSett
         {
             Codec.Dispose();
         }
+        else if (isPartial || Heart.PartialSince != 0)
+        {
+            NotePartial();
+        }
 
         return used;
+    }
+
+    // Small ones, and those of clients that the application knows, are not counted: their number is limited by other means.
+    private void NotePartial()
+    {
+        var size = IsLeaving ? 0 : Codec.PartialSize;
+        var begins = size > 0 && Heart.PartialSince == 0;
+        Heart.PartialSince = size == 0 ? 0 : begins ? Math.Max(1, Clients.Wheel.Now) : Heart.PartialSince;
+        var counts = size > PartialBudget.Free && !IsKnown ? size : 0;
+        if (counts < _partialCounted)
+        {
+            Clients.Partials.Return(_partialCounted - counts);
+            _partialCounted = counts;
+        }
+        else if (counts > _partialCounted)
+        {
+            if (!Clients.Partials.TryTake(counts - _partialCounted))
+            {
+                OnNoRoom();
+                return;
+            }
+
+            _partialCounted = counts;
+        }
+
+        if (begins && !IsKnown && Listener.Limits.PartialTimeout > TimeSpan.Zero)
+        {
+            Heartbeat.Schedule((ClientConnection)this, Clients.Wheel);
+        }
     }
 }

@@ -11,6 +11,9 @@ internal static class Heartbeat
     /// <summary>The subprotocol of clients that know WebSocket pings and need no message in their place.</summary>
     public const string ModernSubprotocol = "portico.v1";
 
+    // Bytes a second that an unfinished message must come with beyond its first time.
+    private const int PartialRate = 16 * 1024;
+
     /// <summary>The connection begins, or its opening handshake is done.</summary>
     public static void Begin(ClientConnection client, LoopClients clients)
     {
@@ -43,9 +46,14 @@ internal static class Heartbeat
             var limits = client.Listener.Limits;
             heart.Heard(now);
             heart.LastMessage = now;
-            if (!heart.Spoke && limits.FirstMessageTimeout > TimeSpan.Zero)
+            if (!heart.Spoke)
             {
                 heart.Since = now;
+            }
+
+            if (heart.PartialSince != 0)
+            {
+                heart.PartialSince = now;
             }
         }
         else if (IsOver(client, now))
@@ -69,7 +77,8 @@ internal static class Heartbeat
         client.Heart.Heard(now);
     }
 
-    private static void Schedule(ClientConnection client, DeadlineWheel wheel)
+    /// <summary>A deadline may be earlier than it was.</summary>
+    public static void Schedule(ClientConnection client, DeadlineWheel wheel)
     {
         var due = Earlier(client.Heart.ReadAgain, Earlier(DeadlineOf(client), PingsAt(client)));
         if (due > 0)
@@ -91,7 +100,17 @@ internal static class Heartbeat
         }
 
         var first = heart.Spoke || client.UidClients is not null ? 0 : After(heart.Since, limits.FirstMessageTimeout);
-        return Earlier(first, After(heart.LastMessage, limits.IdleTimeout));
+        var due = Earlier(first, After(heart.LastMessage, limits.IdleTimeout));
+        return client.IsKnown ? due : Earlier(due, DeadlineOfUnknown(client, limits));
+    }
+
+    // A peer without a handshake that never says anything, and one that never finishes what it began; who sends large messages has longer.
+    private static int DeadlineOfUnknown(ClientConnection client, ClientLimits limits)
+    {
+        ref var heart = ref client.Heart;
+        var silent = heart.Spoke || heart.IsAddressed ? 0 : After(heart.Since, limits.SilentTimeout);
+        return heart.PartialSince == 0 || limits.PartialTimeout <= TimeSpan.Zero ? silent
+            : Earlier(silent, After(heart.PartialSince, limits.PartialTimeout + TimeSpan.FromSeconds(client.Codec.PartialSize / PartialRate)));
     }
 
     // The tick of the next ping, 0 for never.

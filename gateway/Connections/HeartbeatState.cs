@@ -18,8 +18,14 @@ internal struct HeartbeatState
     /// <summary>Tick at which a client that sent too fast is read again, 0 for none.</summary>
     public int ReadAgain;
 
+    /// <summary>Tick in which the unfinished message began, 0 for none.</summary>
+    public int PartialSince;
+
     /// <summary>A message came.</summary>
     public bool Spoke;
+
+    /// <summary>The application has sent to this client alone.</summary>
+    public bool IsAddressed;
 
     /// <summary>Any bytes came: the client lives.</summary>
     public void Heard(int now)

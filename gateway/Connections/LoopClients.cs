@@ -37,6 +37,9 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
     /// <summary>Connections by client address, of all loops.</summary>
     public AddressCounts Addresses { get; init; } = new(0);
 
+    /// <summary>Memory of unfinished messages, of all loops.</summary>
+    public PartialBudget Partials { get; init; } = new(long.MaxValue);
+
     /// <summary>Connections that are not leaving.</summary>
     public ConnectionTable Table { get; } = new(numbers);
 
@@ -73,7 +76,7 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
     {
         // A proxy has many clients: each is counted when the proxy has said who it is.
         var peer = accepted.RemoteEndPoint.Address;
-        if (!listener.ClientAddress.IsTrusted(peer) && !Addresses.TryAdd(peer))
+        if (!listener.ClientAddress.IsTrusted(peer) && !Addresses.TryAdd(peer, isPeer: !accepted.IsNamedByProxy, ClientConnection.IsExemptPeer(accepted)))
         {
             Counters.TurnedAway++;
             accepted.Discard();
@@ -85,7 +88,7 @@ internal sealed class LoopClients(LoopPlace place, ConnectionNumbers numbers)
         Table.Add(client);
         Opening++;
         Counters.Accepted++;
-        client.Start(transport.Adopt(accepted, client), accepted.IsPreambleRead);
+        client.Start(transport.Adopt(accepted, client), accepted);
         if (!client.AwaitsProxyHeader)
         {
             client.TellConnect();

@@ -116,6 +116,8 @@ internal sealed class ClientListeners(
             SendToClientBufferSize = options.Limits.OutboxBytes,
             HandshakeTimeout = TimeSpan.FromSeconds(options.Limits.HandshakeSeconds),
             FirstMessageTimeout = TimeSpan.FromSeconds(options.Limits.FirstMessageSeconds),
+            SilentTimeout = TimeSpan.FromSeconds(entry.Protocol == ListenerProtocol.WebSocket ? 0 : options.Limits.SilentSeconds),
+            PartialTimeout = TimeSpan.FromSeconds(options.Limits.PartialSeconds),
             IdleTimeout = TimeSpan.FromSeconds(options.Limits.IdleSeconds),
             CloseTimeout = TimeSpan.FromSeconds(options.Limits.ClosingSeconds),
             GroupsPerClient = options.Limits.GroupsPerClient,

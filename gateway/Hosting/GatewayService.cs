@@ -185,6 +185,7 @@ internal sealed partial class GatewayService(
         var delivery = new DeliveryLimits(
             limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds), limits.ClientLinkBytes, TimeSpan.FromSeconds(limits.WorkerSeconds));
         return new LoopSettings(
-            options.Router, delivery, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress), new Suspects(limits.Deliveries));
+            options.Router, delivery, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress, warnings),
+            new PartialBudget(limits.PartialBytes), new Suspects(limits.Deliveries));
     }
 }

@@ -31,14 +31,20 @@ internal sealed record LimitOptions
     /// <summary>Client connections of the whole gateway. Default 200,000, which is 300 MB of idle ones.</summary>
     public int Connections { get; init; } = 200_000;
 
-    /// <summary>Client connections of one address, which behind a trusted proxy is the client's own. Default 0, no limit: a school or a mobile network is one address.</summary>
-    public int ConnectionsPerAddress { get; init; }
+    /// <summary>
+    /// Client connections of one address, of IPv6 of a network of 64 bits; behind a trusted proxy the client's own. 0 for no limit. Default 1,000: a school or a mobile network is one address,
+    /// and two hundred attackers are needed to fill the gateway. Peers on loopback, and trusted proxies that name no client, are exempt.
+    /// </summary>
+    public int ConnectionsPerAddress { get; init; } = 1000;
 
-    /// <summary>Messages a second of one client, twice as many at once. Default 0, no limit. Who is over it is not read for a while.</summary>
-    public int MessagesPerSecond { get; init; }
+    /// <summary>
+    /// Messages a second of one client, twice as many at once; a client over it is not read for a while. 0 for no limit. Default 200: more than a game sends, and what a chat page kept while it was
+    /// offline fits into one burst. Exempt as for <see cref="ConnectionsPerAddress"/>.
+    /// </summary>
+    public int MessagesPerSecond { get; init; } = 200;
 
-    /// <summary>Message bytes a second of one client, twice as many at once. Default 0, no limit.</summary>
-    public int BytesPerSecond { get; init; }
+    /// <summary>Message bytes a second of one client, twice as many at once; one larger message is taken and paid for. 0 for no limit. Default 4 MiB: four of the largest messages. Exempt as for <see cref="ConnectionsPerAddress"/>.</summary>
+    public int BytesPerSecond { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Seconds that a client who sends too fast is slowed down before it is closed (4003). Default 30: a page that catches up after a sleep is not a flood.</summary>
     public int TooFastSeconds { get; init; } = 30;
@@ -51,6 +57,18 @@ internal sealed record LimitOptions
 
     /// <summary>Seconds from open to the first message. Default 0, off: old clients may only listen.</summary>
     public int FirstMessageSeconds { get; init; }
+
+    /// <summary>
+    /// Seconds from accept to the first message of a text or frame peer that the application does not know: it has no uid, group or session, and nothing was sent to it alone. 0 for no limit. Default 60:
+    /// these protocols have no handshake and no ping by which a dead peer would be noticed.
+    /// </summary>
+    public int SilentSeconds { get; init; } = 60;
+
+    /// <summary>Seconds for a whole message of a client without uid, group and session, and a second more for each 16 KiB of it. 0 for no limit. Default 60: the slowest mobile network sends a page's messages in it.</summary>
+    public int PartialSeconds { get; init; } = 60;
+
+    /// <summary>Bytes of memory for unfinished messages of such clients, each above 16 KiB, in the whole gateway; a client for which there is no room is closed (1013). Default 64 MiB: sixty of the largest messages at the same moment.</summary>
+    public int PartialBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Seconds between two messages of a client; pongs do not count. Default 0, off: the heartbeat notices dead ones.</summary>
     public int IdleSeconds { get; init; }

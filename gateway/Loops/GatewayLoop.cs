@@ -16,7 +16,7 @@ internal sealed class GatewayLoop : ILoopOwner
     {
         _listeners = listeners;
         Events = events;
-        Clients = new LoopClients(place) { Events = null!, Addresses = settings.Addresses };
+        Clients = new LoopClients(place) { Events = null!, Addresses = settings.Addresses, Partials = settings.Partials };
         var router = new LoopCommandRouter(place.Index, loops, new LoopCommands(Clients), settings.ResultBytes);
         Workers = new LoopWorkers(place.Index, WorkerRouters.Create(settings.Router), settings.Delivery, settings.Suspects, router, logger);
         Clients.Events = Workers;

@@ -10,6 +10,8 @@ namespace Portico.Gateway.Loops;
 /// <param name="AcceptsWithoutWorker">New clients a second while no loop has a worker.</param>
 /// <param name="Connections">Client connections of the whole gateway.</param>
 /// <param name="Addresses">Connections by client address.</param>
+/// <param name="Partials">Memory of unfinished messages.</param>
 /// <param name="Suspects">Bounds how often an event is given to a worker.</param>
 internal sealed record LoopSettings(
-    string Router, DeliveryLimits Delivery, int ResultBytes, int AcceptsWithoutWorker, int Connections, AddressCounts Addresses, Suspects Suspects);
+    string Router, DeliveryLimits Delivery, int ResultBytes, int AcceptsWithoutWorker, int Connections, AddressCounts Addresses, PartialBudget Partials,
+    Suspects Suspects);

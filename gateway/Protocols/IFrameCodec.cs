@@ -26,6 +26,9 @@ internal interface IFrameCodec : IDisposable
     /// <summary>The most bytes that can be left unconsumed with <see cref="FrameStatus.NeedMore"/> (a frame header, a request head).</summary>
     int MaxKept { get; }
 
+    /// <summary>Memory that an unfinished message holds, at least 1 while there is one; 0 between messages.</summary>
+    int PartialSize { get; }
+
     /// <summary>
     /// Encodes one message. <paramref name="binary"/> matters for WebSocket only; what is not UTF-8 goes as binary there whatever the
     /// caller said, since a browser would drop the connection for it.

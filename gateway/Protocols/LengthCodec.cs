@@ -28,6 +28,9 @@ internal sealed class LengthCodec(int maxMessage) : IFrameCodec
     public int MaxKept => HeaderSize - 1;
 
     /// <inheritdoc/>
+    public int PartialSize => _partial is { } partial ? Math.Max(1, partial.Size) : 0;
+
+    /// <inheritdoc/>
     public FrameStatus TryRead(Span<byte> input, out Frame frame, out int consumed)
     {
         frame = default;

@@ -29,6 +29,9 @@ internal sealed class MessageBuffer
     /// <summary>How many bytes were written.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Memory that it holds.</summary>
+    public int Size => _bytes.Length;
+
     /// <summary>What was written.</summary>
     public Span<byte> Written => _bytes.AsSpan(0, Length);
 

@@ -25,6 +25,9 @@ internal sealed class TextCodec(int maxMessage) : IFrameCodec
     public int MaxKept => 0;
 
     /// <inheritdoc/>
+    public int PartialSize => _line is { } line ? Math.Max(1, line.Size) : 0;
+
+    /// <inheritdoc/>
     public FrameStatus TryRead(Span<byte> input, out Frame frame, out int consumed)
     {
         frame = default;

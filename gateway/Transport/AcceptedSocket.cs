@@ -26,6 +26,9 @@ internal sealed class AcceptedSocket(IDisposable handle, IPEndPoint remoteEndPoi
     /// <summary>The loop with the fewest connections when it was accepted: post it there.</summary>
     public EventLoop? Loop { get; } = loop;
 
+    /// <summary><see cref="RemoteEndPoint"/> is what a proxy said, and not the peer's.</summary>
+    public bool IsNamedByProxy { get; init; }
+
     /// <summary>Closes it instead of adopting it. Any thread.</summary>
     public void Discard()
     {

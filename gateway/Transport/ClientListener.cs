@@ -40,7 +40,7 @@ internal abstract class ClientListener : IDisposable
     public abstract void Dispose();
 
     /// <summary>Offers an accepted socket to the handler, with the loop that has the fewest connections.</summary>
-    protected void Offer(IDisposable handle, IPEndPoint remoteEndPoint, bool isPreambleRead = false)
+    protected void Offer(IDisposable handle, IPEndPoint remoteEndPoint, bool isPreambleRead = false, bool isNamedByProxy = false)
     {
         var loop = PickLoop();
         loop.Expect();
@@ -49,7 +49,7 @@ internal abstract class ClientListener : IDisposable
             remoteEndPoint.Address = remoteEndPoint.Address.MapToIPv4();
         }
 
-        _faults.Offer(_handler, new AcceptedSocket(handle, remoteEndPoint, Options.Index, loop) { IsPreambleRead = isPreambleRead });
+        _faults.Offer(_handler, new AcceptedSocket(handle, remoteEndPoint, Options.Index, loop) { IsPreambleRead = isPreambleRead, IsNamedByProxy = isNamedByProxy });
     }
 
     private static Socket Bind(ListenerOptions options)

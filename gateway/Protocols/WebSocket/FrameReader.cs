@@ -21,6 +21,9 @@ internal struct FrameReader
 
     private PartialMessage? _partial;
 
+    /// <summary>See <see cref="IFrameCodec.PartialSize"/>.</summary>
+    public readonly int PartialSize => _partial is { } partial ? Math.Max(1, partial.Buffer.Size) : 0;
+
     /// <summary>See <see cref="IFrameCodec.TryRead"/>.</summary>
     public FrameStatus TryRead(WebSocketSettings settings, PerMessageDeflate? deflate, Span<byte> input, ref Frame frame, out int consumed)
     {

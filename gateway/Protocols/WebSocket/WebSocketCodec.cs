@@ -23,6 +23,9 @@ internal sealed class WebSocketCodec(WebSocketSettings settings) : IFrameCodec
     /// <inheritdoc/>
     public int MaxKept => _open ? FrameReader.MaxKept : settings.MaxRequestHead;
 
+    /// <inheritdoc/>
+    public int PartialSize => _reader.PartialSize;
+
     private static ReadOnlySpan<byte> EmptyLine => "\r\n\r\n"u8;
 
     /// <inheritdoc/>

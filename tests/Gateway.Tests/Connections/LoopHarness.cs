@@ -5,6 +5,7 @@ using Portico.Gateway.Connections;
 using Portico.Gateway.Protocols;
 using Portico.Gateway.Protocols.WebSocket;
 using Portico.Gateway.Transport;
+using Portico.Hosting;
 using Portico.Hosting.Proxies;
 
 namespace Portico.Gateway.Tests.Connections;
@@ -28,7 +29,7 @@ internal sealed class LoopHarness
         {
             if (_clients is null)
             {
-                _clients = new LoopClients(_place, Numbers) { Events = Events, Addresses = new AddressCounts(ConnectionsPerAddress) };
+                _clients = new LoopClients(_place, Numbers) { Events = Events, Addresses = new AddressCounts(ConnectionsPerAddress, Warnings), Partials = Partials };
                 _clients.OnTick(_now);
             }
 
@@ -39,6 +40,10 @@ internal sealed class LoopHarness
     public ConnectionNumbers Numbers { get; init; } = new(0, 1);
 
     public int ConnectionsPerAddress { get; init; }
+
+    public RepeatedWarnings? Warnings { get; init; }
+
+    public PartialBudget Partials { get; init; } = new(1 << 30);
 
     public ClientLimits Limits { get; init; } = new();
 
@@ -64,6 +69,9 @@ internal sealed class LoopHarness
 
     /// <summary>A text client: one message a line.</summary>
     public ClientConnection Text() => Accept(new TextCodec(1 << 20));
+
+    /// <summary>A client of a frame listener.</summary>
+    public ClientConnection Frames() => Accept(new LengthCodec(1 << 20));
 
     /// <summary>A WebSocket client whose handshake is not done.</summary>
     public ClientConnection Raw() => Accept(new WebSocketCodec(new WebSocketSettings { Subprotocols = ["portico.v1"] }));

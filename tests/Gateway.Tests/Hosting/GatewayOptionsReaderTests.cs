@@ -60,6 +60,15 @@ public sealed class GatewayOptionsReaderTests
     }
 
     [Fact]
+    public void Read_Nothing_LimitsAddressesAndSecondsAndUnfinishedMessages()
+    {
+        var limits = Read().Limits;
+
+        Assert.Equal((1000, 200, 4 << 20), (limits.ConnectionsPerAddress, limits.MessagesPerSecond, limits.BytesPerSecond));
+        Assert.Equal((60, 60, 64 << 20), (limits.SilentSeconds, limits.PartialSeconds, limits.PartialBytes));
+    }
+
+    [Fact]
     public void Read_SeveralFaults_NamesAllOfThem()
     {
         var fault = Assert.Throws<ConfigurationException>(() => Read(

@@ -25,7 +25,7 @@ public sealed class GatewayLoopTests
         var listeners = new LoopListeners();
         listeners.Add(new LoopListener(new LoopHarness().Listener, new CodecFactory(ListenerProtocol.Text, new WebSocketSettings())));
         var settings = new LoopSettings(
-            "least-connections", new DeliveryLimits(1 << 20, TimeSpan.FromSeconds(30), 1 << 19, TimeSpan.FromSeconds(60)), 1 << 20, 0, 100, new AddressCounts(0), new Suspects(4));
+            "least-connections", new DeliveryLimits(1 << 20, TimeSpan.FromSeconds(30), 1 << 19, TimeSpan.FromSeconds(60)), 1 << 20, 0, 100, new AddressCounts(0), new PartialBudget(1 << 20), new Suspects(4));
         var loop = new GatewayLoop(new LoopPlace(0, 1, GatewayAddress.Parse("127.0.0.1:2900")), settings, listeners, events, new NoLoops(), NullLogger.Instance);
 
         loop.OnInbox(new AcceptedSocket(new MemoryStream(), new IPEndPoint(IPAddress.Loopback, 1), 0));

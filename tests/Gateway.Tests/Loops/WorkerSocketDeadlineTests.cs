@@ -31,7 +31,7 @@ public sealed class WorkerSocketDeadlineTests : IAsyncDisposable
         _events = _transports.CreateLoop(0);
         var loops = new NoLoops();
         var settings = new LoopSettings(
-            "least-connections", new DeliveryLimits(1 << 20, TimeSpan.FromSeconds(30), 1 << 19, TimeSpan.FromSeconds(60)), 1 << 20, 0, 100, new AddressCounts(0), new Suspects(4));
+            "least-connections", new DeliveryLimits(1 << 20, TimeSpan.FromSeconds(30), 1 << 19, TimeSpan.FromSeconds(60)), 1 << 20, 0, 100, new AddressCounts(0), new PartialBudget(1 << 20), new Suspects(4));
         var place = new LoopPlace(0, 1, GatewayAddress.Parse("127.0.0.1:2900"));
         _door = new LinkDoor(loops, new GatewayIdentity(), GatewayFaces.Limits(new LimitOptions()), RpcSecretKey.Open, new RepeatedWarnings(TimeProvider.System, NullLogger<RepeatedWarnings>.Instance), NullLogger<LinkDoor>.Instance);
         _events.Start(new GatewayLoop(place, settings, new LoopListeners(), _events, loops, _log));
