@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Results;
+using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Events;
 
@@ -12,16 +13,27 @@ namespace Portico.BusinessWorker.Events;
 internal sealed class ShopEvents(WorkerServices worker) : IEvents, IDisposable
 {
     private static readonly CloseReason UnknownToken = new(1008, "token is unknown");
+    private static readonly CloseReason UncheckedToken = new(1013, "user tokens cannot be checked here, try again later");
 
     private readonly RefusedSends _refused = new("shop", worker.Clock, worker.Logs.CreateLogger<RefusedSends>());
     private readonly UserTokens? _tokens = WorkerTokens.Read(worker.Configuration);
+    private readonly RepeatedWarnings _warnings = new(worker.Clock, worker.Logs.CreateLogger<RepeatedWarnings>());
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
 
     /// <summary>A portico.v1 client may show its user token, and is then bound at once. An old one binds over HTTP, as always.</summary>
     public async ValueTask OnWebSocketConnect(ClientContext client)
     {
-        if (_tokens is null || !client.SpeaksPortico || ShownToken.Of(client) is not { Length: > 0 } token)
+        if (!client.SpeaksPortico || ShownToken.Of(client) is not { Length: > 0 } token)
         {
+            return;
+        }
+
+        if (_tokens is null)
+        {
+            // Never as a stranger: the page would wait for messages that cannot come.
+            ModuleMetrics.Refused("shop", "unchecked_token");
+            _warnings.Add(WorkerTokens.Subject, WorkerTokens.NoSecret);
+            await client.CloseAsync(UncheckedToken);
             return;
         }
 
@@ -36,6 +48,7 @@ internal sealed class ShopEvents(WorkerServices worker) : IEvents, IDisposable
                 break;
             default:
                 ModuleMetrics.Refused("shop", "unknown_token");
+                _warnings.Add(WorkerTokens.Subject, WorkerTokens.NotValid);
                 await client.CloseAsync(UnknownToken);
                 break;
         }
@@ -57,7 +70,11 @@ internal sealed class ShopEvents(WorkerServices worker) : IEvents, IDisposable
         return default;
     }
 
-    public void Dispose() => _leases.Dispose();
+    public void Dispose()
+    {
+        _leases.Dispose();
+        _warnings.Dispose();
+    }
 
     private ValueTask HandleAsync(ClientContext client, ReadOnlyMemory<byte> bytes)
     {

@@ -20,8 +20,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     private readonly RefusedSends _refused = new(Application, worker.Clock, worker.Logs.CreateLogger<RefusedSends>());
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
     private readonly ServiceDoor _door = new(worker.Gateway);
-    private readonly ServiceTokens _tokens = new(
-        ServiceOptions.Read(worker.Configuration, new ConfigurationFaults(), isServed: true), worker.Clock, worker.Logs.CreateLogger<ServiceEvents>());
+    private readonly ServiceTokens _tokens = new(ServiceOptions.Read(worker.Configuration, new ConfigurationFaults(), isServed: true), worker.Clock, worker.Logs);
 
     public ValueTask OnWorkerStart(WorkerServices worker)
     {
@@ -82,7 +81,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
 
     public void Dispose()
     {
-        _tokens.Close();
+        _tokens.Dispose();
         _leases.Dispose();
     }
 

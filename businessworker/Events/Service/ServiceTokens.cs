@@ -3,12 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
+using Portico.Hosting;
 using Portico.Hosting.Secrets;
 
 namespace Portico.BusinessWorker.Events.Service;
 
 /// <summary>Who shows a token: an agent (shared token or agent's user token), or a user (his user token, or a session in Redis).</summary>
-internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, ILogger log)
+internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, ILoggerFactory logs) : IDisposable
 {
     /// <summary>The agent of the shared token who gives no name.</summary>
     public const string SharedAgent = "agent";
@@ -16,9 +17,10 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly byte[]? _agentToken = options.AgentToken is { } token ? SHA256.HashData(Encoding.UTF8.GetBytes(token)) : null;
+    private readonly RepeatedWarnings _warnings = new(clock, logs.CreateLogger<RepeatedWarnings>());
     private readonly FailedAttempts _failed = new(options.FailedTokensPerAddress, Window, clock);
     private readonly KnownCredentials _known = new();
-    private readonly RedisSessions? _sessions = options.Redis is { } redis ? new RedisSessions(redis, clock, log) : null;
+    private readonly RedisSessions? _sessions = options.Redis is { } redis ? new RedisSessions(redis, clock, logs.CreateLogger<ServiceEvents>()) : null;
 
     /// <summary>Which tokens are known here and which are not, with the setting that would change it.</summary>
     public string Admitted => string.Join("; ",
@@ -44,6 +46,12 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
         if (status != TokenStatus.Invalid)
         {
             return status == TokenStatus.Expired ? Admission.Expired : OfUserToken(says);
+        }
+
+        // A JSON Web Token has two dots. Another token of that kind may still be a session.
+        if (token.AsSpan().Count('.') == 2)
+        {
+            _warnings.Add(WorkerTokens.Subject, options.UserTokens is null ? WorkerTokens.NoSecret : WorkerTokens.NotValid);
         }
 
         if (_agentToken is null)
@@ -89,7 +97,11 @@ internal sealed class ServiceTokens(ServiceOptions options, TimeProvider clock, 
 
     public void Open() => _sessions?.Open();
 
-    public void Close() => _sessions?.Close();
+    public void Dispose()
+    {
+        _sessions?.Close();
+        _warnings.Dispose();
+    }
 
     private static Admission OfUserToken(in UserToken says) => ServiceIdentity.IsName(says.Uid)
         ? Admission.Of(says.Role == UserTokens.AgentRole ? ServiceRole.Agent : ServiceRole.Visitor, says.Uid, says.Expires)

@@ -8,7 +8,7 @@ using Portico.Support;
 
 namespace Portico.BusinessWorker.Tests.Events.Service;
 
-public sealed class ServiceTokensTests
+public sealed class ServiceTokensTests : IDisposable
 {
     private const string AgentToken = "agents-token";
     private static readonly string Secret = new('t', 32);
@@ -24,9 +24,12 @@ public sealed class ServiceTokensTests
             .AddInMemoryCollection([new("Service:AgentToken", AgentToken), new("TokenSecret", Secret), new("Service:FailedTokensPerAddress", "5")])
             .Build();
         var faults = new ConfigurationFaults();
-        _tokens = new ServiceTokens(ServiceOptions.Read(configuration, faults, isServed: true), _clock, NullLogger.Instance);
+        _tokens = new ServiceTokens(ServiceOptions.Read(configuration, faults, isServed: true), _clock, NullLoggerFactory.Instance);
         faults.ThrowIfAny();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _tokens.Dispose();
 
     [Fact]
     public async Task AdmitAsync_ManyGuessesFromOneAddress_NoneIsComparedUntilTheMinuteIsOver()
