@@ -1,4 +1,6 @@
 using Portico.Client;
+using Portico.Contracts.Ids;
+using Portico.Contracts.Rpc;
 
 namespace Portico.Cli;
 
@@ -17,6 +19,29 @@ internal sealed class ClusterSurvey(CallSettings settings)
             .OrderBy(gateway => gateway.Gateway.ToString(), StringComparer.Ordinal)
             .ToArray();
         return ([.. asked.Select(one => one.Register)], gateways);
+    }
+
+    /// <summary>Asks every gateway that answered which places its workers serve; a gateway that does not know (an older one) has no rows.</summary>
+    public async Task<IReadOnlyList<(GatewayAddress Gateway, IReadOnlyList<PlaceWorkers> Rows)>> PlacesAsync(
+        IEnumerable<GatewayReport> gateways, CancellationToken cancellationToken) =>
+        await Task.WhenAll(gateways
+            .Where(gateway => gateway.Fault is null)
+            .Select(async gateway => (gateway.Gateway, await PlacesAsync(gateway.Gateway, cancellationToken))));
+
+    private async Task<IReadOnlyList<PlaceWorkers>> PlacesAsync(GatewayAddress gateway, CancellationToken cancellationToken)
+    {
+        var (address, _) = settings.Tls.Options.Read(gateway.ToString());
+        using var channel = new RpcChannel(address!, settings.Channel());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(settings.Timeout);
+        try
+        {
+            return await GatewayPlaces.AskAsync(channel, patience.Token);
+        }
+        catch (Exception fault) when (fault is RpcException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return [];
+        }
     }
 
     private async Task<(RegisterAnswer Register, IReadOnlyList<GatewayReport> Gateways)> AskRegisterAsync(string register, CancellationToken cancellationToken)

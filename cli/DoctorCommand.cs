@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Portico.Client;
 using Portico.Contracts.Ids;
 
 namespace Portico.Cli;
@@ -43,7 +44,8 @@ internal static class DoctorCommand
     private static async Task<(List<Finding> Findings, RegisterAnswer[] Registers, IReadOnlyCollection<GatewayAddress> Gateways)> ClusterAsync(
         List<string> asked, CallSettings settings, CancellationToken cancellationToken)
     {
-        var (registers, gateways) = await new ClusterSurvey(settings).RunAsync(asked, cancellationToken);
+        var survey = new ClusterSurvey(settings);
+        var (registers, gateways) = await survey.RunAsync(asked, cancellationToken);
         var findings = new List<Finding>();
         foreach (var register in registers)
         {
@@ -55,7 +57,21 @@ internal static class DoctorCommand
 
         findings.AddRange(gateways.Select(gateway => new Finding(
             $"gateway {gateway.Gateway}", gateway.Fault is null, gateway.Fault ?? string.Create(CultureInfo.InvariantCulture, $"holds {gateway.Clients} clients"))));
+        findings.AddRange((await survey.PlacesAsync(gateways, cancellationToken)).Select(Places));
         return (findings, registers, [.. gateways.Select(gateway => gateway.Gateway)]);
+    }
+
+    // Workers with different modules at one place are found by what they report themselves.
+    private static Finding Places((GatewayAddress Gateway, IReadOnlyList<PlaceWorkers> Rows) of)
+    {
+        var without = of.Rows.Where(row => row.Workers == 0).Select(row => row.Place).ToList();
+        var served = of.Rows.Select(row => string.Create(CultureInfo.InvariantCulture, $"{(row.Place.Length > 0 ? row.Place : "others")} {row.Workers}"));
+        return of.Rows.Count == 0
+            ? new Finding($"places of {of.Gateway}", null, "no worker is attached, or the gateway is too old to say")
+            : new Finding(
+                $"places of {of.Gateway}",
+                without.Count == 0,
+                without.Count > 0 ? $"no worker for {string.Join(", ", without)}" : $"workers for {string.Join(", ", served)}");
     }
 
     private static void Print(List<Finding> findings)

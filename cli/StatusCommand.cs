@@ -24,7 +24,8 @@ internal static class StatusCommand
             return 2;
         }
 
-        var (registers, gateways) = await new ClusterSurvey(settings).RunAsync(asked, cancellationToken);
+        var survey = new ClusterSurvey(settings);
+        var (registers, gateways) = await survey.RunAsync(asked, cancellationToken);
         Print(["register", "gateways"], registers.Select(register => new[] { register.Register, register.Fault ?? Text(register.Gateways!.Count) }));
         if (gateways.Length > 0)
         {
@@ -32,6 +33,21 @@ internal static class StatusCommand
             Print(["gateway", "clients", "uids", "groups"], gateways.Select(gateway => gateway.Fault is null
                 ? new[] { gateway.Gateway.ToString(), Text(gateway.Clients), Text(gateway.Uids), Text(gateway.Groups) }
                 : [gateway.Gateway.ToString(), gateway.Fault]));
+        }
+
+        var places = (await survey.PlacesAsync(gateways, cancellationToken))
+            .SelectMany(gateway => gateway.Rows.Select(row => new[]
+            {
+                gateway.Gateway.ToString(),
+                row.Place.Length > 0 ? row.Place : "(others)",
+                row.Module.Length > 0 ? row.Module : "-",
+                Text(row.Workers),
+            }))
+            .ToList();
+        if (places.Count > 0)
+        {
+            Console.WriteLine();
+            Print(["gateway", "place", "module", "workers"], places);
         }
 
         var conflicts = registers.SelectMany(register => register.ConflictTexts).Distinct(StringComparer.Ordinal).ToList();
@@ -46,10 +62,11 @@ internal static class StatusCommand
     private static void Print(string[] heads, IEnumerable<string[]> rows)
     {
         string[][] lines = [heads, .. rows];
+        int[] widths = [.. heads.Select((_, i) => lines.Where(line => line.Length == heads.Length).Max(line => line[i].Length))];
         var first = lines.Max(line => line[0].Length);
         foreach (var line in lines)
         {
-            var rest = line.Length == heads.Length ? line[1..].Select((cell, i) => cell.PadLeft(heads[i + 1].Length)) : line[1..];
+            var rest = line.Length == heads.Length ? line[1..].Select((cell, i) => cell.PadLeft(widths[i + 1])) : line[1..];
             Console.WriteLine($"{line[0].PadRight(first)}  {string.Join("  ", rest)}");
         }
     }

@@ -16,10 +16,6 @@ namespace Portico.BusinessWorker.Dispatch;
 /// </summary>
 internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHandling> log)
 {
-    // A close frame holds a reason of at most 123 bytes.
-    private const int LongestShownPath = 80;
-    private const ushort PolicyViolation = 1008;
-
     /// <summary>Handles the event; complete at once when no callback awaits. Never throws and never faults.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
     public ValueTask HandleAsync(ClientContext client, in ClientEvent e)
@@ -115,20 +111,10 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
 
     private ValueTask RefuseAsync(ClientContext client)
     {
-        var path = client.Path;
-        NoModule(log, path, client.ListenerPort);
-        var shown = path.Length <= LongestShownPath ? path : path[..LongestShownPath] + "...";
-        return client.CloseAsync(new CloseReason(PolicyViolation, $"nothing is served at {Ascii(shown)}"));
+        // Only a gateway that does not know places gives this worker such a client, and another worker may serve it.
+        NoModule(log, client.Path, client.ListenerPort);
+        return client.CloseAsync(CloseReason.NotServed(client.Path));
     }
-
-    // A path is what the client typed: three bytes a character would not fit.
-    private static string Ascii(string text) => string.Create(text.Length, text, static (span, text) =>
-    {
-        for (var i = 0; i < span.Length; i++)
-        {
-            span[i] = char.IsBetween(text[i], ' ', '~') ? text[i] : '?';
-        }
-    });
 
     private void ApplyState(ClientContext client, ReadOnlyMemory<byte> encoded, ulong asOf)
     {

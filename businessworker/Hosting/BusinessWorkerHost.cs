@@ -8,6 +8,7 @@ using Portico.BusinessWorker.Dispatch;
 using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Links;
 using Portico.Client;
+using Portico.Contracts.Link;
 using Portico.Hosting;
 using Portico.Hosting.Tls;
 
@@ -98,6 +99,7 @@ public static class BusinessWorkerHost
             // Two workers of one name, or of one container image, must not take each other's place.
             WorkerKey = string.Create(CultureInfo.InvariantCulture, $"{options.Name}:{Environment.MachineName}:{Environment.ProcessId}:{instance:x}"),
             Instance = instance,
+            Places = [.. options.Events.Select(entry => KeyValuePair.Create(entry.Place, entry.Name))],
             SecretKey = options.SecretKey,
             Tls = provider.GetRequiredService<InnerTls>().Client,
             AllowPlain = options.Tls.MayCallPlain,

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
-using Portico.BusinessWorker.Dispatch;
 using Portico.BusinessWorker.Events;
 using Portico.BusinessWorker.Events.Service;
 using Portico.Client;
+using Portico.Contracts.Link;
 using Portico.Hosting;
 using Portico.Hosting.Secrets;
 using Portico.Hosting.Tls;

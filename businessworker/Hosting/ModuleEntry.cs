@@ -1,4 +1,4 @@
-using Portico.BusinessWorker.Dispatch;
+using Portico.Contracts.Link;
 
 namespace Portico.BusinessWorker.Hosting;
 

@@ -119,8 +119,15 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
         var pause = FirstPause;
         while (!_cancellationToken.IsCancellationRequested)
         {
-            var link = new GatewayLink(
-                new AttachRequest { WorkerKey = _settings.WorkerKey, Instance = _settings.Instance, Loop = loop, AnswersProbes = true }, this, _settings.Handling, _settings.Options);
+            var attach = new AttachRequest
+            {
+                WorkerKey = _settings.WorkerKey,
+                Instance = _settings.Instance,
+                Loop = loop,
+                AnswersProbes = true,
+                Places = { _settings.Places.Select(place => new ServedPlace { Place = place.Key.ToString(), Module = place.Value }) },
+            };
+            var link = new GatewayLink(attach, this, _settings.Handling, _settings.Options);
             if (!TryTrack(link))
             {
                 return;

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Portico.BusinessWorker.Dispatch;
+using Portico.Contracts.Link;
 using Portico.Hosting;
 
 namespace Portico.BusinessWorker.Links;
@@ -13,6 +14,9 @@ internal sealed record GatewayPeerSettings
 
     /// <summary>Random per start.</summary>
     public required ulong Instance { get; init; }
+
+    /// <summary>What it serves, with the modules there; gateways give it no client of another place.</summary>
+    public IReadOnlyList<KeyValuePair<ModulePlace, string>> Places { get; init; } = [];
 
     /// <summary>The cluster's shared key, or empty.</summary>
     public required string SecretKey { get; init; }

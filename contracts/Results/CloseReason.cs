@@ -32,6 +32,25 @@ public readonly record struct CloseReason(ushort Code, string Text)
     /// <summary>No worker came in time.</summary>
     public static readonly CloseReason NoWorker = new(1013, "no worker is available, try again later");
 
+    /// <summary>No worker serves the client's path. Not final: the worker may be about to come.</summary>
+    /// <param name="path">What the client asked for; shown in printable ASCII, cut to what a close frame holds.</param>
+    public static CloseReason NotServed(string path) => new(NoWorker.Code, $"nothing is served at {Shown(path)}, try again later");
+
+    /// <summary>A path as logs and close frames may show it: printable ASCII, at most 83 characters.</summary>
+    /// <param name="path">What the client asked for.</param>
+    public static string Shown(string path)
+    {
+        const int Longest = 80;
+        var shown = string.Create(Math.Min(path.Length, Longest), path, static (span, text) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = char.IsBetween(text[i], ' ', '~') ? text[i] : '?';
+            }
+        });
+        return path.Length > Longest ? shown + "..." : shown;
+    }
+
     /// <summary>The socket broke (never sent; RFC 6455 reserves 1006 for it).</summary>
     public static readonly CloseReason Broken = new(1006, "connection broke");
 

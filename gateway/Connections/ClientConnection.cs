@@ -37,6 +37,7 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
             AwaitProxyHeader();
         }
 
+        HasPath = Codec.IsOpen;
         State = Codec.IsOpen ? ConnectionState.Open : ConnectionState.Opening;
         Heartbeat.Begin(this, Clients);
     }

@@ -20,6 +20,9 @@ internal abstract class ClientOrigin(LoopClients clients, uint id, ListenerSetti
     /// <summary>Address of the client; behind a trusted proxy what the proxy said.</summary>
     public IPEndPoint RemoteEndPoint { get; protected set; } = null!;
 
+    /// <summary><see cref="Path"/> is known: always but for a WebSocket client before its handshake.</summary>
+    public bool HasPath { get; protected set; }
+
     /// <summary>Path of the handshake without query; / for text and frame listeners.</summary>
     public string Path { get; private set; } = "/";
 
@@ -63,6 +66,7 @@ internal abstract class ClientOrigin(LoopClients clients, uint id, ListenerSetti
     {
         RequestHead = frame.Payload.ToArray();
         Path = HandshakeHead.PathOf(frame.Payload);
+        HasPath = true;
         Subprotocol = frame.Subprotocol ?? "";
     }
 }

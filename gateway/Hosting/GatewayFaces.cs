@@ -25,6 +25,7 @@ internal sealed class GatewayFaces : IDisposable
             Loops = loops,
             Identity = identity,
             SecretKey = options.SecretKey,
+            Serves = ServedPlaces.OfPhp(options.PhpPlaces),
             Limits = InnerLimits.From(options.Limits),
             Clock = clock,
             Logger = log,

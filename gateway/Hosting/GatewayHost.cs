@@ -79,6 +79,7 @@ public static partial class GatewayHost
         app.MapRpcDuplex(ExecuteEndpoint.Path, call => gateway.Faces.Execute.ExecuteAsync(call), rpc);
         var drain = app.Services.GetRequiredService<Drain>();
         app.MapRpcServerStreaming<DrainRequest>(Drain.Path, drain.RunAsync, rpc);
+        app.MapRpcUnary<PlacesRequest, PlacesReply>(PlaceReport.Path, (_, _) => gateway.PlacesAsync(), rpc);
         app.MapRpcUnknown();
     }
 

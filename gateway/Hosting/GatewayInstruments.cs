@@ -28,6 +28,7 @@ internal static class GatewayInstruments
         Count("parked", "Events that had to wait for a worker", loop => loop.Workers.Counters.Parked);
         Gauge("parked_now", "Events that wait for a worker now", loop => loop.Workers.Counters.ParkedNow);
         Count("dropped", "Events given up, their clients closed", loop => loop.Workers.Counters.Dropped);
+        Count("unserved", "Events given up since no worker serves their clients' path, the clients closed with 1013", loop => loop.Workers.Counters.Unserved);
         Count("too_big", "Messages that a PHP worker's packets cannot carry, their clients closed with 1009", loop => loop.Workers.Counters.TooBig);
         Count("deadly", "Events given up since workers died of them, their clients closed with 1011", loop => loop.Workers.Counters.Deadly);
         Count("hung", "Links ended since their worker did not get on", loop => loop.Workers.Counters.Hung);

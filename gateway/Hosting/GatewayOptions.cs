@@ -1,4 +1,5 @@
 using System.Net;
+using Portico.Contracts.Link;
 using Portico.Contracts.Rpc;
 using Portico.Hosting.Tls;
 
@@ -24,6 +25,9 @@ internal sealed record GatewayOptions
 
     /// <summary>How workers are picked: "least-connections" (default) or "random".</summary>
     public required string Router { get; init; }
+
+    /// <summary>Places whose clients PHP workers take, beside those that no .NET worker names in its BusinessWorker:Events. Default none.</summary>
+    public IReadOnlyList<ModulePlace> PhpPlaces { get; init; } = [];
 
     /// <summary>Number of event loops; 0, the default, is one for each core.</summary>
     public required int Loops { get; init; }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Portico.Contracts.Link;
 using Portico.Contracts.Rpc;
 using Portico.Gateway.Transport;
 using Portico.Gateway.Workers;
@@ -32,6 +33,7 @@ internal static class GatewayOptionsReader
             InnerListen = innerListen,
             Registers = Registers(reader, tls),
             Router = Router(reader),
+            PhpPlaces = PhpPlaces(reader),
             Loops = reader.Number("Gateway:Loops", 0, 0, 256),
             Transport = Transport(reader),
             SecretKey = new RpcSecretKey(new SecretReader(configuration, faults).SecretKeys(Reach(lanIp, innerListen))),
@@ -84,6 +86,28 @@ internal static class GatewayOptionsReader
         }
 
         return name;
+    }
+
+    private static List<ModulePlace> PhpPlaces(OptionReader reader)
+    {
+        var places = new List<ModulePlace>();
+        foreach (var entry in reader.List("Gateway:PhpPlaces"))
+        {
+            if (!ModulePlace.TryParse(entry.Value ?? "", out var place))
+            {
+                reader.Faults.Add(entry.Path, entry.Value, "must be a place like /path (that path on every listener) or 8443/ (every path of that listener).");
+            }
+            else if (places.Contains(place))
+            {
+                reader.Faults.Add(entry.Path, entry.Value, "stands there twice.");
+            }
+            else
+            {
+                places.Add(place);
+            }
+        }
+
+        return places;
     }
 
     private static List<RegisterOptions> Registers(OptionReader reader, TlsOptions tls)
@@ -152,6 +176,8 @@ internal static class GatewayOptionsReader
             ResultBytes = Limit(nameof(usual.ResultBytes), usual.ResultBytes, 64 * 1024, 1024 * Mebibyte),
             ParkedBytes = Limit(nameof(usual.ParkedBytes), usual.ParkedBytes, 0, 1024 * Mebibyte),
             ParkedSeconds = Limit(nameof(usual.ParkedSeconds), usual.ParkedSeconds, 0, MostSeconds),
+            UnknownPathBytes = Limit(nameof(usual.UnknownPathBytes), usual.UnknownPathBytes, 0, 1024 * Mebibyte),
+            UnknownPathEvents = Limit(nameof(usual.UnknownPathEvents), usual.UnknownPathEvents, 0, 10_000_000),
             WorkerSeconds = Limit(nameof(usual.WorkerSeconds), usual.WorkerSeconds, 0, MostSeconds),
             Deliveries = Limit(nameof(usual.Deliveries), usual.Deliveries, 1, 1000),
             AcceptsWithoutWorker = Limit(nameof(usual.AcceptsWithoutWorker), usual.AcceptsWithoutWorker, 1, 1_000_000),

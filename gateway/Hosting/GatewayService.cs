@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Portico.Contracts.Link;
+using Portico.Contracts.Protos.Gateway;
 using Portico.Contracts.Protos.Register;
 using Portico.Contracts.Results;
 using Portico.Contracts.Rpc;
@@ -67,6 +68,9 @@ internal sealed partial class GatewayService(
 
     /// <summary>Clients that are there, those that say goodbye too.</summary>
     public int Clients => _loops?.Loops.Sum(loop => loop.Events.Connections) ?? 0;
+
+    /// <summary>Which places are served, by how many workers.</summary>
+    public Task<PlacesReply> PlacesAsync() => PlaceReport.RunAsync(_loops!);
 
     /// <summary>Lets no further client in.</summary>
     public void CloseListeners() => _listeners?.Dispose();
@@ -183,7 +187,13 @@ internal sealed partial class GatewayService(
     {
         var limits = options.Limits;
         var delivery = new DeliveryLimits(
-            limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds), limits.ClientLinkBytes, TimeSpan.FromSeconds(limits.WorkerSeconds));
+            limits.ParkedBytes / options.LoopCount, TimeSpan.FromSeconds(limits.ParkedSeconds), limits.ClientLinkBytes, TimeSpan.FromSeconds(limits.WorkerSeconds))
+        {
+            UnknownBytes = limits.UnknownPathBytes / options.LoopCount,
+            UnknownEvents = (limits.UnknownPathEvents + options.LoopCount - 1) / options.LoopCount,
+            UnknownTime = LimitOptions.UnknownPathTime,
+            PhpPlaces = options.PhpPlaces,
+        };
         return new LoopSettings(
             options.Router, delivery, limits.LinkMessageBytes, limits.AcceptsWithoutWorker, limits.Connections, new AddressCounts(limits.ConnectionsPerAddress, warnings),
             new PartialBudget(limits.PartialBytes), new Suspects(limits.Deliveries));

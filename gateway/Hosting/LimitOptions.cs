@@ -11,6 +11,9 @@ internal sealed record LimitOptions
     /// <summary>The largest client message that can be configured: 64 MiB. Each is copied a few times on its way, in memory of one piece.</summary>
     public const int LargestMessageBytes = 64 * 1024 * 1024;
 
+    /// <summary>How long a client whose path no worker serves waits for one: closed within 2 s, the tick of a loop included.</summary>
+    public static readonly TimeSpan UnknownPathTime = TimeSpan.FromSeconds(1);
+
     /// <summary>The largest message that always reaches a PHP worker: its packet less room for a session of 64 KiB.</summary>
     public const int LargestPhpMessageBytes = LargestPhpEventBytes - (64 * 1024);
 
@@ -123,6 +126,15 @@ internal sealed record LimitOptions
 
     /// <summary>Seconds that a client's events wait for a worker. Default 30: a worker's restart, and no longer than a person waits.</summary>
     public int ParkedSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// Bytes of events of clients whose path no worker serves, in the whole gateway. Default 1 MiB, apart from <see cref="ParkedBytes"/>: anybody can make up
+    /// paths, which must not take the room of real ones.
+    /// </summary>
+    public int UnknownPathBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Such events, in the whole gateway. Default 1,000: the clients of a worker that is just about to attach for the first time.</summary>
+    public int UnknownPathEvents { get; init; } = 1000;
 
     /// <summary>
     /// Seconds in which a worker that was given events must get on: acknowledge one, or answer that it hands them out. Then it counts as dead, and

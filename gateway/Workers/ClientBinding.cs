@@ -83,6 +83,9 @@ internal sealed class ClientBinding(ClientConnection client)
     /// <summary>The newest parked event.</summary>
     public ParkedEvent? LastParked { get; set; }
 
+    /// <summary>Where they wait; null when none do.</summary>
+    public ParkingLot? ParkedAt { get; set; }
+
     /// <summary>When the first of them began to wait, in milliseconds of the loop's clock.</summary>
     public long ParkedSince { get; set; }
 

@@ -1,5 +1,4 @@
 using Portico.Contracts.Protos.Gateway;
-using Portico.Contracts.Results;
 using Portico.Gateway.Connections;
 
 namespace Portico.Gateway.Workers;
@@ -8,57 +7,16 @@ namespace Portico.Gateway.Workers;
 /// The way of one loop's events to its links: binds clients, gives their events on, parks what has no worker, and stops reading who feeds a
 /// full link. All on the loop's thread.
 /// </summary>
-internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Suspects suspects, WorkerCounters counters)
+internal sealed class EventDelivery(
+    WorkerTable table, WorkerPlaces places, ParkedClients parked, DeliveryLimits limits, Suspects suspects, WorkerCounters counters)
 {
     private readonly LinkFeeders _feeders = new();
-    private readonly ParkingLot _parked = new(limits.Bytes);
-    private readonly long _parkedMilliseconds = (long)limits.Time.TotalMilliseconds;
-    private long _now;
-    private long _givenUp;
 
-    /// <summary>Events that wait for a worker.</summary>
-    public long ParkedCount => _parked.Count;
-
-    /// <summary>A link has room again, or has ended: whoever fed it is read again, and what is parked goes on.</summary>
+    /// <summary>A link has room again, or has ended: the clients that fed it are read again, and what is parked goes on.</summary>
     public void Resume(IWorkerLink link)
     {
         _feeders.Resume(link);
         ReleaseParked();
-    }
-
-    /// <summary>Gives up what waited too long for a worker to come. While one is there, what waits only waits for its turn.</summary>
-    /// <returns>How many events were given up since the last call.</returns>
-    public long OnTick(long now)
-    {
-        _now = now;
-        while (!table.HasOpen && _parked.First is { } node && now - node.Value.ParkedSince >= _parkedMilliseconds)
-        {
-            GiveUp(node);
-        }
-
-        // A suspect waits for one on another loop, which does not tell when it is done.
-        if (table.HasOpen)
-        {
-            ReleaseParked();
-        }
-
-        var givenUp = _givenUp;
-        _givenUp = 0;
-        return givenUp;
-    }
-
-    /// <summary>A leaving link whose worker hangs: somebody waits behind it for longer than one waits for a worker, though another is there.</summary>
-    public IWorkerLink? Hanging()
-    {
-        for (var node = table.HasOpen ? _parked.First : null; node is not null && _now - node.Value.ParkedSince >= _parkedMilliseconds; node = node.Next)
-        {
-            if (node.Value.Link is { IsLeaving: true, IsClosed: false } link)
-            {
-                return link;
-            }
-        }
-
-        return null;
     }
 
     /// <summary>Gives an event to the client's link, or parks it.</summary>
@@ -67,7 +25,7 @@ internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Su
         var binding = posted.Client;
         if (binding.FirstParked is not null || !MayGo(binding))
         {
-            Park(posted);
+            parked.Park(posted);
             return;
         }
 
@@ -147,7 +105,7 @@ internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Su
             return false;
         }
 
-        if (!table.TryBind(binding))
+        if (!table.TryBind(binding, places.Find(binding.Client)))
         {
             return false;
         }
@@ -160,37 +118,31 @@ internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Su
         return true;
     }
 
-    private void Park(in WorkerEvent posted)
-    {
-        var binding = posted.Client;
-        if (_parked.TryPark(posted, _now))
-        {
-            counters.Parked++;
-            counters.ParkedNow = _parked.Count;
-            binding.Client.PauseReading(PauseCause.Parked);
-            return;
-        }
-
-        _givenUp++;
-        counters.Dropped++;
-        if (!binding.Closed)
-        {
-            binding.Client.Close(CloseReason.NoWorker);
-        }
-    }
-
     /// <summary>What is parked goes to workers, longest waiting first, as long as they have room.</summary>
     public void ReleaseParked()
     {
-        for (var node = _parked.First; node is not null;)
+        foreach (var place in places.All)
+        {
+            if (place.HasOpen && place.Parked.First is not null)
+            {
+                Release(place.Parked);
+            }
+        }
+
+        counters.ParkedNow = places.ParkedCount;
+    }
+
+    private void Release(ParkingLot waiting)
+    {
+        for (var node = waiting.First; node is not null;)
         {
             var (binding, next) = (node.Value, node.Next);
             if (MayGo(binding))
             {
                 if (binding.Link!.HasRoom)
                 {
-                    Release(binding);
-                    _parked.Remove(node);
+                    Release(binding, waiting);
+                    waiting.Remove(node);
                     binding.Client.ResumeReading(PauseCause.Parked);
                 }
                 else
@@ -201,42 +153,22 @@ internal sealed class EventDelivery(WorkerTable table, DeliveryLimits limits, Su
 
             node = next;
         }
-
-        counters.ParkedNow = _parked.Count;
     }
 
-    private void Release(ClientBinding binding)
+    private void Release(ClientBinding binding, ParkingLot waiting)
     {
-        while (_parked.TryTake(binding, out var parked))
+        while (waiting.TryTake(binding, out var taken))
         {
             // A CLOSE is the last and unbinds; whatever comes before it finds the link that TryReach chose.
             Post(new WorkerEvent
             {
                 Client = binding,
-                Kind = parked.Kind,
-                Number = parked.Number,
-                Body = parked.Body,
-                Binary = parked.Binary,
-                Redelivered = parked.Redelivered,
+                Kind = taken.Kind,
+                Number = taken.Number,
+                Body = taken.Body,
+                Binary = taken.Binary,
+                Redelivered = taken.Redelivered,
             });
-        }
-    }
-
-    private void GiveUp(LinkedListNode<ClientBinding> node)
-    {
-        var binding = node.Value;
-        while (_parked.TryTake(binding, out _))
-        {
-            _givenUp++;
-            counters.Dropped++;
-        }
-
-        _parked.Remove(node);
-        counters.ParkedNow = _parked.Count;
-        if (!binding.Closed)
-        {
-            binding.Client.ResumeReading(PauseCause.Parked);
-            binding.Client.Close(CloseReason.NoWorker);
         }
     }
 

@@ -20,9 +20,10 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     private bool _full;
 
     /// <summary>A link over a stream that was just opened; the loop opens it.</summary>
-    public GrpcWorkerLink(AttachRequest attach, LinkStream stream, LinkLimits limits)
+    public GrpcWorkerLink(AttachRequest attach, ServedPlaces serves, LinkStream stream, LinkLimits limits)
     {
         Key = attach.WorkerKey;
+        Serves = serves;
         _progress = new LinkProgress { AnswersProbes = attach.AnswersProbes };
         _stream = stream;
         _limits = limits;
@@ -32,6 +33,9 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
 
     /// <inheritdoc/>
     public string Key { get; }
+
+    /// <inheritdoc/>
+    public ServedPlaces Serves { get; }
 
     /// <inheritdoc/>
     public int BoundClients { get; set; }

@@ -9,6 +9,9 @@ internal interface IWorkerLink
     /// <summary>Names the worker process; unique in the cluster. Another link of the same key replaces this one.</summary>
     string Key { get; }
 
+    /// <summary>Which clients the worker takes.</summary>
+    ServedPlaces Serves { get; }
+
     /// <summary>Clients bound to this link; kept by <see cref="WorkerTable"/>, read by the routers.</summary>
     int BoundClients { get; set; }
 

@@ -47,7 +47,7 @@ internal sealed partial class LinkDoor(
             : attach.WorkerKey.Length is 0 or > LongestKey ? $"worker_key must have 1 to {LongestKey} characters"
             : attach.Loop >= (uint)loops.Count ? $"there are {loops.Count} loops, counted from 0"
             : first!.Commands.Count + first.Parts.Count > 0 || first.Ack is not null ? "the first message must hold `attach` alone"
-            : null;
+            : ServedPlaces.TryRead(attach, out _, out var fault) ? null : fault;
     }
 
     /// <summary>Reads a stream's first message; false, with what is wrong, when it does not attach to that loop.</summary>
@@ -74,11 +74,12 @@ internal sealed partial class LinkDoor(
         Attached = new Attached { Address = identity.Address.ToString(), Epoch = identity.Epoch, Loop = loop, LoopCount = (uint)loops.Count },
     };
 
-    /// <summary>A link for a worker that was let in; its loop is yet to be given the <see cref="LinkOpening"/>.</summary>
+    /// <summary>A link for a worker whose first message was checked; its loop is yet to be given the <see cref="LinkOpening"/>.</summary>
     public (GrpcWorkerLink Link, LinkInput Input) Make(AttachRequest attach, ILinkCall call, CommandWindow window)
     {
         var stream = new LinkStream(call, loops, (int)attach.Loop);
-        var link = new GrpcWorkerLink(attach, stream, limits);
+        _ = ServedPlaces.TryRead(attach, out var serves, out _);
+        var link = new GrpcWorkerLink(attach, serves!, stream, limits);
         stream.FlushDone = new LinkWork(link, LinkWork.What.Flushed);
         stream.FlushMore = new LinkWork(link, LinkWork.What.Flush);
         return (link, new LinkInput(link, limits, window));

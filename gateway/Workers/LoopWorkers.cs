@@ -10,8 +10,11 @@ namespace Portico.Gateway.Workers;
 /// </summary>
 internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
 {
+    private readonly WorkerPlaces _places;
     private readonly WorkerTable _table;
+    private readonly ParkedClients _parked;
     private readonly EventDelivery _delivery;
+    private readonly PlaceLog _placeLog;
     private readonly Suspects _suspects;
     private readonly ILogger _logger;
     private readonly long _patience;
@@ -24,9 +27,12 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     {
         Index = index;
         Commands = commands;
-        _table = new WorkerTable(router);
+        _places = new WorkerPlaces(limits);
+        _table = new WorkerTable(router, _places);
         _suspects = suspects;
-        _delivery = new EventDelivery(_table, limits, suspects, Counters);
+        _parked = new ParkedClients(_places, Counters);
+        _delivery = new EventDelivery(_table, _places, _parked, limits, suspects, Counters);
+        _placeLog = new PlaceLog(index, _places, _parked, Counters, logger);
         _patience = (long)limits.Worker.TotalMilliseconds;
         _logger = logger;
     }
@@ -43,6 +49,12 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Some worker takes clients. Any thread; may be a moment old.</summary>
     public bool HasWorker { get; private set; }
 
+    /// <summary>The places that workers or configuration name, for reports.</summary>
+    public IEnumerable<string> NamedPlaces => _places.Named;
+
+    /// <summary>Every link, for reports.</summary>
+    public IReadOnlyList<IWorkerLink> Links => _table.Links;
+
     /// <summary>Some link has something that is not sent.</summary>
     public bool HasUnsent => _table.Links.Any(link => link.HasUnsent);
 
@@ -55,7 +67,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
         {
             _delivery.Deliver(Next(binding, EventKind.Connect));
         }
-        else if (_table.TryBind(binding) && binding.Link!.WantsEarlyConnect)
+        else if (_places.FindAtAccept(client.Listener.Port) is { } place && _table.TryBind(binding, place) && binding.Link!.WantsEarlyConnect)
         {
             EventDelivery.TellEarlyConnect(binding);
         }
@@ -94,15 +106,10 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <inheritdoc/>
     public void AddLink(IWorkerLink link)
     {
-        var first = !_table.HasOpen;
         var replaced = _table.Add(link);
         replaced?.Close("replaced by a newer stream of the same worker");
         Publish();
-        if (first && _delivery.ParkedCount > 0)
-        {
-            LogWorkerAgain(Index, _delivery.ParkedCount);
-        }
-
+        _placeLog.OnAdded(link, _table.Links);
         _delivery.ReleaseParked();
     }
 
@@ -164,12 +171,16 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Gives up what waited too long. <paramref name="now"/> in milliseconds of the loop's clock.</summary>
     public void OnTick(long now)
     {
-        var givenUp = _delivery.OnTick(now);
-        if (givenUp > 0)
+        if (_places.OnTick(now))
         {
-            LogGivenUp(givenUp, Index);
+            Publish();
         }
 
+        _parked.OnTick(now);
+
+        // A suspect waits for one on another loop, which does not tell when it is done.
+        _delivery.ReleaseParked();
+        _placeLog.OnTick(now);
         if (Counters.TooBig > _loggedTooBig)
         {
             LogTooBig(Counters.TooBig - _loggedTooBig, Index);
@@ -181,7 +192,7 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
             LookAtLinks(now);
         }
 
-        if (_delivery.Hanging() is { } link)
+        if (_parked.Hanging() is { } link)
         {
             LogHanging(link.Key, Index);
             link.Close("it wanted to leave and did not end what it was doing");
@@ -239,11 +250,8 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
 
     private void Publish()
     {
-        if (HasWorker && !_table.HasOpen && !_stopping)
-        {
-            LogNoWorker(Index);
-        }
-
+        _parked.Reassign();
+        _placeLog.OnLinks(_stopping);
         HasWorker = _table.HasOpen;
         Counters.Links = _table.Links.Count;
     }

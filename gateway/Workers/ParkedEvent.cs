@@ -35,4 +35,7 @@ internal sealed class ParkedEvent
 
     /// <summary>Bytes that it counts for.</summary>
     public int Cost => Body.Length + EventBlock.Overhead;
+
+    /// <summary>What an event would count for.</summary>
+    public static int CostOf(in WorkerEvent posted) => posted.Body.Length + EventBlock.Overhead;
 }

@@ -1,28 +1,29 @@
 namespace Portico.Gateway.Workers;
 
-/// <summary>Events of one loop that wait for a worker, by client, in the order in which the clients began to wait. Bounded in bytes.</summary>
-internal sealed class ParkingLot(long limit)
+/// <summary>Events of one place's clients that wait for a worker, by client, in the order in which the clients began to wait. On the loop's thread.</summary>
+/// <param name="budget">How much may wait, together with other places of the same budget.</param>
+/// <param name="patience">Milliseconds for which those of a client do while no worker is there.</param>
+internal sealed class ParkingLot(ParkingBudget budget, long patience)
 {
     private readonly LinkedList<ClientBinding> _waiting = new();
+    private readonly ParkingBudget _budget = budget;
+    private bool _isUnordered;
 
-    /// <summary>Bytes that wait.</summary>
-    public long Bytes { get; private set; }
-
-    /// <summary>Events that wait.</summary>
-    public long Count { get; private set; }
+    /// <summary>Clients that wait.</summary>
+    public int Clients => _waiting.Count;
 
     /// <summary>The client that waits longest, or null.</summary>
     public LinkedListNode<ClientBinding>? First => _waiting.First;
+
+    /// <summary>A client that waits there has waited for too long.</summary>
+    public bool IsOverdue(ClientBinding client, long now) => now - client.ParkedSince >= patience;
 
     /// <summary>Parks an event behind the client's earlier ones; what comes back from a dead link goes before the later ones.</summary>
     /// <returns>False when there is no room: nothing was kept.</returns>
     public bool TryPark(in WorkerEvent posted, long now)
     {
         var client = posted.Client;
-        var added = new ParkedEvent(posted);
-
-        // The end of a client that is closed for want of room must find some.
-        if (Bytes + added.Cost > (client.Closed ? limit * 2 : limit))
+        if (!_budget.TryTake(ParkedEvent.CostOf(posted), 1, client.Closed))
         {
             return false;
         }
@@ -30,12 +31,11 @@ internal sealed class ParkingLot(long limit)
         if (client.FirstParked is null)
         {
             client.ParkedSince = now;
+            client.ParkedAt = this;
             _waiting.AddLast(client);
         }
 
-        Insert(client, added);
-        Bytes += added.Cost;
-        Count++;
+        Insert(client, new ParkedEvent(posted));
         return true;
     }
 
@@ -49,8 +49,7 @@ internal sealed class ParkingLot(long limit)
         }
 
         client.FirstParked = taken.Next;
-        Bytes -= taken.Cost;
-        Count--;
+        _budget.Free(taken.Cost, 1);
         if (client.FirstParked is null)
         {
             client.LastParked = null;
@@ -60,7 +59,60 @@ internal sealed class ParkingLot(long limit)
     }
 
     /// <summary>The client waits no more; all its events were taken out.</summary>
-    public void Remove(LinkedListNode<ClientBinding> node) => _waiting.Remove(node);
+    public void Remove(LinkedListNode<ClientBinding> node)
+    {
+        node.Value.ParkedAt = null;
+        _waiting.Remove(node);
+    }
+
+    /// <summary>
+    /// The client's place is another one now. It has waited as long as before, but for a place with a budget of its own, where it begins to wait.
+    /// </summary>
+    /// <returns>False when there is no room in that budget: it is where it was.</returns>
+    public bool TryMoveTo(ParkingLot other, LinkedListNode<ClientBinding> node, long now)
+    {
+        var client = node.Value;
+        if (other._budget != _budget)
+        {
+            var (cost, count) = (0L, 0L);
+            for (var parked = client.FirstParked; parked is not null; parked = parked.Next)
+            {
+                cost += parked.Cost;
+                count++;
+            }
+
+            if (!other._budget.TryTake(cost, count, client.Closed))
+            {
+                return false;
+            }
+
+            _budget.Free(cost, count);
+            client.ParkedSince = now;
+        }
+
+        _waiting.Remove(node);
+        client.ParkedAt = other;
+        other._waiting.AddLast(node);
+        other._isUnordered = true;
+        return true;
+    }
+
+    /// <summary>Puts clients that were moved here in order.</summary>
+    public void Order()
+    {
+        if (!_isUnordered)
+        {
+            return;
+        }
+
+        _isUnordered = false;
+        ClientBinding[] all = [.. _waiting.OrderBy(client => client.ParkedSince)];
+        _waiting.Clear();
+        foreach (var client in all)
+        {
+            _waiting.AddLast(client);
+        }
+    }
 
     private static void Insert(ClientBinding client, ParkedEvent added)
     {

@@ -15,6 +15,9 @@ internal sealed class WorkerCounters
     /// <summary>Events that were given up, since no worker came in time or too much waited. Their clients were closed.</summary>
     public long Dropped;
 
+    /// <summary>Events of clients whose path no worker serves, that were given up. Their clients were closed.</summary>
+    public long Unserved;
+
     /// <summary>Events that were given up, since workers died of them. Their clients were closed.</summary>
     public long Deadly;
 

@@ -1,7 +1,7 @@
 namespace Portico.Gateway.Workers;
 
 /// <summary>The workers of one loop: at most one link for each key. Belongs to the loop's thread.</summary>
-internal sealed class WorkerTable(IWorkerRouter router)
+internal sealed class WorkerTable(IWorkerRouter router, WorkerPlaces places)
 {
     private readonly List<IWorkerLink> _links = [];
     private IWorkerLink[] _open = [];
@@ -36,18 +36,23 @@ internal sealed class WorkerTable(IWorkerRouter router)
     }
 
     /// <summary>To be called when a link of the table starts leaving or ends.</summary>
-    public void Refresh() => _open = [.. _links.Where(link => !link.IsLeaving && !link.IsClosed)];
-
-    /// <summary>Binds a client to a link that the router picks; false when no worker is there.</summary>
-    public bool TryBind(ClientBinding client)
+    public void Refresh()
     {
-        if (_open.Length == 0)
+        _open = [.. _links.Where(link => !link.IsLeaving && !link.IsClosed)];
+        places.Update(_open);
+    }
+
+    /// <summary>Binds a client to a link that the router picks among those of its place; false when there is none.</summary>
+    public bool TryBind(ClientBinding client, WorkerPlace place)
+    {
+        var open = place.Open;
+        if (open.Length == 0)
         {
             return false;
         }
 
         Unbind(client);
-        var link = _open.Length == 1 ? _open[0] : router.Pick(_open);
+        var link = open.Length == 1 ? open[0] : router.Pick(open);
         link.BoundClients++;
         client.Link = link;
         client.InFlight = 0;

@@ -76,7 +76,7 @@ public sealed class PlaygroundTests
 
         Assert.Null(await client.ReceiveAsync());
 
-        Assert.Equal(1008, (int)client.Socket.CloseStatus!);
+        Assert.Equal(1013, (int)client.Socket.CloseStatus!);
         Assert.Contains("/nowhere", client.Socket.CloseStatusDescription, StringComparison.Ordinal);
     }
 

@@ -29,16 +29,21 @@ internal sealed class ScriptedWorker : IDisposable
     /// <summary>Pieces of large bodies so far.</summary>
     public int Parts { get; private set; }
 
-    public static async Task<ScriptedWorker> AttachAsync(RunningGateway gateway, string key = "scripted:1", ulong instance = 1, uint loop = 0, string secret = "", bool answersProbes = false)
+    public static async Task<ScriptedWorker> AttachAsync(RunningGateway gateway, string key = "scripted:1", ulong instance = 1, uint loop = 0, string secret = "", bool answersProbes = false, params string[] places)
     {
         var channel = new RpcChannel(new Uri($"http://{gateway.Inner}"), new RpcChannelOptions { SecretKey = secret, ConnectTimeout = Guard.Limit });
         var call = await channel.DuplexAsync("/portico.gateway.v1.WorkerLink/Attach").Guarded();
         var worker = new ScriptedWorker(channel, call);
-        await worker.SendAsync(new WorkerMessage { Attach = new AttachRequest { WorkerKey = key, Instance = instance, Loop = loop, AnswersProbes = answersProbes } });
+        var attach = new AttachRequest { WorkerKey = key, Instance = instance, Loop = loop, AnswersProbes = answersProbes };
+        attach.Places.AddRange(places.Select(place => new ServedPlace { Place = place, Module = key }));
+        await worker.SendAsync(new WorkerMessage { Attach = attach });
         var first = await call.ReadAsync<GatewayMessage>().AsTask().Guarded();
         worker.Attached = first!.Attached;
         return worker;
     }
+
+    /// <summary>Attaches a worker that names places.</summary>
+    public static Task<ScriptedWorker> ServeAsync(RunningGateway gateway, string key, params string[] places) => AttachAsync(gateway, key, places: places);
 
     public Task SendAsync(WorkerMessage message) => Call.WriteAsync(message).AsTask().Guarded();
 

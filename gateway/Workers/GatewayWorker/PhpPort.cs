@@ -23,6 +23,9 @@ internal sealed class PhpPort
     /// <summary>The ceilings.</summary>
     public required InnerLimits Limits { get; init; }
 
+    /// <summary>Which clients PHP workers take.</summary>
+    public ServedPlaces Serves { get; init; } = ServedPlaces.OfPhp([]);
+
     /// <summary>The clock.</summary>
     public required TimeProvider Clock { get; init; }
 

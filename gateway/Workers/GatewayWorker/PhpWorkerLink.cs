@@ -26,6 +26,9 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
     public string Key => key;
 
     /// <inheritdoc/>
+    public ServedPlaces Serves => port.Serves;
+
+    /// <inheritdoc/>
     public int BoundClients { get; set; }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ afterEach(closeAll);
 describe('the ways a connection ends', () => {
   for (const [code, reason, reaction] of [
     [1000, 'closed by the application', 'final'], [1000, '', 'again'], [1001, 'gateway is leaving', 'again'], [1002, 'protocol error', 'again'], [1007, 'text is not UTF-8', 'again'],
-    [1008, 'no module at /nowhere', 'final'], [1011, 'internal error', 'again'], [1013, 'no worker is available, try again later', 'later'], [4001, 'token expired', 'again'],
+    [1008, 'token is unknown', 'later'], [1011, 'internal error', 'again'], [1013, 'no worker is available, try again later', 'later'], [4001, 'token expired', 'again'],
     [4002, 'client is silent', 'again'], [4003, 'client sends too fast', 'later'], [4008, 'client reads too slowly', 'again'], [4009, 'replaced by a newer connection', 'final'],
   ]) {
     test(`close_${code}${reason ? '' : '_withoutAReason'}_${reaction === 'final' ? 'isFinal' : reaction === 'later' ? 'triesAgainLater' : 'triesAgain'}`, guarded, async () => {

@@ -1,5 +1,6 @@
 using Portico.BusinessWorker.Dispatch;
 using Portico.BusinessWorker.Events;
+using Portico.Contracts.Link;
 
 namespace Portico.BusinessWorker.Tests.Dispatch;
 
@@ -25,26 +26,4 @@ public sealed class ModuleTableTests
         Assert.Null(table.Find(8282, "/Service"));
         Assert.Equal(2, table.Modules.Count);
     }
-
-    [Theory]
-    [InlineData("/", 0, "/")]
-    [InlineData("/p/q", 0, "/p/q")]
-    [InlineData("8443/", 8443, "")]
-    public void TryParse_APlace_IsRead(string text, int port, string path)
-    {
-        Assert.True(ModulePlace.TryParse(text, out var place));
-        Assert.Equal(new ModulePlace(port, path), place);
-        Assert.Equal(text, place.ToString());
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("p")]
-    [InlineData("8443")]
-    [InlineData("0/")]
-    [InlineData("70000/")]
-    [InlineData("-1/")]
-    [InlineData("8443/p")]
-    [InlineData("/p?q")]
-    public void TryParse_NoPlace_IsRefused(string text) => Assert.False(ModulePlace.TryParse(text, out _));
 }

@@ -131,7 +131,8 @@ internal sealed class PorticoCluster : IAsyncDisposable
         return gateway;
     }
 
-    public async Task<RoleProcess> AddWorkerAsync()
+    /// <summary>Adds a worker with the cluster's modules, or with others.</summary>
+    public async Task<RoleProcess> AddWorkerAsync(params string[] events)
     {
         List<string> args =
         [
@@ -139,7 +140,7 @@ internal sealed class PorticoCluster : IAsyncDisposable
             $"--BusinessWorker:RegisterAddress:0=127.0.0.1:{_registerPort}",
             $"--BusinessWorker:MessageLog=127.0.0.1:{_innerPort}",
         ];
-        args.AddRange(_events.Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"--BusinessWorker:Events:{index}={name}")));
+        args.AddRange((events.Length > 0 ? events : _events).Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"--BusinessWorker:Events:{index}={name}")));
         var worker = await StartAsync("Portico.BusinessWorker", "businessworker", [.. args, .. WorkerArguments]);
         Workers.Add(worker);
         return worker;

@@ -7,13 +7,14 @@ public sealed class WorkerRouterTests
     [Fact]
     public void LeastConnections_EqualWorkers_FillsEvenly()
     {
-        var table = new WorkerTable(new LeastConnectionsRouter());
+        var places = Places();
+        var table = new WorkerTable(new LeastConnectionsRouter(), places);
         var links = Enumerable.Range(0, 4).Select(i => new ListedLink($"w:{i}")).ToList();
         links.ForEach(link => Assert.Null(table.Add(link)));
 
         for (var i = 0; i < 1000; i++)
         {
-            Assert.True(table.TryBind(new ClientBinding(null!)));
+            Assert.True(table.TryBind(new ClientBinding(null!), places.Others));
         }
 
         Assert.All(links, link => Assert.Equal(250, link.BoundClients));
@@ -22,7 +23,8 @@ public sealed class WorkerRouterTests
     [Fact]
     public void LeastConnections_Newcomer_GetsAboutHalfUntilItHasCaughtUp()
     {
-        var table = new WorkerTable(new LeastConnectionsRouter());
+        var places = Places();
+        var table = new WorkerTable(new LeastConnectionsRouter(), places);
         var old = new ListedLink("old") { BoundClients = 1000 };
         var newcomer = new ListedLink("new");
         table.Add(old);
@@ -30,13 +32,13 @@ public sealed class WorkerRouterTests
 
         for (var i = 0; i < 100; i++)
         {
-            table.TryBind(new ClientBinding(null!));
+            table.TryBind(new ClientBinding(null!), places.Others);
         }
 
         Assert.InRange(newcomer.BoundClients, 40, 60);
         for (var i = 0; i < 10_000; i++)
         {
-            table.TryBind(new ClientBinding(null!));
+            table.TryBind(new ClientBinding(null!), places.Others);
         }
 
         Assert.InRange(newcomer.BoundClients - old.BoundClients, -1, 1);
@@ -45,13 +47,14 @@ public sealed class WorkerRouterTests
     [Fact]
     public void Random_ManyPicks_ReachEveryWorker()
     {
-        var table = new WorkerTable(new RandomRouter());
+        var places = Places();
+        var table = new WorkerTable(new RandomRouter(), places);
         var links = Enumerable.Range(0, 4).Select(i => new ListedLink($"w:{i}")).ToList();
         links.ForEach(link => table.Add(link));
 
         for (var i = 0; i < 1000; i++)
         {
-            table.TryBind(new ClientBinding(null!));
+            table.TryBind(new ClientBinding(null!), places.Others);
         }
 
         Assert.All(links, link => Assert.InRange(link.BoundClients, 100, 500));
@@ -60,18 +63,20 @@ public sealed class WorkerRouterTests
     [Fact]
     public void TryBind_OnlyLeavingOrClosedLinks_IsFalse()
     {
-        var table = new WorkerTable(new LeastConnectionsRouter());
+        var places = Places();
+        var table = new WorkerTable(new LeastConnectionsRouter(), places);
         table.Add(new ListedLink("leaving") { IsLeaving = true });
         table.Add(new ListedLink("closed") { IsClosed = true });
 
         Assert.False(table.HasOpen);
-        Assert.False(table.TryBind(new ClientBinding(null!)));
+        Assert.False(table.TryBind(new ClientBinding(null!), places.Others));
     }
 
     [Fact]
     public void Add_SameKey_GivesTheReplacedLink()
     {
-        var table = new WorkerTable(new LeastConnectionsRouter());
+        var places = Places();
+        var table = new WorkerTable(new LeastConnectionsRouter(), places);
         var first = new ListedLink("w:1");
         var second = new ListedLink("w:1");
         table.Add(first);
@@ -89,35 +94,5 @@ public sealed class WorkerRouterTests
         Assert.False(WorkerRouters.IsKnown("best"));
     }
 
-    /// <summary>A link that only stands in a table.</summary>
-    private sealed class ListedLink(string key) : IWorkerLink
-    {
-        public bool Carries(in WorkerEvent posted) => true;
-
-        public string Key => key;
-
-        public int BoundClients { get; set; }
-
-        public bool WantsEarlyConnect => false;
-
-        public bool IsLeaving { get; init; }
-
-        public bool IsClosed { get; init; }
-
-        public bool HasRoom => true;
-
-        public bool HasUnsent => false;
-
-        public void Post(in WorkerEvent posted) => throw new NotSupportedException();
-
-        public void Adopt(ClientBinding client) => throw new NotSupportedException();
-
-        public void Flush() => throw new NotSupportedException();
-
-        public string? Look(long now, long patience, out ClientBinding? stuck) => throw new NotSupportedException();
-
-        public void TakeBack(ILinkOwner owner) => throw new NotSupportedException();
-
-        public void Close(string why) => throw new NotSupportedException();
-    }
+    private static WorkerPlaces Places() => new(new DeliveryLimits(1 << 20, TimeSpan.FromSeconds(30), 1 << 19, TimeSpan.FromSeconds(60)));
 }

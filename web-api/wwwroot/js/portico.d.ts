@@ -5,7 +5,7 @@
  * listen to `message`, and load what was before with `history()`. `send()` resolves when the server has stored the message.
  *
  * `offline` is followed by another try, after a delay that doubles up to `retryTo`. `closed` is final until the page calls `connect()`: after
- * `close()`, after the closes 1000 with a reason (the application ended it), 1008 (not allowed) and 4009 (replaced by a newer connection), after
+ * `close()`, after the closes 1000 with a reason (the application ended it) and 4009 (replaced by a newer connection), after
  * 4001 when the token cannot be renewed, and with the reason `another user` when a token names somebody else than the one before.
  */
 export type State = 'idle' | 'connecting' | 'online' | 'offline' | 'closed';

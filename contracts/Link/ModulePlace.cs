@@ -1,13 +1,16 @@
 using System.Globalization;
 
-namespace Portico.BusinessWorker.Dispatch;
+namespace Portico.Contracts.Link;
 
 /// <summary>Where a module serves: a path on every listener without an entry of its own, or every path of one listener.</summary>
 /// <param name="Port">The listener's public port; 0 for a path.</param>
-/// <param name="Path">The path; empty for a listener.</param>
-internal readonly record struct ModulePlace(int Port, string Path)
+/// <param name="Path">The path, compared byte for byte; empty for a listener.</param>
+public readonly record struct ModulePlace(int Port, string Path)
 {
-    /// <summary>Reads "/p" or "PORT/"; false for anything else.</summary>
+    /// <summary>Reads "/path" or "PORT/".</summary>
+    /// <param name="text">As configuration and <c>ServedPlace.place</c> write it.</param>
+    /// <param name="place">The place.</param>
+    /// <returns>False for anything else.</returns>
     public static bool TryParse(string text, out ModulePlace place)
     {
         place = default;
@@ -28,5 +31,6 @@ internal readonly record struct ModulePlace(int Port, string Path)
         return true;
     }
 
+    /// <summary>As <see cref="TryParse"/> reads it.</summary>
     public override string ToString() => Port == 0 ? Path : string.Create(CultureInfo.InvariantCulture, $"{Port}/");
 }
