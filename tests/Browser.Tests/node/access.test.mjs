@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { People, eventually, isOnline, isWiderThanTheScreen, phone, place, say, seriousFindings, shows, waiting } from './people.mjs';
+import { People, eventually, isOnline, isWiderThanTheScreen, phone, place, say, sendPictures, seriousFindings, shows, waiting } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -169,7 +169,7 @@ describe('access', { skip: why ?? false }, () => {
 
   test('picture_opensLarge_escapeReturnsToIt_aForeignOneIsAskedFor', guarded, async () => {
     const page = await people.shop('U_92', 900003);
-    await page.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await sendPictures(page, { name: 'p.png', mimeType: 'image/png', buffer: png });
     const picture = page.locator('.message[data-seq] .picture');
     await picture.waitFor();
     await page.waitForFunction(() => document.querySelector('.message[data-seq] .picture img')?.src.includes('/upload/'));
@@ -194,14 +194,14 @@ describe('access', { skip: why ?? false }, () => {
     let letGo;
     const held = new Promise((resolve) => { letGo = resolve; });
     await page.route('**/api/v1/uploads', async (route) => { await held; await route.continue(); });
-    await page.locator('input[type=file]').setInputFiles([1, 2].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })));
+    await sendPictures(page, ...[1, 2].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })));
     await page.locator('.tick', { hasText: 'Uploading 1 of 2' }).waitFor();
     letGo();
     await page.waitForFunction(() => document.querySelectorAll('.message[data-seq] .picture').length === 2);
     await page.unroute('**/api/v1/uploads');
 
     await page.route('**/api/v1/uploads', (route) => route.fulfill({ status: 429, json: { detail: 'Enough.' } }));
-    await page.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await sendPictures(page, { name: 'p.png', mimeType: 'image/png', buffer: png });
     await page.locator('.failed .tick[role=alert]', { hasText: 'enough pictures for today' }).waitFor();
     await page.unroute('**/api/v1/uploads');
     await page.getByRole('button', { name: 'Try again' }).focus();
@@ -246,7 +246,7 @@ describe('access', { skip: why ?? false }, () => {
   test('upload_thePageIsLoadedAnewInTheMiddle_isStoredOnce_oneThatIsRemovedIsNot', guarded, async () => {
     const page = await people.shop('U_97', 900003);
     await page.route('**/api/v1/uploads', () => { /* no answer: a line that has died */ });
-    await page.locator('input[type=file]').setInputFiles([1, 2].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })));
+    await sendPictures(page, ...[1, 2].map((i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })));
     await page.locator('.tick', { hasText: 'Uploading 1 of 2' }).waitFor();
     const kept = () => page.evaluate(() => new Promise((resolve) => {
       const asked = indexedDB.open('portico');
@@ -263,7 +263,7 @@ describe('access', { skip: why ?? false }, () => {
     for (const tab of [page, second]) await tab.waitForFunction(() => document.querySelectorAll('.message').length === 1 && document.querySelectorAll('.message[data-seq] .picture').length === 2);
     await eventually(kept, 0);
     await page.route('**/api/v1/uploads', (route) => route.fulfill({ status: 400, json: { detail: 'No picture.' } }));
-    await page.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await sendPictures(page, { name: 'p.png', mimeType: 'image/png', buffer: png });
     await page.getByRole('button', { name: 'Remove' }).press('Enter');
     await page.locator('.failed').waitFor({ state: 'detached' });
     await eventually(kept, 0);
@@ -298,7 +298,7 @@ describe('access', { skip: why ?? false }, () => {
     const page = await people.shop('U_95', 900001);
     await say(page, 'mine');
     await shows(page, ['mine']);
-    await eventually(() => page.locator('.drawer .presence').textContent(), 'Offline'); // the merchant is not there
+    await eventually(() => page.locator('.drawer .presence').textContent(), 'Offline, leave a message'); // the merchant is not there
 
     const log = page.getByRole('log');
     assert.deepEqual(await log.evaluate((element) => [element.getAttribute('aria-relevant'), element.getAttribute('aria-label')]), ['additions', 'Messages']);

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { desktop, eventually, isOnline, mine, place, say, shows, take, waiting } from './people.mjs';
+import { desktop, eventually, isOnline, mine, place, say, sendPictures, shows, take, waiting } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -82,7 +82,7 @@ describe('pages by the cookie alone', { skip: why ?? false }, () => {
     await seller.locator('.people .person').first().click();
     await say(seller, 'welcome');
     await shows(buyer, ['by the cookie', 'welcome']);
-    await buyer.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await sendPictures(buyer, { name: 'p.png', mimeType: 'image/png', buffer: png });
     await seller.waitForFunction(() => document.querySelector('.bubble img')?.naturalWidth === 1);
     await buyer.getByRole('button', { name: 'Send card' }).click();
     await seller.locator('.bubble .card', { hasText: 'Gold card' }).waitFor();
@@ -142,7 +142,7 @@ describe('pages by the cookie alone', { skip: why ?? false }, () => {
 
     await eventually(() => tokens.length, 2);
     await say(page, 'still here');
-    await page.locator('.tick', { hasText: 'Delivered' }).waitFor();
+    await page.locator('.tick', { hasText: 'Sent' }).waitFor();
 
     assert.deepEqual([tokens, page.sockets], [[200, 200], 1]);
     await context.close();

@@ -1,7 +1,7 @@
 // An agent who gets a conversation sees all of it: by transfer, from the queue, and after a colleague vanished; in the thread and in the list.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { People, eventually, mine, place, say, shows, take, waiting } from './people.mjs';
+import { People, eventually, mine, place, say, shows, take, takeBack, waiting } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -115,8 +115,7 @@ describe('an agent who gets a conversation', { skip: why ?? false }, () => {
 
   test('messageIsTakenBackWhileAColleagueHasIt_receiverDoesNotSeeIt', guarded, async () => {
     const { visitor, first, second } = await story('r1', true);
-    await visitor.locator('.message.own').first().hover();
-    await visitor.locator('.message.own').first().getByRole('button', { name: 'Take back' }).click();
+    await takeBack(visitor, visitor.locator('.message.own').first());
     await visitor.locator('.message.recalled').waitFor();
     await transfer(first, 'ben');
     await mine(second, 'r1').waitFor();
@@ -131,8 +130,7 @@ describe('an agent who gets a conversation', { skip: why ?? false }, () => {
     await say(visitor, 'a secret');
     await waiting(agent, 'r2').waitFor();
     await eventually(() => preview(waiting(agent, 'r2')), 'a secret');
-    await visitor.locator('.message.own').first().hover();
-    await visitor.getByRole('button', { name: 'Take back' }).click();
+    await takeBack(visitor, visitor.locator('.message.own').first());
 
     await eventually(() => preview(waiting(agent, 'r2')), 'Message taken back');
     await take(agent, 'r2');

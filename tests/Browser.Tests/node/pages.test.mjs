@@ -1,7 +1,7 @@
 // The pages in Chromium, before a real standalone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { People, bubbles, desktop, eventually, isOnline, isWiderThanTheScreen, phone, say, seriousFindings, shows } from './people.mjs';
+import { People, bubbles, desktop, eventually, isOnline, isWiderThanTheScreen, phone, say, sendPictures, seriousFindings, shows, takeBack } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -25,7 +25,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   test('buyerAndMerchant_exchangeTextEmojiAndCard_readTicksMove', guarded, async () => {
     const buyer = await people.shop('U_11');
     await say(buyer, '你好 👋 is it in stock?');
-    await buyer.locator('.message.own .tick', { hasText: 'Delivered' }).waitFor();
+    await buyer.locator('.message.own .tick', { hasText: 'Sent' }).waitFor();
     const seller = await people.merchant('V_1');
     await seller.locator('.people .person').first().click();
     await shows(seller, ['你好 👋 is it in stock?']);
@@ -70,7 +70,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   test('picture_isStoredAndShownToTheOtherSide', guarded, async () => {
     const buyer = await people.shop('U_16', 900004);
     const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
-    await buyer.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await sendPictures(buyer, { name: 'p.png', mimeType: 'image/png', buffer: png });
     await buyer.locator('.message[data-seq] img').waitFor({ state: 'attached' });
     const seller = await people.merchant('E_1');
     await seller.locator('.people .person').first().click();
@@ -105,7 +105,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
   test('takingBack_withinTwoMinutes_emptiesTheMessageOnBothSides', guarded, async () => {
     const buyer = await people.shop('U_18', 900003);
     await say(buyer, 'a slip of the pen');
-    await buyer.locator('.tick', { hasText: 'Delivered' }).waitFor();
+    await buyer.locator('.tick', { hasText: 'Sent' }).waitFor();
     const seller = await people.merchant('V_1');
     await seller.locator('.people .person').first().click();
     await shows(seller, ['a slip of the pen']);
@@ -113,16 +113,18 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     await shows(buyer, ['a slip of the pen', 'no problem']);
 
     await eventually(() => seller.getByRole('button', { name: 'Take back' }).count(), 1); // his own alone
-    await buyer.locator('.message').first().hover();
-    await buyer.getByRole('button', { name: 'Take back' }).click();
+    await takeBack(buyer, buyer.locator('.message').first());
     await seller.locator('.recalled').waitFor();
     await seller.getByRole('button', { name: 'Take back' }).focus();
     await seller.keyboard.press('Enter');
+    await seller.locator('dialog').getByRole('button', { name: 'Take back' }).focus();
+    await seller.keyboard.press('Enter');
     await buyer.locator('.recalled').nth(1).waitFor();
 
-    for (const opened of [buyer, seller]) await shows(opened, ['Message taken back', 'Message taken back']);
+    await shows(buyer, ['You took back a messageEdit again', 'Message taken back']);
+    await shows(seller, ['Message taken back', 'You took back a messageEdit again']);
     await buyer.reload();
-    await shows(buyer, ['Message taken back', 'Message taken back']);
+    await shows(buyer, ['You took back a message', 'Message taken back']);
     assert.deepEqual([...buyer.faults, ...seller.faults], []);
   });
 
@@ -148,7 +150,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     const buyer = await people.page('/demo/chat?uid=U_20&pid=900002');
     await isOnline(buyer);
     await say(buyer, 'from the chat page <b>');
-    await buyer.locator('.tick', { hasText: 'Delivered' }).waitFor();
+    await buyer.locator('.tick', { hasText: 'Sent' }).waitFor();
     await buyer.getByRole('button', { name: 'Send card' }).click();
     const seller = await people.merchant('V_1');
     await seller.locator('.people .person').first().click();

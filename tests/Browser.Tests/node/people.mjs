@@ -52,11 +52,25 @@ export class People {
   }
 }
 
-export const isOnline = (opened, within = '') => opened.locator(`${within}.status[data-state="online"]`).first().waitFor();
+export const isOnline = (opened, within = '') => opened.locator(`${within}.status[data-state="online"]`).first().waitFor({ state: 'attached' });
 
 export async function say(opened, text) {
   await opened.locator('textarea').first().fill(text);
   await opened.locator('textarea').first().press('Enter');
+}
+
+/** Chooses pictures, which wait above the line, and sends them. */
+export async function sendPictures(opened, ...files) {
+  await opened.locator('input[type=file]').first().setInputFiles(files);
+  await opened.locator('.tray li').nth(files.length - 1).waitFor();
+  await opened.locator('.composer').getByRole('button', { name: /^(Send|发送)$/ }).click();
+}
+
+/** Takes an own message back, and says yes when asked. */
+export async function takeBack(opened, message) {
+  await message.hover();
+  await message.getByRole('button', { name: 'Take back' }).click();
+  await opened.locator('dialog').getByRole('button', { name: 'Take back' }).click();
 }
 
 export const bubbles = (opened) => opened.locator('.message .bubble').allTextContents();

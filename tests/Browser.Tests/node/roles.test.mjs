@@ -26,7 +26,7 @@ describe('pages while roles crash', { skip: why ?? false }, () => {
     test(`buyerAndMerchant_${role}Crashes_everyMessageOnceInOrder`, guarded, async () => {
       const buyer = await people.shop(`U_${30 + at}`);
       await say(buyer, 'one');
-      await buyer.locator('.tick', { hasText: 'Delivered' }).waitFor();
+      await buyer.locator('.tick', { hasText: 'Sent' }).waitFor();
       const seller = await people.merchant('V_1');
       await seller.locator('.people .person').first().click();
       await shows(seller, ['one']);

@@ -155,7 +155,7 @@ describe('safety', { skip: why ?? false }, () => {
   test('tokensAndKeys_standInNoLog', guarded, async () => {
     const page = await people.shop('U_8');
     await say(page, 'nobody writes this down');
-    await page.locator('.tick', { hasText: 'Delivered' }).waitFor();
+    await page.locator('.tick', { hasText: 'Sent' }).waitFor();
     await fetch(`${portico.url}/api/v1/messages?with=V_1`, { headers: { Authorization: 'Bearer eyJ.nonsense.token' } });
     await page.context().close();
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { People, desktop, eventually, isOnline, isWiderThanTheScreen, mine, phone, place, say, seriousFindings, shows, take, waiting } from './people.mjs';
+import { People, desktop, eventually, isOnline, isWiderThanTheScreen, mine, phone, place, say, sendPictures, seriousFindings, shows, take, waiting } from './people.mjs';
 import { launchChromium, missing, startStandalone } from './standalone.mjs';
 
 const why = await missing();
@@ -92,7 +92,7 @@ describe('customer service in Chromium', { skip: why ?? false }, () => {
     const visitor = await people.visitor('v3');
     const agent = await people.agent('anna');
     const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
-    await visitor.locator('input[type=file]').setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png });
+    await sendPictures(visitor, { name: 'p.png', mimeType: 'image/png', buffer: png });
     await waiting(agent, 'v3').waitFor();
     await take(agent, 'v3');
     await agent.waitForFunction(() => document.querySelector('.bubble img')?.naturalWidth === 1);

@@ -174,13 +174,15 @@ function render() {
   settle.forEach((action) => action());
   noMine.hidden = mine.length > 0;
   noWaiting.hidden = waiting.length > 0;
-  next.disabled = queue.length === 0;
+  const isFull = queue.capacity !== null && mine.length >= queue.capacity;
+  next.disabled = queue.length === 0 || isFull;
+  next.title = isFull ? t('atCapacity') : '';
   const there = queue.length - queue.absent;
   length.textContent = String(there);
   length.hidden = there === 0;
   const waits = there > 0 ? t('whoWaits', there) : '';
   if (told.textContent !== waits) told.textContent = waits;
-  load.textContent = queue.capacity === null ? '' : t('load', mine.length, queue.capacity);
+  load.textContent = queue.capacity === null ? '' : mine.length > queue.capacity || queue.capacity === 0 ? t('noMore', mine.length) : t('load', mine.length, queue.capacity);
   capacity.textContent = queue.capacity === null ? '–' : String(queue.capacity);
   const unread = mine.reduce((sum, person) => sum + person.unread, 0) + there;
   document.title = `${unread ? `(${unread}) ` : ''}${t('agent')} · Portico`;

@@ -11,6 +11,6 @@ const { client, uid } = await openSession(null);
 const thread = new Thread(client, { peer: merchant, card: product, who: uid, name: merchant });
 const presence = presenceOf(client, merchant);
 document.body.classList.add('fill');
-document.body.replaceChildren(el('header', { class: 'bar alone' }, skipLink(), avatar(merchant), el('div', { class: 'who' }, el('h1', {}, merchant), presence.element), statusOf(client), languageButton(), themeButton()),
+document.body.replaceChildren(el('header', { class: 'bar alone' }, skipLink(), avatar(merchant), el('div', { class: 'who' }, el('h1', {}, merchant), presence.element), statusOf(client, { isQuiet: true }), languageButton(), themeButton()),
   el('main', { class: 'alone', id: 'content', tabindex: '-1' }, productStrip(product, thread), thread.element));
 thread.focus();

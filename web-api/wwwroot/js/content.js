@@ -1,5 +1,6 @@
 // What a message says, as elements: text, a product's card, pictures. Text only ever becomes text nodes.
-import { el, icon, openDialog, t, webAddress } from './ui.js';
+import { el, icon, t, webAddress } from './ui.js';
+import { openViewer } from './viewer.js';
 
 export function contentOf(message) {
   if (message.parts) return message.parts.flatMap((part) => (part.image ? picture(part.image) : textOf(part.text)));
@@ -42,7 +43,8 @@ function picture(address) {
 
 function shown(source) {
   const image = el('img', { src: source, alt: t('photo'), loading: 'lazy', onerror: () => image.replaceWith(el('span', { class: 'broken' }, icon('picture'), t('noPicture'))) });
-  return el('button', { type: 'button', class: 'picture', 'aria-label': t('openPicture'), onclick: () => openDialog(t('photo'), el('img', { src: source, alt: t('photo') }), { kind: 'popover viewer' }) }, image);
+  const button = el('button', { type: 'button', class: 'picture', 'aria-label': t('openPicture'), onclick: () => openViewer(button) }, image);
+  return button;
 }
 
 // Whoever sends the address of his own server would learn from where, and when, it is read.

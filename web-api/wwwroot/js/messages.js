@@ -3,23 +3,26 @@
 import { contentOf } from './content.js';
 import { el, faultText, t, timeOfDay } from './ui.js';
 
-const HISTORY_GAP = 180_000;
-const LIVE_GAP = 6_000;
+const GAP = 180_000; // a pause that a line with the time marks
 const RECALLABLE = 120_000;
 
 export class MessageList {
   #items = new Map(); // 's:<seq>', 'p:<client_msg_id>', 'g:<seq>' or 'n:<id>' to what is shown
   #order = []; // by number; what has none yet stands at the end as it was written
   #recallable = new Set();
-  #peerRead; #name; #takeBack; #timer = null;
+  #peerRead; #name; #takeBack; #editAgain; #timer = null;
   #ahead = 0; // the server's clock before this one's
   element = el('ol', { class: 'messages' });
 
-  /** @param name what the other side is called where it is read out · @param takeBack called with the item whose message is to be taken back */
-  constructor({ name, peerRead, takeBack }) {
+  /**
+   * @param name what the other side is called where it is read out · @param takeBack called with the item whose message is to be taken back
+   * @param editAgain called with the text of one that was taken back
+   */
+  constructor({ name, peerRead, takeBack, editAgain }) {
     this.#name = name;
     this.#peerRead = peerRead;
     this.#takeBack = takeBack;
+    this.#editAgain = editAgain;
   }
 
   get size() { return this.#order.length; }
@@ -36,17 +39,16 @@ export class MessageList {
     const key = 's:' + message.seq;
     const known = this.#items.get(key);
     if (known && !known.isProvisional) return false;
-    if (isLive) this.#ahead = message.at - Date.now();
     if (message.clientMsgId) this.remove('p:' + message.clientMsgId);
     this.remove(key);
-    this.#insert(key, { seq: message.seq, own: message.ours, at: message.at, shownAt: isLive ? Date.now() : message.at, isLive, message });
+    this.#insert(key, { seq: message.seq, own: message.ours, at: message.at, shownAt: isLive && message.at - this.#ahead > Date.now() - RECALLABLE ? Date.now() : message.at, message });
     return true;
   }
 
   /** What was written here and is not stored yet. */
   addPending({ id, type, content }) {
     const now = Date.now();
-    return this.#insert('p:' + id, { seq: null, own: true, at: now + this.#ahead, shownAt: now, isLive: true, id, message: { type, content, parts: null, recalled: false, own: true, ours: true } });
+    return this.#insert('p:' + id, { seq: null, own: true, at: now + this.#ahead, shownAt: now, id, message: { type, content, parts: null, recalled: false, own: true, ours: true } });
   }
 
   /** It is stored and has its number; the message itself comes when all before it are here. */
@@ -89,6 +91,7 @@ export class MessageList {
   recall(seq) {
     const item = this.#items.get('s:' + seq);
     if (!item || item.message.recalled) return false;
+    if (item.own && item.message.own && item.message.type === 1 && !item.message.parts) item.taken = item.message.content;
     Object.assign(item.message, { recalled: true, content: '', parts: null });
     const old = item.node;
     const hadFocus = old.contains(document.activeElement);
@@ -181,7 +184,7 @@ export class MessageList {
       let back = at - 1;
       while (back >= 0 && !this.#order[back].message) back--;
       const before = this.#order[back];
-      const isApart = !before || item.at - before.at > (item.isLive ? LIVE_GAP : HISTORY_GAP);
+      const isApart = !before || item.at - before.at > GAP;
       if (!isApart) item.line?.remove();
       else if (item.line?.nextSibling !== item.node) item.node.before(item.line ??= el('li', { class: 'line' }, el('time', { datetime: new Date(item.at).toISOString() }, timeOf(item.at))));
       item.node.classList.toggle('joined', !isApart && back === at - 1 && writerOf(before) === writerOf(item));
@@ -190,7 +193,8 @@ export class MessageList {
 
   #node(item) {
     const { message } = item;
-    const bubble = el('div', { class: 'bubble' }, message.recalled ? t('recalled') : contentOf(message));
+    const again = item.taken ? el('button', { type: 'button', class: 'plain small', onclick: () => this.#editAgain(item.taken) }, t('editAgain')) : null;
+    const bubble = el('div', { class: 'bubble' }, message.recalled ? [t(message.own ? 'recalledOwn' : 'recalled'), again] : contentOf(message));
     const isRecallable = item.own && message.own && item.seq !== null && !message.recalled && item.shownAt + RECALLABLE > Date.now();
     item.told = null;
     item.tick = item.own && !message.recalled ? el('span', { class: 'tick' }) : null;
@@ -232,6 +236,6 @@ const writerOf = (item) => `${item.own}${item.message.author ?? ''}`;
 function timeOf(at) {
   const date = new Date(at);
   const two = (number) => String(number).padStart(2, '0');
-  const time = `${timeOfDay(date)}:${two(date.getSeconds())}`;
+  const time = timeOfDay(date);
   return date.toDateString() === new Date().toDateString() ? time : `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())} ${time}`;
 }

@@ -1,6 +1,9 @@
 // What is written in a conversation and not stored yet: it stands there at once, waits, and can be tried again or removed when it is refused.
 import { parcelsOf } from './parcels.js';
 
+// To try again what the server refuses for what it is changes nothing.
+const HOPELESS = new Set(['http_400', 'http_413', 'http_415', 'too_large', 'too_big', 'bad_field']);
+
 export class Outgoing {
   #client; #to; #list; #on; #off;
 
@@ -40,17 +43,16 @@ export class Outgoing {
   #failed(id, fault) {
     const parcels = parcelsOf(this.#client);
     const isParcel = parcels.has(id);
-    this.#list.fail(id, fault, {
-      retry: (item) => {
-        if (isParcel) parcels.again(id);
-        else this.send(item.message.content, item.message.type);
-        this.#on.decided();
-      },
-      discard: () => {
-        if (isParcel) parcels.discard(id);
-        this.#on.decided();
-      },
-    });
+    const retry = (item) => {
+      if (isParcel) parcels.again(id);
+      else this.send(item.message.content, item.message.type);
+      this.#on.decided();
+    };
+    const discard = () => {
+      if (isParcel) parcels.discard(id);
+      this.#on.decided();
+    };
+    this.#list.fail(id, fault, HOPELESS.has(fault.code) ? { discard } : { retry, discard });
     this.#on.changed();
   }
 }

@@ -49,7 +49,7 @@ function openChat(client, product, opener, close) {
   const thread = new Thread(client, { peer: product.merchant, card: product, who, name: product.merchant });
   const presence = presenceOf(client, product.merchant);
   const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape' && !event.isComposing) close(); } },
-    el('div', { class: 'bar' }, avatar(product.merchant), el('div', { class: 'who' }, el('h2', {}, product.merchant), presence.element), statusOf(client), iconButton('close', t('close'), close)),
+    el('div', { class: 'bar' }, avatar(product.merchant), el('div', { class: 'who' }, el('h2', {}, product.merchant), presence.element), statusOf(client, { isQuiet: true }), iconButton('close', t('close'), close)),
     productStrip(product, thread), thread.element);
   drawer = { hide: () => {
     thread.close();

@@ -4,7 +4,7 @@ import { Composer } from './composer.js';
 import { MessageList } from './messages.js';
 import { Outgoing } from './outgoing.js';
 import { Scroller } from './scroller.js';
-import { el, emptyState, faultText, t } from './ui.js';
+import { el, emptyState, faultText, openDialog, t } from './ui.js';
 
 const TYPING_SHOWN = 4_000;
 const MOST_SHOWN = 600; // messages, while one looks at the end
@@ -27,7 +27,7 @@ export class Thread {
     this.#peer = peer;
     this.#card = card;
     this.conversation = conversation;
-    this.#list = new MessageList({ name, peerRead, takeBack: (item) => this.#takeBack(item) });
+    this.#list = new MessageList({ name, peerRead, takeBack: (item) => this.#askToTakeBack(item), editAgain: (text) => { this.#composer.insert(text); } });
     this.#composer = new Composer({ draftName: `portico_draft_${who ?? ''}_${peer}`, pictures, tools, on: {
       text: (text) => this.#outgoing.send(text, 1),
       pictures: (files) => this.#outgoing.sendPictures(files),
@@ -90,6 +90,7 @@ export class Thread {
     this.#outgoing.close();
     this.#list.close();
     this.#scroller.close();
+    this.#composer.close();
     this.element.remove();
   }
 
@@ -210,6 +211,13 @@ export class Thread {
 
   #recalled(seq) {
     if (this.#list.recall(seq)) this.focus();
+  }
+
+  // A stray thumb does not do it.
+  #askToTakeBack(item) {
+    const dialog = openDialog(t('recallAsk'), [el('p', {}, t('recallAskText')), el('div', { class: 'actions' },
+      el('button', { type: 'button', autofocus: true, onclick: () => dialog.close() }, t('cancel')),
+      el('button', { type: 'button', class: 'primary', onclick: () => { dialog.close(); this.#takeBack(item); } }, t('recall')))]);
   }
 
   async #takeBack(item) {

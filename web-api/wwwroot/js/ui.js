@@ -116,9 +116,10 @@ export function header(title, { who = null, status = null, home = true } = {}) {
     el('h1', {}, title), who ? el('span', { class: 'me' }, avatar(who), el('span', {}, who)) : null, status, languageButton(), themeButton());
 }
 
-export function statusOf(client) {
+/** How the connection is. `isQuiet`: shown only while there is none, where the presence of the other side stands beside it. */
+export function statusOf(client, { isQuiet = false } = {}) {
   const text = el('span', {}, t(client.state));
-  const status = el('span', { class: 'status', role: 'status', 'data-state': client.state }, text);
+  const status = el('span', { class: isQuiet ? 'status quiet' : 'status', role: 'status', 'data-state': client.state }, text);
   client.on('state', ({ state }) => {
     status.dataset.state = state;
     text.textContent = t(state);
@@ -185,12 +186,17 @@ export function openDialog(title, body, { kind = 'popover' } = {}) {
   return dialog;
 }
 
+const MOST_TOASTS = 3;
+
 /** A sentence that comes and goes; read out once. */
 export function toast(text) {
   let place = document.querySelector('.toasts');
   if (!place) document.body.append(place = el('div', { class: 'toasts', role: 'status' }));
-  const shown = el('p', { class: 'toast' }, text);
+  const same = [...place.children].find((one) => one.textContent === text);
+  same?.remove(); // said again, not twice
+  const shown = el('p', { class: 'toast', onclick: () => shown.remove() }, text);
   place.append(shown);
+  while (place.children.length > MOST_TOASTS) place.firstChild.remove();
   setTimeout(() => shown.remove(), 6000);
 }
 
