@@ -2,12 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Portico.WebApi.Pages;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>The HTTP border: whatever an endpoint throws becomes an answer in the shape of its route, and the process goes on.</summary>
-internal sealed partial class ErrorBorder(StoreOutage outage, ILogger<ErrorBorder> logger)
+internal sealed partial class ErrorBorder(ProblemPage page, StoreOutage outage, ILogger<ErrorBorder> logger)
 {
     [SuppressMessage("Design", "CA1031", Justification = "The HTTP border: the caller sees 500 without details, the operator the log.")]
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -17,11 +18,11 @@ internal sealed partial class ErrorBorder(StoreOutage outage, ILogger<ErrorBorde
             await next(context);
             if (context.Response is { StatusCode: 404, HasStarted: false })
             {
-                await Replies.ProblemAsync(context, Problem.NotFound, "There is no such route.", null);
+                await WriteAsync(context, Problem.NotFound, "There is no such route.", null);
             }
             else if (context.Response is { StatusCode: 405, HasStarted: false })
             {
-                await Replies.ProblemAsync(context, Problem.NotFound, "The route does not take this method.", null);
+                await WriteAsync(context, Problem.NotFound, "The route does not take this method.", null);
             }
         }
         catch (RequestException fault)
@@ -54,7 +55,7 @@ internal sealed partial class ErrorBorder(StoreOutage outage, ILogger<ErrorBorde
         }
     }
 
-    private static async Task AnswerAsync(
+    private async Task AnswerAsync(
         HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors, long retrySeconds = 0)
     {
         if (context.Response.HasStarted)
@@ -69,6 +70,14 @@ internal sealed partial class ErrorBorder(StoreOutage outage, ILogger<ErrorBorde
             context.Response.Headers.RetryAfter = retrySeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        await Replies.ProblemAsync(context, problem, detail, errors);
+        await WriteAsync(context, problem, detail, errors);
+    }
+
+    private async Task WriteAsync(HttpContext context, Problem problem, string detail, IReadOnlyDictionary<string, string>? errors)
+    {
+        if (!await page.TryWriteAsync(context, ErrorMapping.Of(problem).Status))
+        {
+            await Replies.ProblemAsync(context, problem, detail, errors);
+        }
     }
 }

@@ -69,6 +69,9 @@ internal sealed record WebApiOptions
     /// <summary>Where pictures of WeChat are fetched.</summary>
     public required WeChatOptions WeChat { get; init; }
 
+    /// <summary>What the pages say that is the site's own.</summary>
+    public PagesOptions Pages { get; init; } = new();
+
     /// <summary>The queue of the customer service.</summary>
     public required ServiceOptions Service { get; init; }
 

@@ -46,6 +46,7 @@ internal static class WebApiOptionsReader
             Demo = reader.Flag("WebApi:Demo"),
             ClientUrl = ClientUrl(reader),
             WeChat = WeChat(reader),
+            Pages = PagesOptionsReader.Read(reader, configuration),
             Service = reader.Service(),
             Limits = WebApiLimitsReader.Read(reader),
             StoreLimits = WebApiLimitsReader.ReadWriter(reader),

@@ -48,6 +48,7 @@ internal static class WebApiServices
         services.AddSingleton<ClientBinder>();
         services.AddSingleton<RequestGate>();
         services.AddSingleton<PageFiles>();
+        services.AddSingleton<ProblemPage>();
         services.AddHostedService<DemoProducts>();
         AddEndpoints(services);
     }

@@ -55,7 +55,7 @@ internal sealed class PageFiles
             }
         }
 
-        var settings = JsonSerializer.SerializeToUtf8Bytes(new { gateway = _clientUrl ?? "", demo = isDemo }, RelaxedJson.Options);
+        var settings = JsonSerializer.SerializeToUtf8Bytes(new { gateway = _clientUrl ?? "", demo = isDemo, pages = SettingsOf(options.Pages) }, RelaxedJson.Options);
         files[Settings] = Load(settings, Types[".json"]);
         _files = files.ToFrozenDictionary();
     }
@@ -104,6 +104,15 @@ internal sealed class PageFiles
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
     }
+
+    private static object SettingsOf(PagesOptions pages) => new
+    {
+        name = pages.Name,
+        greeting = pages.Greeting,
+        greetingText = pages.GreetingText,
+        signIn = pages.SignInUrl,
+        faq = pages.Faq.Select(entry => new { question = entry.Question, answer = entry.Answer }),
+    };
 
     // Without a configured address the page looks for the gateway on the machine that it comes from.
     private string Gateways(string host)

@@ -240,7 +240,7 @@ describe('pages in Chromium', { skip: why ?? false }, () => {
     test(`axe_${name}_hasNoSeriousFinding`, guarded, async () => {
       for (const [kind, colorScheme, viewport, locale] of [['desktop', 'light', desktop, 'en-US'], ['desktop', 'dark', desktop, 'zh-CN'], ['phone', 'light', phone, 'zh-CN'], ['phone', 'dark', phone, 'en-US']]) {
         const opened = await people.page(path, { colorScheme, viewport, bypassCSP: true, locale });
-        await opened.locator(ready).first().waitFor();
+        await opened.locator(ready).first().waitFor({ state: 'attached' });
         if (name === 'merchant') await opened.locator('.people .person').first().click();
         if (shots) await opened.screenshot({ path: `${shots}/${name}-${kind}-${colorScheme}.png` });
         assert.deepEqual(await seriousFindings(opened), [], `${kind} ${colorScheme}`);

@@ -32,6 +32,33 @@ public sealed class WebApiOptionsTests
         Assert.All(typeof(WebApiLimits).GetProperties().Concat(typeof(Portico.WebApi.Storage.StoreLimits).GetProperties()), property => Assert.NotNull(file["WebApi:Limits:" + property.Name]));
     }
 
+    [Theory]
+    [InlineData("/login", true)]
+    [InlineData("/login?back={return}", true)]
+    [InlineData("https://shop.example/login?back={return}", true)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("//elsewhere.example", false)]
+    [InlineData("/\\elsewhere.example", false)]
+    [InlineData("login", false)]
+    [InlineData("data:text/html,x", false)]
+    public void Read_SignInUrl_IsAWebAddressOrAPath(string address, bool isGood)
+    {
+        var settings = new Dictionary<string, string?> { ["WebApi:Pages:SignInUrl"] = address };
+
+        if (isGood)
+        {
+            Assert.Equal(address.Replace("{return}", "a%3Fb%26c", StringComparison.Ordinal), Read(settings).Pages.SignInFrom("a?b&c"));
+        }
+        else
+        {
+            Assert.Contains("WebApi:Pages:SignInUrl", Assert.Throws<ConfigurationException>(() => Read(settings)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Read_QuestionWithoutAnswer_IsRefused() => Assert.Contains(
+        "WebApi:Pages:Faq:0", Assert.Throws<ConfigurationException>(() => Read(new() { ["WebApi:Pages:Faq:0:Question"] = "When?" })).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Read_EverythingWrong_NamesAllOfItAndNoSecret()
     {

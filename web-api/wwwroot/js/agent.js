@@ -4,8 +4,8 @@ import { openSession } from './session.js';
 import { Thread } from './thread.js';
 import { arrange, avatar, duration, el, emptyState, faultText, header, icon, iconButton, oneStop, openDialog, setText, shortTime, showUnread, statusOf, summaryOf, t, toast } from './ui.js';
 
-document.title = t('agent') + ' · Portico';
-const { client, uid, isDemo } = await openSession('agent_1', { module: 'service', role: 'agent' });
+document.title = t('agent');
+const { client, uid, isDemo, titled } = await openSession('agent_1', { module: 'service', role: 'agent' });
 const people = new Map(); // openid -> what is known of a visitor
 const asked = new Set(); // openids whose last message was fetched
 let queue = { waiting: [], mine: [], agents: [], length: 0, absent: 0, left: 0, capacity: null };
@@ -185,7 +185,7 @@ function render() {
   load.textContent = queue.capacity === null ? '' : mine.length > queue.capacity || queue.capacity === 0 ? t('noMore', mine.length) : t('load', mine.length, queue.capacity);
   capacity.textContent = queue.capacity === null ? '–' : String(queue.capacity);
   const unread = mine.reduce((sum, person) => sum + person.unread, 0) + there;
-  document.title = `${unread ? `(${unread}) ` : ''}${t('agent')} · Portico`;
+  document.title = `${unread ? `(${unread}) ` : ''}${titled(t('agent'))}`;
   showTimes();
   if (open) showPlace();
 }

@@ -1,7 +1,9 @@
 // Who is here, and the connection. In a demo everybody may be anybody; elsewhere the site's cookie portico_token tells.
-import { el, emptyState, t } from './ui.js';
+import { el, emptyState, t, webAddress } from './ui.js';
 import { keepParcels } from './parcels.js';
 import { Portico, PorticoError, keepPending, wakeWithPage } from './portico.js';
+
+let site = {}; // what the pages say that is the site's own: name, greeting, greetingText, signIn, faq
 
 /**
  * Resolves once it is known who is here; until then the page says what it waits for.
@@ -11,6 +13,7 @@ import { Portico, PorticoError, keepPending, wakeWithPage } from './portico.js';
  */
 export async function openSession(usual, { module = '', role = '' } = {}) {
   const settings = await insist(() => ask('/settings.json'));
+  site = settings.pages ?? {};
   const isDemo = settings.demo && usual !== null;
   let proof = isDemo ? { uid: new URLSearchParams(location.search).get('as') ?? usual } : await insist(cookieToken);
   const { uid } = proof;
@@ -25,7 +28,13 @@ export async function openSession(usual, { module = '', role = '' } = {}) {
   keepPending(client, `portico_unsent_${module}_${uid}`, uid);
   keepParcels(client, `${module}/${uid}`);
   client.connect();
-  return { client, uid, isDemo };
+  return { client, uid, isDemo, site, titled };
+
+  // What a page is called, with the site's name where it has one.
+  function titled(text) {
+    const name = site.name || (isDemo ? 'Portico' : '');
+    return name ? `${text} · ${name}` : text;
+  }
 }
 
 async function ask(path, options) {
@@ -39,6 +48,11 @@ const demoToken = (uid, role) => ask(`/demo/token?uid=${encodeURIComponent(uid)}
 // Script cannot read the cookie; the server says who it is and gives what it proves for a while.
 const cookieToken = () => ask('/api/v1/token', { method: 'POST' });
 
+// Where people sign in, when the site says so; it may bring them back here.
+function signInLink(size = '') {
+  return site.signIn ? el('a', { class: `button primary ${size}`, href: webAddress(site.signIn.replaceAll('{return}', encodeURIComponent(location.href))) }, t('signInNow')) : null;
+}
+
 // In the middle of things a signature that has ended costs a line on top; what stands on the page stays.
 async function signedIn() {
   try {
@@ -46,7 +60,7 @@ async function signedIn() {
     document.querySelector('.sign-in')?.remove();
     return proof;
   } catch (fault) {
-    if (fault.code === 'unauthorized' && !document.querySelector('.sign-in')) document.body.prepend(el('p', { class: 'banner sign-in', role: 'alert' }, t('signInAgain')));
+    if (fault.code === 'unauthorized' && !document.querySelector('.sign-in')) document.body.prepend(el('p', { class: 'banner sign-in', role: 'alert' }, el('span', {}, t('signInAgain')), signInLink('small')));
     throw fault;
   }
 }
@@ -68,7 +82,7 @@ async function insist(action) {
       const why = fault.code === 'unauthorized' ? 'signIn' : 'cannotLoad';
       if (shown?.dataset.why !== why) {
         shown?.remove();
-        shown = el('main', { class: 'page gate', role: 'alert', 'data-why': why }, emptyState(why === 'signIn' ? 'person' : 'close', t(why), t(why + 'Hint'), el('button', { type: 'button', onclick: () => goOn() }, t('retry'))));
+        shown = el('main', { class: 'page gate', role: 'alert', 'data-why': why }, emptyState(why === 'signIn' ? 'person' : 'close', t(why), t(why + 'Hint'), why === 'signIn' ? signInLink() : null, el('button', { type: 'button', onclick: () => goOn() }, t('retry'))));
         document.body.append(shown);
       }
       await new Promise((resolve) => { goOn = resolve; setTimeout(resolve, wait); });

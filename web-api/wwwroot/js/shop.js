@@ -1,8 +1,9 @@
+import { Inbox, inboxButton } from './inbox.js';
 import { openedStep } from './opened.js';
 import { openSession } from './session.js';
 import { productStrip } from './product-strip.js';
 import { Thread } from './thread.js';
-import { avatar, el, emptyState, faultText, header, iconButton, presenceOf, statusOf, t, webAddress } from './ui.js';
+import { avatar, el, emptyState, faultText, header, iconButton, presenceOf, showUnread, statusOf, t, webAddress } from './ui.js';
 
 let drawer = null;
 const isNarrow = matchMedia('(max-width: 62rem)');
@@ -16,10 +17,19 @@ try {
   const opened = openedStep((id) => show(id));
   who = session.uid;
   const products = await (await fetch('/demo/products.json')).json();
-  document.body.append(header(t('shop'), { who, status: statusOf(client) }), main);
+  const mine = inboxButton((entry) => { opened.set(entry.peer); show(entry.peer); });
+  const counts = new Map(); // merchant -> the badges on the merchant's products
+  const inbox = new Inbox(client, () => {
+    mine.show(inbox);
+    for (const [merchant, badges] of counts) for (const badge of badges) showUnread(badge, inbox.unreadOf(merchant));
+    document.title = `${inbox.unread ? `(${inbox.unread}) ` : ''}${t('shop')} · Portico`;
+  });
+  document.body.append(header(t('shop'), { who, status: statusOf(client), tools: [mine.element] }), main);
   main.append(el('div', { class: 'hero' }, el('p', { class: 'display' }, t('teaHouse')), el('p', { class: 'lead' }, t('shopLead'))), el('h2', { class: 'sr' }, t('products')), el('ul', { class: 'tiles section shelf' }, products.map((product) => {
     const ask = el('button', { type: 'button', class: 'primary', 'aria-label': `${t('ask')}: ${product.title}`, onclick: () => { opened.set(product.id); openChat(client, product, ask, close); } }, t('ask'));
-    return el('li', { class: 'tile goods' }, el('img', { src: webAddress(product.image), alt: '', width: '400', height: '300' }), el('div', {}, el('h3', {}, product.title), el('p', { class: 'price' }, '¥ ' + product.price), ask));
+    const badge = el('span', { class: 'badge', role: 'img', hidden: true });
+    counts.set(product.merchant, [...counts.get(product.merchant) ?? [], badge]);
+    return el('li', { class: 'tile goods' }, badge, el('img', { src: webAddress(product.image), alt: '', width: '400', height: '300' }), el('div', {}, el('h3', {}, product.title), el('p', { class: 'price' }, '¥ ' + product.price), ask));
   })));
   if (opened.isFresh) opened.start(Number(new URLSearchParams(location.search).get('pid')) || null);
   show(opened.value);
@@ -30,7 +40,8 @@ try {
   }
 
   function show(id) {
-    const product = products.find((one) => one.id === id);
+    // A product, or a merchant from the list of conversations.
+    const product = products.find((one) => one.id === id) ?? (typeof id === 'string' ? { merchant: id, title: null } : null);
     if (product) openChat(client, product, null, close);
     else drawer?.hide();
   }
@@ -46,11 +57,11 @@ function layer() {
 
 function openChat(client, product, opener, close) {
   drawer?.hide();
-  const thread = new Thread(client, { peer: product.merchant, card: product, who, name: product.merchant });
+  const thread = new Thread(client, { peer: product.merchant, card: product.id ? product : null, who, name: product.merchant });
   const presence = presenceOf(client, product.merchant);
   const element = el('div', { class: 'drawer', role: 'dialog', 'aria-label': `${t('ask')}: ${product.merchant}`, onkeydown: (event) => { if (event.key === 'Escape' && !event.isComposing) close(); } },
     el('div', { class: 'bar' }, avatar(product.merchant), el('div', { class: 'who' }, el('h2', {}, product.merchant), presence.element), statusOf(client, { isQuiet: true }), iconButton('close', t('close'), close)),
-    productStrip(product, thread), thread.element);
+    product.id ? productStrip(product, thread) : null, thread.element);
   drawer = { hide: () => {
     thread.close();
     presence.close();

@@ -63,6 +63,9 @@ export class Thread {
   /** Puts words into the line to write in, after what stands there. */
   insert(text) { this.#composer.insert(text); }
 
+  /** Nothing is being written. */
+  get isIdle() { return this.#composer.isEmpty; }
+
   /** What stands in place of the line to write in; null: one may write. */
   setFooter(element) {
     this.#footer?.remove();

@@ -109,11 +109,11 @@ export const skipLink = () => el('a', { class: 'skip', href: '#content', onclick
 } }, t('skip'));
 
 /** The bar on top of a page: where one is, who one is, how the connection is. */
-export function header(title, { who = null, status = null, home = true } = {}) {
+export function header(title, { who = null, status = null, home = true, tools = [] } = {}) {
   const mark = el('img', { src: '/img/portico.svg', alt: '', width: '28', height: '28' });
   return el('header', { class: 'bar top' }, skipLink(),
     home ? el('a', { class: 'mark', href: '/', 'aria-label': t('home') }, mark) : el('span', { class: 'mark' }, mark),
-    el('h1', {}, title), who ? el('span', { class: 'me' }, avatar(who), el('span', {}, who)) : null, status, languageButton(), themeButton());
+    el('h1', {}, title), who ? el('span', { class: 'me' }, avatar(who), el('span', {}, who)) : null, status, tools, languageButton(), themeButton());
 }
 
 /** How the connection is. `isQuiet`: shown only while there is none, where the presence of the other side stands beside it. */

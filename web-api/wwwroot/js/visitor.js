@@ -3,7 +3,7 @@ import { openSession } from './session.js';
 import { Thread } from './thread.js';
 import { avatar, el, faultText, icon, iconButton, isDarkNow, lang, openDialog, skipLink, statusOf, t, toast, toggleLanguage, toggleTheme } from './ui.js';
 
-const { client, uid } = await openSession('visitor_1', { module: 'service' });
+const { client, uid, isDemo, site } = await openSession('visitor_1', { module: 'service' });
 let unread = 0;
 let current = 'home';
 
@@ -11,10 +11,21 @@ const thread = new Thread(client, { peer: '', to: null, who: uid, name: t('servi
 const place = el('div', { class: 'place', role: 'status' });
 const service = el('div', { class: 'view' }, place, thread.element);
 
-const faq = ['faq1', 'faq2', 'faq3'].map((key) => el('li', {}, el('button', { type: 'button', class: 'row', onclick: () => { show('service'); thread.insert(t(key)); } }, t(key), icon('next'))));
+// The site's words; neutral ones where it has none; those of a tea house in a demo.
+const siteName = site.name || t(isDemo ? 'teaHouse' : 'serviceTab');
+const asked = site.faq?.length > 0 ? site.faq : isDemo ? [1, 2, 3].map((at) => ({ question: t('faq' + at), answer: t('faqAnswer' + at) })) : [];
+const faq = asked.map(({ question, answer }) => el('li', {}, el('details', { class: 'faq' }, el('summary', { class: 'row' }, question, icon('next')),
+  el('p', {}, answer), el('button', { type: 'button', class: 'small', onclick: () => ask(question) }, t('askMore')))));
 const home = el('div', { class: 'view view-pad' },
-  el('div', { class: 'cover' }, el('h2', {}, t('hello')), el('p', {}, t('helloText')), el('button', { type: 'button', class: 'button', onclick: () => { show('service'); thread.focus(); } }, t('contact'))),
-  el('section', { class: 'section', 'aria-labelledby': 'faq' }, el('h2', { id: 'faq' }, t('faq')), el('ul', { class: 'group' }, faq)));
+  el('div', { class: 'cover' }, el('h2', {}, site.greeting || t(isDemo ? 'hello' : 'helloPlain')), el('p', {}, site.greetingText || t(isDemo ? 'helloText' : 'helloPlainText')), el('button', { type: 'button', class: 'button', onclick: () => { show('service'); thread.focus(); } }, t('contact'))),
+  faq.length > 0 ? el('section', { class: 'section', 'aria-labelledby': 'faq' }, el('h2', { id: 'faq' }, t('faq')), el('ul', { class: 'group' }, faq)) : null);
+
+// The question stands in the line, unless something else is being written.
+function ask(question) {
+  show('service');
+  if (thread.isIdle) thread.insert(question);
+  else thread.focus();
+}
 
 const row = (name, ...value) => el('div', { class: 'row' }, el('dt', {}, name), el('dd', {}, value));
 const appearance = el('button', { type: 'button', class: 'small', onclick: () => { toggleTheme(); nameAppearance(); } });
@@ -32,7 +43,7 @@ for (const [name, view] of Object.entries(views)) {
   for (const [key, value] of Object.entries({ id: 'view-' + name, role: 'tabpanel', 'aria-labelledby': 'tab-' + name })) view.setAttribute(key, value);
 }
 
-const title = el('h1', {}, t('teaHouse'));
+const title = el('h1', {}, siteName);
 document.body.className = 'fill stage';
 document.body.append(el('div', { class: 'mini' },
   el('header', {}, el('span', {}, skipLink()), title, el('span', { class: 'capsule' }, iconButton('theme', t('theme'), () => { toggleTheme(); nameAppearance(); }), el('button', { type: 'button', class: 'plain', 'aria-label': lang === 'zh' ? 'EN, English' : t('lang'), lang: lang === 'zh' ? 'en' : 'zh', onclick: toggleLanguage }, lang === 'zh' ? 'EN' : '中'))),
@@ -64,12 +75,12 @@ function show(view) {
     tabs[at].setAttribute('aria-selected', String(key === view));
     tabs[at].tabIndex = key === view ? 0 : -1;
   }
-  title.textContent = view === 'home' ? t('teaHouse') : t(view + 'Tab');
+  title.textContent = view === 'home' ? siteName : t(view + 'Tab');
   if (view === 'service') thread.shown();
   name();
 }
 
-function name() { document.title = `${unread ? `(${unread}) ` : ''}${current === 'home' ? t('teaHouse') : t(current + 'Tab')}`; }
+function name() { document.title = `${unread ? `(${unread}) ` : ''}${current === 'home' ? siteName : t(current + 'Tab')}`; }
 
 function keyed(event) {
   const names = Object.keys(views);
