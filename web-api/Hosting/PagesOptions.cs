@@ -1,6 +1,8 @@
 namespace Portico.WebApi.Hosting;
 
-/// <summary>What the pages say that is a site's own (section <c>WebApi:Pages</c>). What is not set is said in neutral words, in a demo in those of a tea house.</summary>
+/// <summary>
+/// What the pages say that is a site's own (section <c>WebApi:Pages</c>). What is not set is said in neutral words, in a demo in those of a tea house.
+/// </summary>
 internal sealed record PagesOptions
 {
     /// <summary>Name of the site, in titles and on the visitor's page. Default none.</summary>

@@ -21,7 +21,9 @@ internal static class PagesOptionsReader
         const string Key = Section + ":SignInUrl";
         var text = reader.Text(Key) ?? "";
         var isPath = text.StartsWith('/') && !text.StartsWith("//", StringComparison.Ordinal) && !text.StartsWith("/\\", StringComparison.Ordinal);
-        if (text.Length > 0 && !isPath && !(Uri.TryCreate(text.Replace("{return}", "", StringComparison.Ordinal), UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        var isAddress = Uri.TryCreate(text.Replace("{return}", "", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+            && uri.Scheme is "http" or "https";
+        if (text.Length > 0 && !isPath && !isAddress)
         {
             reader.Faults.Add(Key, text, "must be an http(s) address, or a path that begins with one slash.");
         }

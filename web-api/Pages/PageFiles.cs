@@ -55,8 +55,8 @@ internal sealed class PageFiles
             }
         }
 
-        var settings = JsonSerializer.SerializeToUtf8Bytes(new { gateway = _clientUrl ?? "", demo = isDemo, pages = SettingsOf(options.Pages) }, RelaxedJson.Options);
-        files[Settings] = Load(settings, Types[".json"]);
+        var settings = new { gateway = _clientUrl ?? "", demo = isDemo, pages = SettingsOf(options.Pages) };
+        files[Settings] = Load(JsonSerializer.SerializeToUtf8Bytes(settings, RelaxedJson.Options), Types[".json"]);
         _files = files.ToFrozenDictionary();
     }
 

@@ -33,7 +33,8 @@ internal sealed class ProblemPage(PageFiles files, WebApiOptions options)
         await response.WriteAsync(
             $"""
             <!DOCTYPE html>
-            <html lang="{(isChinese ? "zh" : "en")}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <html lang="{(isChinese ? "zh" : "en")}"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{HtmlText.Escape(name)}</title><link rel="icon" href="/img/portico.svg"><link rel="stylesheet" href="/css/portico.css"></head>
             <body><main class="page gate"><div class="empty"><h1 class="empty-title">{title}</h1><p>{text}</p>{link}</div></main></body></html>
             """,

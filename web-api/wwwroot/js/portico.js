@@ -139,7 +139,7 @@ export class Portico {
   send(to, content, { type = 1, id = this.newId() } = {}) {
     if (this.#isOver) return Promise.reject(new PorticoError('closed', 'closed by the page'));
     try {
-      content = asSent(content, type);
+      content = asSent(content);
     } catch (fault) {
       return Promise.reject(new PorticoError('bad_field', `content: ${fault.message}`)); // it would never leave
     }
@@ -660,7 +660,7 @@ export class Portico {
     this.#emit('ack', receipt);
     if (isPlace(frame)) {
       // The server names what it has stored where that is not what was sent: the whole card, or what an earlier sending has left.
-      const { content = entry.content, parts, recalled } = frame;
+      const { content = asStored(entry), parts, recalled } = frame;
       this.#accept(messageOf({ ...frame, own: true, peer: entry.to, type: entry.type, content, parts, recalled, at }));
     }
     return true;
@@ -1015,11 +1015,11 @@ const sentAt = (frame) => frame.sent_at ?? frame.timestamp * 1000;
 // Whether it names a message of a conversation.
 const isPlace = ({ conversation, seq }) => typeof conversation === 'string' && Number.isSafeInteger(seq) && seq > 0;
 
-// A copy: what the caller changes afterwards is not sent. The server keeps a number in a text message as text.
-function asSent(content, type) {
-  const copy = typeof content === 'string' || content === undefined ? content : JSON.parse(JSON.stringify(content) ?? 'null');
-  return type === 1 && typeof copy === 'number' ? String(copy) : copy;
-}
+// A copy: what the caller changes afterwards is not sent.
+const asSent = (content) => (typeof content !== 'object' ? (JSON.stringify(content), content) : JSON.parse(JSON.stringify(content) ?? 'null'));
+
+// The server keeps a number in a text message as text.
+const asStored = ({ content, type }) => (type === 1 && typeof content === 'number' ? String(content) : content);
 
 const isPage = (page) => page !== null && typeof page === 'object' && Number.isSafeInteger(page.last_seq) && Number.isSafeInteger(page.kept_from);
 
