@@ -107,8 +107,7 @@ internal sealed partial class ChatLogWriter : IDisposable
     [SuppressMessage(
         "Design",
         "CA1031",
-        Justification = "The writer's border: the callers of this batch are told that it is not known to be stored, and the next batch gets a fresh "
-            + "connection.")]
+        Justification = "The writer's border: the callers are told that it is not known to be stored, and the next batch gets a fresh connection.")]
     private Exception? TryWrite(List<WriteJob> batch, out bool mayBeStored)
     {
         var (first, asked) = (_clock.Time.GetTimestamp(), false);
@@ -119,7 +118,7 @@ internal sealed partial class ChatLogWriter : IDisposable
             var began = _clock.Time.GetTimestamp();
             try
             {
-                WriteOnce(batch, ref mayBeStored);
+                WriteOnce(batch, attempt, ref mayBeStored);
                 var committed = _clock.Time.GetTimestamp();
                 Interlocked.Exchange(ref _lastCommit, committed);
                 WebApiMeter.Wrote(batch.Count, _clock.Time.GetElapsedTime(began, committed));
@@ -183,9 +182,10 @@ internal sealed partial class ChatLogWriter : IDisposable
         }
     }
 
-    private void WriteOnce(List<WriteJob> batch, ref bool mayBeStored)
+    private void WriteOnce(List<WriteJob> batch, int attempt, ref bool mayBeStored)
     {
         var connection = _connection ??= _dialect.OpenForWriting();
+        _dialect.Pause(connection, attempt);
         _appends.Clear();
         foreach (var job in batch)
         {

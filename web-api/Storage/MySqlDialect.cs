@@ -90,6 +90,15 @@ internal sealed class MySqlDialect(string connectionString, LogClock clock) : IS
     // 1146 and 1356: a table of ours is just getting its name.
     public bool IsRaceLost(DbException fault) => fault is MySqlException { Number: 1213 or 1205 or 1062 or 1020 or 1146 or 1356 };
 
+    // In the server, whose rename of a table is waited for.
+    public void Pause(DbConnection connection, int attempt)
+    {
+        if (attempt > 0)
+        {
+            connection.Execute("DO SLEEP(@seconds)", new { seconds = attempt * 0.005 });
+        }
+    }
+
     public IBatchAppender CreateAppender() => new MySqlAppender(clock);
 
     public IBulkRows CreateBulkRows() => new MySqlBulkRows(clock);

@@ -75,6 +75,11 @@ internal sealed class SqliteDialect : ISqlDialect
     // 5 busy, 6 locked: somebody else holds the file, for example a backup.
     public bool IsRaceLost(DbException fault) => fault is SqliteException { SqliteErrorCode: 5 or 6 };
 
+    // SQLite itself waits for the file (busy_timeout).
+    public void Pause(DbConnection connection, int attempt)
+    {
+    }
+
     public IBatchAppender CreateAppender() => new SqliteAppender(_clock);
 
     public IBulkRows CreateBulkRows() => new SqliteBulkRows(_clock);

@@ -59,6 +59,38 @@ public sealed class KeptTablesTests(MariaDbFixture server) : IDisposable
     [Theory]
     [InlineData("sqlite")]
     [InlineData("mysql")]
+    public async Task TakeOver_WhileOthersSend_EverySendIsStoredAndShown(string kind)
+    {
+        await using var api = await StartAsync(await StoreAsync(kind), "auto");
+        var dialect = api.Services.GetRequiredService<ISqlDialect>();
+        using var connection = dialect.Open();
+        connection.Execute("DROP VIEW hp_chat_log; DROP VIEW chat;" + OldTables);
+        var sent = 0;
+        using var stop = new CancellationTokenSource();
+        var senders = Enumerable.Range(1, 6).Select(buyer => Task.Run(async () =>
+        {
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                await SendAsync(api, $"U_{buyer}", "V_2", $"{buyer} {i}");
+                Interlocked.Increment(ref sent);
+            }
+        })).ToArray();
+
+        await Guard.UntilAsync(() => Volatile.Read(ref sent) > 20, "sends before");
+        await api.FormAsync("/api/v1/admin/import", new() { ["take_over"] = "1" }).ReadAsync();
+        var before = Volatile.Read(ref sent);
+        await Guard.UntilAsync(() => Volatile.Read(ref sent) > before + 20, "sends after");
+        await stop.CancelAsync();
+        await Task.WhenAll(senders).WaitAsync(Guard.LongLimit);
+
+        Assert.Equal("kept", dialect.KindOf(connection, "hp_chat_log"));
+        AssertSame(dialect, connection);
+        Assert.Equal(sent + 4, connection.ExecuteScalar<long>("SELECT COUNT(*) FROM hp_chat_log"));
+    }
+
+    [Theory]
+    [InlineData("sqlite")]
+    [InlineData("mysql")]
     public async Task OldWrites_ReadMarksAreCarriedOver_EverythingElseIsRefusedWithTheReason(string kind)
     {
         await using var api = await StartAsync(await StoreAsync(kind), "on");
