@@ -129,7 +129,7 @@ internal sealed class CommandStream : IDisposable
             // An empty queue takes one command of any size.
             if (_waitingBytes > 0 && _waitingBytes + size > _maxWaitingBytes)
             {
-                return CommandOutcome.Failed(CommandStatus.Refused, "too much is waiting for this gateway");
+                return CommandOutcome.Failed(CommandStatus.GatewayGone, "too much is waiting for this gateway");
             }
 
             command.Id = ++_lastId;

@@ -202,6 +202,8 @@ public sealed class GatewayClient : IGatewayClient
             Raw = options.Raw,
             Subprotocol = options.Subprotocol ?? "",
             ExceptSubprotocol = options.ExceptSubprotocol,
+            Push = options.Push,
+            PushAge = (uint)Math.Clamp(options.PushAge.TotalMilliseconds, 0, uint.MaxValue),
         };
         foreach (var client in options.Exclude ?? [])
         {
@@ -233,6 +235,12 @@ public sealed class GatewayClient : IGatewayClient
         CommandKind kind, IReadOnlyCollection<string> names, ReadOnlyMemory<byte> message, SendOptions options, CancellationToken cancellationToken)
     {
         var body = ByteString.CopyFrom(message.Span);
+        if (options.Gateway is { } only)
+        {
+            var outcome = await _gateways.AskAsync(only, Sending(kind, names, body, options, only), cancellationToken);
+            return Receipt([new GatewayFanOut.Answer(only, outcome)]);
+        }
+
         var answers = await _gateways.AskAllAsync(gateway => Sending(kind, names, body, options, gateway), cancellationToken);
         return Receipt(answers);
     }

@@ -19,4 +19,18 @@ public readonly record struct SendOptions
 
     /// <summary>Only clients that did not negotiate <see cref="Subprotocol"/>.</summary>
     public bool ExceptSubprotocol { get; init; }
+
+    /// <summary>Sends to uids, groups and all: only this gateway is asked; null: every one that is known.</summary>
+    public GatewayAddress? Gateway { get; init; }
+
+    /// <summary>
+    /// Sends to uids and groups: names the send, so that a gateway which has carried it out in the last 60 s does not do it again; 0 for none. Gateways of
+    /// GatewayWorker do not know it.
+    /// </summary>
+    public ulong Push { get; init; }
+
+    /// <summary>
+    /// How long ago a repeated <see cref="Push"/> was first due, to the millisecond: only clients bound before that get it. Zero: every client.
+    /// </summary>
+    public TimeSpan PushAge { get; init; }
 }

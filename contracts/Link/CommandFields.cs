@@ -51,6 +51,12 @@ public ref struct CommandFields
     /// <summary>Bind: refuse when bound to another uid.</summary>
     public bool OnlyIfUnbound { get; set; }
 
+    /// <summary>Read: the name of a push, see gateway.proto; 0 for none.</summary>
+    public ulong Push { get; private set; }
+
+    /// <summary>Read: milliseconds since a repeated push was first due; 0 for one that is not repeated.</summary>
+    public uint PushAge { get; private set; }
+
     /// <summary><see cref="Select"/> counts.</summary>
     public bool HasSelect { get; set; }
 
@@ -189,6 +195,12 @@ public ref struct CommandFields
             case LinkTags.CommandSelect:
                 Select = reader.Bytes();
                 HasSelect = true;
+                break;
+            case LinkTags.CommandPush:
+                Push = reader.Number();
+                break;
+            case LinkTags.CommandPushAge:
+                PushAge = reader.Number32();
                 break;
             default:
                 reader.Skip(tag);

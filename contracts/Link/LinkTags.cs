@@ -76,6 +76,8 @@ internal static class LinkTags
     public const ushort CommandExceptSubprotocol = 16 << 3;
     public const ushort CommandOnlyIfUnbound = 17 << 3;
     public const ushort CommandSelect = (18 << 3) | 2;
+    public const ushort CommandPush = 19 << 3;
+    public const ushort CommandPushAge = 20 << 3;
 
     public const byte ResultId = 1 << 3;
     public const byte ResultStatus = 2 << 3;

@@ -29,7 +29,13 @@ internal sealed class ClientCommands(LoopClients clients)
         }
 
         client.Settle();
-        return Done(clients.Uids.Bind(client, command.Name));
+        if (!clients.Uids.Bind(client, command.Name))
+        {
+            return Done(false);
+        }
+
+        client.BoundAt = clients.Wheel.Now;
+        return Done(true);
     }
 
     /// <summary>UNBIND_UID.</summary>

@@ -56,6 +56,12 @@ internal ref struct CommandView
     /// <summary>Sends: the clients without <see cref="Subprotocol"/> instead of those with it.</summary>
     public bool ExceptSubprotocol;
 
+    /// <summary>Sends to uids and groups: names this send, so that a repetition is not delivered twice; 0 for none.</summary>
+    public ulong Push;
+
+    /// <summary>Milliseconds since a repeated <see cref="Push"/> was first due: only clients bound before that get it. 0 for every client.</summary>
+    public uint PushAge;
+
     /// <summary>Bind: refuse when bound to another uid.</summary>
     public bool OnlyIfUnbound;
 

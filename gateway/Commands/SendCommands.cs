@@ -12,6 +12,8 @@ internal sealed class SendCommands(LoopClients clients)
     // Up to here the copy into each outbox, one write for all that a client gets in this turn, beats a write for each delivery.
     private const int FewClients = 16;
 
+    private readonly RecentPushes _pushes = new();
+
     /// <summary>SEND_TO_CLIENT.</summary>
     public CommandOutcome ToClient(in CommandView command)
     {
@@ -38,6 +40,29 @@ internal sealed class SendCommands(LoopClients clients)
     /// <summary>SEND_TO_UID and SEND_TO_GROUP. A name listed twice is sent twice, a member of two listed groups gets two.</summary>
     public CommandOutcome ToNames(in CommandView command, NameIndex index)
     {
+        if (command.Push == 0)
+        {
+            return CommandOutcome.Done(Deliver(in command, index));
+        }
+
+        var now = clients.Wheel.Now;
+        if (_pushes.Contains(command.Push, now))
+        {
+            return CommandOutcome.Done(0);
+        }
+
+        // What nobody got here may be repeated: nobody would get it twice.
+        var delivered = Deliver(in command, index);
+        if (delivered > 0)
+        {
+            _pushes.Add(command.Push, now);
+        }
+
+        return CommandOutcome.Done(delivered);
+    }
+
+    private int Deliver(in CommandView command, NameIndex index)
+    {
         PreparedMessage? message = null;
         var delivered = 0;
         if (!command.Name.IsEmpty)
@@ -59,15 +84,17 @@ internal sealed class SendCommands(LoopClients clients)
         }
 
         message?.Release();
-        return CommandOutcome.Done(delivered);
+        return delivered;
     }
 
-    private static bool Includes(in CommandView command, ClientConnection client) =>
+    private bool Includes(in CommandView command, ClientConnection client) =>
         AudienceOf(in command, null).Includes(client) && !command.Exclude.Contains(client.Id);
 
-    private static Audience AudienceOf(in CommandView command, uint[]? exclude) => new(exclude, command.Subprotocol, command.ExceptSubprotocol);
+    // The age is rounded to whole ticks downwards: a client bound just before the message was stored shall not miss it.
+    private Audience AudienceOf(in CommandView command, uint[]? exclude) => new(
+        exclude, command.Subprotocol, command.ExceptSubprotocol, command.PushAge == 0 ? null : clients.Wheel.Now - (int)(command.PushAge / DeadlineWheel.TickMilliseconds));
 
-    private static int SendOne(ClientConnection client, in CommandView command)
+    private int SendOne(ClientConnection client, in CommandView command)
     {
         if (!Includes(in command, client))
         {

@@ -35,6 +35,9 @@ internal abstract class ClientOrigin(LoopClients clients, uint id, ListenerSetti
     /// <summary>What Workers keeps for this client (a ClientBinding); set at accept, nobody else looks at it.</summary>
     public object? Binding { get; set; }
 
+    /// <summary>Tick of the loop's wheel at which it was bound to its uid; before that, at which it was accepted. Decides who gets a repeated push.</summary>
+    public int BoundAt { get; set; } = clients.Wheel.Now;
+
     /// <summary>The loop it lives on.</summary>
     protected LoopClients Clients => clients;
 

@@ -13,6 +13,8 @@ internal sealed class CommandCopy
     private readonly bool _onlyConnections;
     private readonly bool _exceptSubprotocol;
     private readonly bool _onlyIfUnbound;
+    private readonly ulong _push;
+    private readonly uint _pushAge;
     private readonly ushort _closeCode;
     private readonly string? _closeReason;
     private readonly string? _subprotocol;
@@ -36,6 +38,8 @@ internal sealed class CommandCopy
         _onlyConnections = view.OnlyConnections;
         _exceptSubprotocol = view.ExceptSubprotocol;
         _onlyIfUnbound = view.OnlyIfUnbound;
+        _push = view.Push;
+        _pushAge = view.PushAge;
         _closeCode = view.CloseCode;
         _closeReason = view.CloseReason;
         _subprotocol = view.Subprotocol;
@@ -83,6 +87,8 @@ internal sealed class CommandCopy
         CloseReason = _closeReason,
         Subprotocol = _subprotocol,
         ExceptSubprotocol = _exceptSubprotocol,
+        Push = _push,
+        PushAge = _pushAge,
         OnlyIfUnbound = _onlyIfUnbound,
         Select = _select,
     };

@@ -34,6 +34,8 @@ internal sealed class CommandDecoder
             CloseCode = fields.CloseCode > ushort.MaxValue ? (ushort)0 : (ushort)fields.CloseCode,
             ExceptSubprotocol = fields.ExceptSubprotocol,
             OnlyIfUnbound = fields.OnlyIfUnbound,
+            Push = fields.Push,
+            PushAge = fields.PushAge,
         };
         if (!fields.CloseReason.IsEmpty)
         {

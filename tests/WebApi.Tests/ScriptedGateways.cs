@@ -9,6 +9,7 @@ internal sealed class ScriptedGateways : IGatewayClient
 {
     public static readonly GatewayAddress Address = GatewayAddress.Parse("127.0.0.1:2900");
     private readonly Lock _lock = new();
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<ulong, bool> _pushes = new();
     private readonly Dictionary<ClientId, ScriptedClient> _clients = [];
     private uint _next = 100;
     private int _agentQuestions;
@@ -27,6 +28,12 @@ internal sealed class ScriptedGateways : IGatewayClient
 
     /// <summary>How often it was asked who is in groups.</summary>
     public int AgentQuestions => Volatile.Read(ref _agentQuestions);
+
+    /// <summary>What a send comes to, and whether it is carried out all the same: the answer got lost. Null: it is carried out and confirmed.</summary>
+    public Func<(CommandStatus Status, bool IsCarriedOut)>? SendFault { get; set; }
+
+    /// <summary>The options of every send, in order.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<SendOptions> Sends { get; } = new();
 
     public ScriptedClient Connect(string? uid = null, string subprotocol = "", params string[] groups)
     {
@@ -164,7 +171,21 @@ internal sealed class ScriptedGateways : IGatewayClient
         _clients.Remove(client.Id);
     }
 
-    private Task<SendReceipt> SendAsync(Func<ScriptedClient, int> copies, ReadOnlyMemory<byte> message, SendOptions options) => EachAsync(
+    private async Task<SendReceipt> SendAsync(Func<ScriptedClient, int> copies, ReadOnlyMemory<byte> message, SendOptions options)
+    {
+        Sends.Enqueue(options);
+        var fault = SendFault?.Invoke();
+        // As a gateway: a push that was delivered is not delivered again.
+        if (fault is { IsCarriedOut: false } || (options.Push != 0 && !_pushes.TryAdd(options.Push, true)))
+        {
+            return new SendReceipt([new GatewayReceipt(Address, fault?.Status ?? CommandStatus.Delivered, 0)]);
+        }
+
+        var receipt = await DeliverAsync(copies, message, options);
+        return fault is { } lost ? new SendReceipt([new GatewayReceipt(Address, lost.Status, 0)]) : receipt;
+    }
+
+    private Task<SendReceipt> DeliverAsync(Func<ScriptedClient, int> copies, ReadOnlyMemory<byte> message, SendOptions options) => EachAsync(
         client => copies(client) > 0
             && options.Exclude?.Contains(client.Id) != true
             && (string.IsNullOrEmpty(options.Subprotocol) || (client.Subprotocol == options.Subprotocol) != options.ExceptSubprotocol),

@@ -29,6 +29,8 @@ internal static class WebApiServices
         services.AddSingleton(provider => new OpaqueCodes(provider.GetRequiredService<CodeKeys>().All));
         services.AddSingleton<MessageFrames>();
         services.AddSingleton<MessageContent>();
+        services.AddSingleton<PushQueues>();
+        services.AddSingleton<RecentMessages>();
         services.AddSingleton<Delivery>();
         services.AddSingleton<Pusher>();
         services.AddHostedService(provider => provider.GetRequiredService<Pusher>());

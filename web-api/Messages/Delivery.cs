@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Portico.Client;
 using Portico.Contracts.Ids;
-using Portico.Contracts.Results;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
@@ -11,12 +10,20 @@ namespace Portico.WebApi.Messages;
 
 /// <summary>What goes from the log to the sockets: presence, pushes of messages, small notices. Faults here are never the sender's.</summary>
 internal sealed partial class Delivery(
-    IGatewayClient gateways, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
+    IGatewayClient gateways, PushQueues pushes, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
 {
     /// <summary>Group of all agents of the service application.</summary>
     public const string AgentGroup = "service:agents";
 
     private const string AgentUidPrefix = "service-agent:";
+
+    // Frames of one message that a client may get; part of a push's name, so their numbers stay.
+    private const int OldFrame = 1;
+    private const int NewFrame = 2;
+    private const int OwnFrame = 3;
+    private const int VisitorFrame = 4;
+    private const int AgentFrame = 5;
+    private const int NewHolderFrame = 6;
 
     private static readonly SendOptions ToOld = new() { Subprotocol = MessageFrames.Subprotocol, ExceptSubprotocol = true };
     private static readonly SendOptions ToNew = new() { Subprotocol = MessageFrames.Subprotocol };
@@ -57,45 +64,37 @@ internal sealed partial class Delivery(
     }
 
     /// <summary>Pushes a stored message to the receiver's devices and the sender's other portico.v1 devices.</summary>
-    public async Task PushAsync(PushJob job)
+    /// <returns>True when every gateway confirmed it; false when what was not confirmed is repeated.</returns>
+    public async Task<bool> PushAsync(PushJob job)
     {
         var (message, at) = (job.Message, job.At);
         if (message.Conversation.Application == ConversationKey.Service)
         {
-            await PushToServiceAsync(job);
-            return;
+            return await PushToServiceAsync(job);
         }
-
-        var own = new SendOptions
-        {
-            Subprotocol = MessageFrames.Subprotocol,
-            Exclude = ClientId.TryParse(job.SenderClientId, out var device)
-            ? [device]
-            : null
-        };
 
         // Each is on its way in every gateway's stream when the call returns, so these and the next push keep their order.
         var receiver = AddressOf(message.Conversation, toA: !message.FromA);
-        var toOld = _pushes.SendToUidsAsync([receiver], frames.Old(message, at), ToOld);
-        var toNew = _pushes.SendToUidsAsync([receiver], frames.New(message, at, job.ClientMsgId), ToNew);
-        var toOwn = _pushes.SendToUidsAsync([message.Sender], frames.Own(message, at, job.ClientMsgId), own);
-        await Task.WhenAll(toOld, toNew, toOwn);
+        var toOld = SendAsync(job, OldFrame, receiver, frames.Old(message, at), ToOld);
+        var toNew = SendAsync(job, NewFrame, receiver, frames.New(message, at, job.ClientMsgId), ToNew);
+        var toOwn = SendAsync(job, OwnFrame, message.Sender, frames.Own(message, at, job.ClientMsgId), ToNew with { Exclude = Except(job.SenderClientId) });
+        return await toOld & await toNew & await toOwn;
     }
 
     /// <summary>Tells the portico.v1 devices of one side of a conversation something: of the agents all, or only the holder's when somebody holds it.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A notice that gets lost is repaired by the receiver's next sync.")]
-    public async Task NotifyAsync(ConversationRow conversation, bool sideA, ReadOnlyMemory<byte> frame, string exceptDevice = "", bool toAllAgents = false)
+    public async Task NotifyAsync(ConversationRow conversation, bool sideA, ReadOnlyMemory<byte> frame, string exceptDevice = "", bool toAllAgents = false, bool isPassing = false)
     {
-        var filter = new SendOptions { Subprotocol = MessageFrames.Subprotocol, Exclude = ClientId.TryParse(exceptDevice, out var device) ? [device] : null };
+        var filter = ToNew with { Exclude = Except(exceptDevice) };
         try
         {
             if (conversation.Application == ConversationKey.Service && !sideA)
             {
-                await SendToAgentsAsync(toAllAgents ? null : (await cases.FindOpenAsync(conversation.MemberA))?.Agent, frame, filter);
+                await NoticeToAgentsAsync(toAllAgents ? null : (await cases.FindOpenAsync(conversation.MemberA))?.Agent, frame, filter, isPassing);
             }
             else
             {
-                await _pushes.SendToUidsAsync([AddressOf(conversation.Key, sideA)], frame, filter);
+                await NoticeAsync(AddressOf(conversation.Key, sideA), frame, filter, isPassing: isPassing);
             }
         }
         catch (Exception fault)
@@ -105,14 +104,14 @@ internal sealed partial class Delivery(
     }
 
     /// <summary>Tells a visitor's portico.v1 connection something of the queue.</summary>
-    public Task TellVisitorAsync(string openid, ReadOnlyMemory<byte> frame) => TellAsync(() => _pushes.SendToUidsAsync([VisitorUid(openid)], frame, ToNew));
+    public Task TellVisitorAsync(string openid, ReadOnlyMemory<byte> frame) => TellAsync(() => NoticeAsync(VisitorUid(openid), frame, ToNew));
 
     /// <summary>Tells an agent's portico.v1 connections something, one of them left out or not.</summary>
-    public Task TellAgentAsync(string agent, ReadOnlyMemory<byte> frame, string exceptDevice = "") => TellAsync(() => _pushes.SendToUidsAsync(
-        [AgentUid(agent)], frame, ToNew with { Exclude = ClientId.TryParse(exceptDevice, out var device) ? [device] : null }));
+    public Task TellAgentAsync(string agent, ReadOnlyMemory<byte> frame, string exceptDevice = "") => TellAsync(
+        () => NoticeAsync(AgentUid(agent), frame, ToNew with { Exclude = Except(exceptDevice) }));
 
     /// <summary>Tells all agents' portico.v1 connections something.</summary>
-    public Task TellAgentsAsync(ReadOnlyMemory<byte> frame) => TellAsync(() => _pushes.SendToGroupsAsync([AgentGroup], frame, ToNew));
+    public Task TellAgentsAsync(ReadOnlyMemory<byte> frame) => TellAsync(() => NoticeAsync(AgentGroup, frame, ToNew, isGroup: true));
 
     /// <summary>
     /// Tells a visitor how much he has not read. What is sent may be overtaken by a change of the next moment, so it is looked at
@@ -146,7 +145,7 @@ internal sealed partial class Delivery(
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "What gets lost is told again when the client connects, or at the queue's next change.")]
-    private async Task TellAsync(Func<Task<SendReceipt>> send)
+    private async Task TellAsync(Func<Task> send)
     {
         try
         {
@@ -160,37 +159,49 @@ internal sealed partial class Delivery(
 
     // Old agents see everything; agents of portico.v1 what nobody holds, and the holder what is his. Nothing is awaited before all are on
     // their way, so that pushes keep their order.
-    private async Task PushToServiceAsync(PushJob job)
+    private async Task<bool> PushToServiceAsync(PushJob job)
     {
         var (message, at) = (job.Message, job.At);
         var openid = message.Conversation.MemberA;
-        var others = ToNew with { Exclude = ClientId.TryParse(job.SenderClientId, out var device) ? [device] : null };
+        var others = ToNew with { Exclude = Except(job.SenderClientId) };
         var forVisitor = message.FromA ? frames.Own(message, at, job.ClientMsgId) : frames.New(message, at, job.ClientMsgId);
         var forAgents = message.FromA ? frames.New(message, at, job.ClientMsgId)
             : job.Holder == message.Sender ? frames.Own(message, at, job.ClientMsgId)
             : frames.OfAgent(message, at, job.ClientMsgId);
-        await Task.WhenAll(
-            message.FromA
-                ? _pushes.SendToGroupsAsync([AgentGroup], frames.Old(message, at), ToOld)
-                : _pushes.SendToUidsAsync([VisitorUid(openid)], frames.Old(message, at), ToOld),
-            _pushes.SendToUidsAsync([VisitorUid(openid)], forVisitor, others),
-            SendToAgentsAsync(job.Holder, forAgents, others));
+        var toOld = SendAsync(job, OldFrame, message.FromA ? AgentGroup : VisitorUid(openid), frames.Old(message, at), ToOld, isGroup: message.FromA);
+        var toVisitor = SendAsync(job, VisitorFrame, VisitorUid(openid), forVisitor, others);
+        var toAgents = SendToAgentsAsync(job, AgentFrame, job.Holder, forAgents, others);
+        var all = await toOld & await toVisitor & await toAgents;
 
         // Whoever got the conversation in the meantime may have asked for its messages before this one was stored.
         if ((await cases.FindOpenAsync(openid))?.Agent is { Length: > 0 } holder && holder != job.Holder)
         {
-            await SendToAgentsAsync(holder, forAgents, others);
+            all &= await SendToAgentsAsync(job, NewHolderFrame, holder, forAgents, others);
         }
 
         if (!message.FromA)
         {
             queue.NoteUnread(openid);
         }
+
+        return all;
     }
 
-    private Task<SendReceipt> SendToAgentsAsync(string? holder, ReadOnlyMemory<byte> frame, SendOptions filter) => string.IsNullOrEmpty(holder)
-        ? _pushes.SendToGroupsAsync([AgentGroup], frame, filter)
-        : _pushes.SendToUidsAsync([AgentUid(holder)], frame, filter);
+    private Task<bool> SendToAgentsAsync(PushJob job, int kind, string? holder, ReadOnlyMemory<byte> frame, SendOptions options) => string.IsNullOrEmpty(holder)
+        ? SendAsync(job, kind, AgentGroup, frame, options, isGroup: true)
+        : SendAsync(job, kind, AgentUid(holder), frame, options);
+
+    private Task<bool> SendAsync(PushJob job, int kind, string name, ReadOnlyMemory<byte> frame, SendOptions options, bool isGroup = false) => pushes.SendAsync(
+        new PushPart(name, isGroup, frame, options with { Push = PushPart.NameOf(job.At.Id, kind) }) { DueAt = time.GetTimestamp(), AgeWhenDue = job.Age });
+
+    private Task<bool> NoticeToAgentsAsync(string? holder, ReadOnlyMemory<byte> frame, SendOptions options, bool isPassing) => string.IsNullOrEmpty(holder)
+        ? NoticeAsync(AgentGroup, frame, options, isGroup: true, isPassing)
+        : NoticeAsync(AgentUid(holder), frame, options, isPassing: isPassing);
+
+    private Task<bool> NoticeAsync(string name, ReadOnlyMemory<byte> frame, SendOptions options, bool isGroup = false, bool isPassing = false) => pushes.SendAsync(
+        new PushPart(name, isGroup, frame, options with { Push = PushPart.NameOfNotice() }) { DueAt = time.GetTimestamp(), IsPassing = isPassing });
+
+    private static ClientId[]? Except(string device) => ClientId.TryParse(device, out var client) ? [client] : null;
 
     private static string AddressOf(ConversationKey conversation, bool toA)
     {

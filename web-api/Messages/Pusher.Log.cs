@@ -18,4 +18,10 @@ internal sealed partial class Pusher
 
     [LoggerMessage(3112, LogLevel.Warning, "The stop did not wait for the last pushes; their receivers get them on the next sync")]
     private partial void LogStoppedEarly();
+
+    [LoggerMessage(3114, LogLevel.Information, "{Count} messages of the last {Seconds} s were pushed again; gateways leave out what they have delivered")]
+    private partial void LogRepeated(int count, int seconds);
+
+    [LoggerMessage(3115, LogLevel.Warning, "The messages stored before the start could not be pushed again: {Reason}")]
+    private partial void LogNotRepeated(string reason);
 }

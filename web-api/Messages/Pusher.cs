@@ -21,7 +21,12 @@ internal sealed partial class Pusher : IHostedService, IDisposable
     /// <summary>A push that has waited so long for the first gateway is given up. Clients have reconnected and synchronised by then.</summary>
     internal const int KeptSeconds = 30;
 
+    // Of the time to stop: pushes that a gateway has not confirmed may still be. The next start looks at the last minute of the log.
+    private static readonly TimeSpan LastTries = TimeSpan.FromSeconds(2);
+
     private readonly Delivery _delivery;
+    private readonly PushQueues _queues;
+    private readonly RecentMessages _recent;
     private readonly RegisterWatcher _registers;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
@@ -33,9 +38,12 @@ internal sealed partial class Pusher : IHostedService, IDisposable
     private long _keptSince = long.MinValue;
     private Task _work = Task.CompletedTask;
 
-    public Pusher(Delivery delivery, RegisterWatcher registers, WebApiOptions options, TimeProvider time, ILogger<Pusher> logger)
+    public Pusher(
+        Delivery delivery, PushQueues queues, RecentMessages recent, RegisterWatcher registers, WebApiOptions options, TimeProvider time, ILogger<Pusher> logger)
     {
         _delivery = delivery;
+        _queues = queues;
+        _recent = recent;
         _registers = registers;
         _time = time;
         _logger = logger;
@@ -71,6 +79,10 @@ internal sealed partial class Pusher : IHostedService, IDisposable
         try
         {
             await _work.WaitAsync(cancellationToken);
+            for (var began = _time.GetTimestamp(); !_queues.IsIdle && _time.GetElapsedTime(began) < LastTries;)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), _time, cancellationToken);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -83,6 +95,7 @@ internal sealed partial class Pusher : IHostedService, IDisposable
 
     private async Task WorkAsync()
     {
+        await RepeatRecentAsync();
         while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
         {
             var givenUp = 0;
@@ -126,6 +139,41 @@ internal sealed partial class Pusher : IHostedService, IDisposable
         await Task.WhenAll(_underWay);
     }
 
+    // Before the first new message, so that each conversation keeps its order.
+    [SuppressMessage("Design", "CA1031", Justification = "A log that cannot be read now is no reason not to push what is stored from now on.")]
+    private async Task RepeatRecentAsync()
+    {
+        var began = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        try
+        {
+            await _registers.WaitForGatewayAsync(_stopping.Token);
+            var jobs = await _recent.ReadAsync(began);
+            foreach (var job in jobs)
+            {
+                if (_underWay.Count == UnderWay)
+                {
+                    await _underWay.Dequeue();
+                }
+
+                Interlocked.Add(ref _bytes, job.Bytes);
+                _underWay.Enqueue(PushAsync(job));
+            }
+
+            if (jobs.Count > 0)
+            {
+                LogRepeated(jobs.Count, RecentMessages.Seconds);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops before a gateway was known.
+        }
+        catch (Exception fault)
+        {
+            LogNotRepeated(fault.Message);
+        }
+    }
+
     private async Task WaitForGatewayAsync()
     {
         try
@@ -151,8 +199,10 @@ internal sealed partial class Pusher : IHostedService, IDisposable
     {
         try
         {
-            await _delivery.PushAsync(job);
-            WebApiMeter.Pushed("done");
+            if (await _delivery.PushAsync(job))
+            {
+                WebApiMeter.Pushed("done");
+            }
         }
         catch (Exception fault)
         {

@@ -8,6 +8,6 @@ internal sealed class Typing(Delivery delivery, TimeProvider time)
     private readonly Pace<(long Conversation, bool SideA)> _pace = new(1, TimeSpan.FromSeconds(2), time);
 
     public Task TellAsync(ConversationRow conversation, bool fromA) => _pace.TryPass((conversation.Id, fromA))
-        ? delivery.NotifyAsync(conversation, !fromA, MessageFrames.Notice("typing", conversation.Id, null, own: false))
+        ? delivery.NotifyAsync(conversation, !fromA, MessageFrames.Notice("typing", conversation.Id, null, own: false), isPassing: true)
         : Task.CompletedTask;
 }

@@ -112,6 +112,21 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
         return page;
     }
 
+    /// <summary>
+    /// Messages of all conversations that were sent at or after a time, in the order in which they were stored; looked for among the newest rows only.
+    /// </summary>
+    /// <param name="sinceMs">Unix milliseconds.</param>
+    /// <param name="most">Rows that are looked at, and the most that are read.</param>
+    /// <param name="bytes">What they may say, together.</param>
+    public async Task<List<MessageRow>> ReadSinceAsync(long sinceMs, int most, long bytes)
+    {
+        await using var connection = await dialect.OpenAsync();
+        var newest = await connection.ExecuteScalarAsync<long?>("SELECT MAX(id) FROM messages") ?? 0;
+        return await MessageReader.ReadAsync(
+            connection, $"WHERE m.id > @from AND m.sent_at_ms >= @since ORDER BY m.id LIMIT @most",
+            [("from", newest - most), ("since", sinceMs), ("most", most)], most, new PageBudget(most, bytes));
+    }
+
     /// <summary>One message.</summary>
     public async Task<MessageRow?> ReadAsync(long conversation, long seq)
     {

@@ -65,7 +65,7 @@ internal static class WebApiMeter
             }
         }
 
-        foreach (var outcome in (ReadOnlySpan<string>)["done", "failed", "turned_away", "given_up"])
+        foreach (var outcome in (ReadOnlySpan<string>)["done", "repeated", "failed", "turned_away", "given_up"])
         {
             PushesCount.Add(0, new KeyValuePair<string, object?>("outcome", outcome));
         }

@@ -502,6 +502,8 @@ export class Portico {
       case 'read': this.#emit('read', { conversation: frame.conversation, seq: frame.seq, own: frame.own === 1, unread: frame.unread }); return;
       case 'typing': this.#emit('typing', { conversation: frame.conversation }); return;
       case 'recall': this.#recalled(frame); return;
+      // The server could not push for a while; clients of a whole gateway are told so at once, and ask one after the other.
+      case 'resync': this.#after(link, this.#options.random() * 3000, () => this.#sync()); return;
       case 'claim': this.#lookBehind(link, [frame], 0); break;
       case 'queue': this.#lookBehind(link, [frame.waiting, frame.mine].filter(Array.isArray).flat(), this.#options.holeWait); break;
     }
