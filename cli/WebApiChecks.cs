@@ -44,7 +44,12 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
             return new(where, false, $"answered {(int)status}{Detail(body)}");
         }
 
-        var lost = body.GetProperty("gateways").EnumerateArray().Where(one => one.TryGetProperty("fault", out _)).Select(one => $"{one.GetProperty("address")} ({one.GetProperty("fault")})").ToList();
+        var lost = body
+            .GetProperty("gateways")
+            .EnumerateArray()
+            .Where(one => one.TryGetProperty("fault", out _))
+            .Select(one => $"{one.GetProperty("address")} ({one.GetProperty("fault")})")
+            .ToList();
         if (lost.Count > 0)
         {
             return new(where, false, $"does not reach {string.Join(", ", lost)}");
@@ -54,14 +59,20 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
         var known = gateways.Select(gateway => gateway.ToString()).ToHashSet(StringComparer.Ordinal);
         return seen.SetEquals(known)
             ? new(where, true, "sees the same gateways")
-            : new(where, false, $"sees other gateways ({(seen.Count == 0 ? "none" : string.Join(", ", seen.Order(StringComparer.Ordinal)))}): compare WebApi:RegisterAddress and SecretKey");
+            : new(
+                where,
+                false,
+                $"sees other gateways ({(seen.Count == 0 ? "none" : string.Join(", ", seen.Order(StringComparer.Ordinal)))}): compare "
+                    + "WebApi:RegisterAddress and SecretKey");
     }
 
     // A question about nobody: it reads the database and finds nothing.
     private static async Task<Finding> LogAsync(HttpClient http, CancellationToken cancellationToken)
     {
         var (status, body, fault) = await AskAsync(http, "/api/v1/unread?uid=U_0", cancellationToken);
-        return status == HttpStatusCode.OK ? new("message log", true, "the database answers") : new("message log", false, fault ?? $"answered {(int)status}{Detail(body)}");
+        return status == HttpStatusCode.OK
+            ? new("message log", true, "the database answers")
+            : new("message log", false, fault ?? $"answered {(int)status}{Detail(body)}");
     }
 
     // An older web-api has no such page.
@@ -81,7 +92,8 @@ internal sealed class WebApiChecks(Uri address, string? key, TimeSpan timeout)
     private static string Detail(JsonElement body) =>
         body.ValueKind == JsonValueKind.Object && body.TryGetProperty("detail", out var detail) ? $": {detail.GetString()}" : "";
 
-    private static async Task<(HttpStatusCode Status, JsonElement Body, string? Fault)> AskAsync(HttpClient http, string path, CancellationToken cancellationToken)
+    private static async Task<(HttpStatusCode Status, JsonElement Body, string? Fault)> AskAsync(
+        HttpClient http, string path, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,7 +6,8 @@ namespace Portico.Bench.Flows;
 internal sealed record FlowOptions
 {
     public const string Usage =
-        "[--only a,b] [--rounds 5] [--warm-rounds 3] [--secs 1.5] [--warmup 0.5] [--server-core 0] [--load-core 1] [--transport auto] [--loops 1] [--json FILE] [--no-ceiling] [--idle] [--peer name=ws://…[,pid…]]…";
+        "[--only a,b] [--rounds 5] [--warm-rounds 3] [--secs 1.5] [--warmup 0.5] [--server-core 0] [--load-core 1] [--transport auto] [--loops 1] "
+            + "[--json FILE] [--no-ceiling] [--idle] [--peer name=ws://…[,pid…]]…";
 
     /// <summary>Server processes on any core, as many loops as there are.</summary>
     public static FlowOptions Unpinned { get; } = new() { ServerCore = -1, Loops = "0" };
@@ -61,7 +62,12 @@ internal sealed record FlowOptions
 
     private FlowOptions With(string name, string value) => name switch
     {
-        "--only" => this with { Flows = [.. value.Split(',').Select(only => Flow.All.FirstOrDefault(flow => flow.Name == only) ?? throw new ArgumentException($"There is no flow {only}."))] },
+        "--only" => this with
+        {
+            Flows = [.. value
+            .Split(',')
+            .Select(only => Flow.All.FirstOrDefault(flow => flow.Name == only) ?? throw new ArgumentException($"There is no flow {only}."))]
+        },
         "--rounds" => this with { Rounds = int.Parse(value, CultureInfo.InvariantCulture) },
         "--warm-rounds" => this with { WarmRounds = int.Parse(value, CultureInfo.InvariantCulture) },
         "--secs" => this with { Seconds = value },

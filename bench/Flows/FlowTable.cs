@@ -24,7 +24,9 @@ internal sealed class FlowTable
 
     public void Print(IReadOnlyList<Flow> flows, IReadOnlyList<Server> servers)
     {
-        Console.WriteLine(Invariant($"{"flow",-14}{"server",-18}{"per second",12}{"of the 1st",11}{"CPU us each",13}{"1st / this",11}{"p50 us",10}{"p99 us",10}{"errors",8}"));
+        Console.WriteLine(
+            Invariant(
+                $"{"flow",-14}{"server",-18}{"per second",12}{"of the 1st",11}{"CPU us each",13}{"1st / this",11}{"p50 us",10}{"p99 us",10}{"errors",8}"));
         foreach (var flow in flows)
         {
             Sample? first = null;
@@ -34,8 +36,9 @@ internal sealed class FlowTable
                 {
                     var median = Sample.Median(samples);
                     first ??= median;
-                    Console.WriteLine(Invariant(
-                        $"{flow.Name,-14}{server.Name,-18}{median.Rate,12:N0}{median.Rate / first.Rate,11:F2}{median.CpuMicroseconds,13:F2}{Ratio(first.CpuMicroseconds, median.CpuMicroseconds),11:F2}{median.P50,10:N0}{median.P99,10:N0}{median.Errors,8}"));
+                    Console.Write(Invariant($"{flow.Name,-14}{server.Name,-18}{median.Rate,12:N0}{median.Rate / first.Rate,11:F2}"));
+                    Console.Write(Invariant($"{median.CpuMicroseconds,13:F2}{Ratio(first.CpuMicroseconds, median.CpuMicroseconds),11:F2}"));
+                    Console.WriteLine(Invariant($"{median.P50,10:N0}{median.P99,10:N0}{median.Errors,8}"));
                 }
             }
         }

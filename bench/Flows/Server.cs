@@ -88,7 +88,8 @@ internal sealed partial class Server(string name, string url, IReadOnlyList<int>
     private static Process LaunchRole(string role, FlowOptions options, string folder, params string[] args)
     {
         var log = File.Create(Path.Combine(folder, $"{role}-{Guid.NewGuid():N}.log"));
-        return Launch(options.ServerCore, "dotnet", [Path.Combine(AppContext.BaseDirectory, $"Portico.{role}.dll"), .. args, "--Logging:LogLevel:Default=Warning"], log);
+        return Launch(
+            options.ServerCore, "dotnet", [Path.Combine(AppContext.BaseDirectory, $"Portico.{role}.dll"), .. args, "--Logging:LogLevel:Default=Warning"], log);
     }
 
     private static Process Launch(int core, string program, IReadOnlyList<string> args, Stream log)

@@ -43,7 +43,9 @@ internal static class InnerCalls
     {
         var before = Used(gateway);
         var count = await CountAsync(seconds, caller);
-        Console.WriteLine($"{what}: {count / seconds:N0} {unit}/s from {Callers} callers, {(Used(gateway) - before).TotalMicroseconds / Math.Max(1, count):N1} us of the gateway's CPU each");
+        Console.WriteLine(
+            $"{what}: {count / seconds:N0} {unit}/s from {Callers} callers, {(Used(gateway) - before).TotalMicroseconds / Math.Max(1, count):N1} us "
+                + "of the gateway's CPU each");
     }
 
     private static TimeSpan Used(Process? process)
@@ -102,7 +104,8 @@ internal static class InnerCalls
         var start = new ProcessStartInfo("taskset") { RedirectStandardOutput = true };
         foreach (var argument in new[]
         {
-            "-c", "0", "dotnet", Path.Combine(AppContext.BaseDirectory, "Portico.Gateway.dll"), $"--Gateway:LanPort={port}", "--Gateway:Listen:0=text://127.0.0.1:0",
+            "-c", "0", "dotnet", Path.Combine(AppContext.BaseDirectory, "Portico.Gateway.dll"), $"--Gateway:LanPort={port}",
+            "--Gateway:Listen:0=text://127.0.0.1:0",
             "--Gateway:RegisterAddress:0=127.0.0.1:1", "--Gateway:Loops=1",
         })
         {

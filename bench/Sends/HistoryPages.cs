@@ -23,7 +23,9 @@ internal static class HistoryPages
         {
             var clock = new LogClock(TimeProvider.System, TimeZoneInfo.Utc);
             var store = args.Length > 1 ? args[1] : "sqlite:";
-            ISqlDialect dialect = store.StartsWith("mysql:", StringComparison.Ordinal) ? new MySqlDialect(store["mysql:".Length..], clock) : new SqliteDialect(Path.Combine(folder, "log.db"), clock);
+            ISqlDialect dialect = store.StartsWith("mysql:", StringComparison.Ordinal)
+                ? new MySqlDialect(store["mysql:".Length..], clock)
+                : new SqliteDialect(Path.Combine(folder, "log.db"), clock);
             new StoreSetup(dialect, NullLogger<StoreSetup>.Instance).Run();
             Fill(dialect, messages);
             using var writer = new ChatLogWriter(dialect, clock, new StoreLimits(), NullLogger<ChatLogWriter>.Instance);
@@ -42,8 +44,13 @@ internal static class HistoryPages
     {
         var (numbers, text) = dialect.Name == "mysql"
             ? ("SELECT seq AS i FROM seq_0_to_{0}", "CONCAT('a message of about as many characters as people write ', i)")
-            : ("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) SELECT i FROM n", "'a message of about as many characters as people write ' || i");
-        var (member, sender) = dialect.Name == "mysql" ? ("CONCAT('U_', i + 1)", $"CONCAT('U_', i % {Conversations} + 1)") : ("'U_' || (i + 1)", $"'U_' || (i % {Conversations} + 1)");
+            : (
+                "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) SELECT i FROM n",
+                "'a message of about as many characters as people write ' || i"
+            );
+        var (member, sender) = dialect.Name == "mysql"
+            ? ("CONCAT('U_', i + 1)", $"CONCAT('U_', i % {Conversations} + 1)")
+            : ("'U_' || (i + 1)", $"'U_' || (i % {Conversations} + 1)");
         using var connection = dialect.Open();
         if (dialect.Name == "sqlite")
         {
@@ -53,9 +60,11 @@ internal static class HistoryPages
         connection.Execute(
             $"""
             INSERT INTO conversations (application, member_a, member_b, buyer_id, last_seq)
-                SELECT 'shop', {member}, 'V_2', i + 1, {messages / Conversations} FROM ({string.Format(CultureInfo.InvariantCulture, numbers, Conversations - 1)}) AS numbers;
+                SELECT 'shop', {member}, 'V_2', i + 1, {messages / Conversations}
+                FROM ({string.Format(CultureInfo.InvariantCulture, numbers, Conversations - 1)}) AS numbers;
             INSERT INTO messages (conversation_id, seq, from_a, sender, type, content, receiver_online, sent_at_ms)
-                SELECT i % {Conversations} + 1, i DIV_CONVERSATIONS + 1, 1, {sender}, 1, {text}, 0, i FROM ({string.Format(CultureInfo.InvariantCulture, numbers, messages - 1)}) AS numbers;
+                SELECT i % {Conversations} + 1, i DIV_CONVERSATIONS + 1, 1, {sender}, 1, {text}, 0, i
+                FROM ({string.Format(CultureInfo.InvariantCulture, numbers, messages - 1)}) AS numbers;
             """.Replace("DIV_CONVERSATIONS", dialect.Name == "mysql" ? $"DIV {Conversations}" : $"/ {Conversations}", StringComparison.Ordinal),
             commandTimeout: 3600);
     }
@@ -89,6 +98,8 @@ internal static class HistoryPages
 
         var cpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalMilliseconds / times.Count;
         times.Sort();
-        Console.WriteLine($"history page of {PageLength} in {(long)perConversation * Conversations:N0} messages: median {times[times.Count / 2]:N2} ms, p99 {times[(int)(times.Count * 0.99)]:N2} ms, {cpu:N2} ms of CPU each");
+        Console.WriteLine(
+            $"history page of {PageLength} in {(long)perConversation * Conversations:N0} messages: median {times[times.Count / 2]:N2} ms, p99 "
+                + $"{times[(int)(times.Count * 0.99)]:N2} ms, {cpu:N2} ms of CPU each");
     }
 }

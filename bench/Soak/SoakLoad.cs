@@ -128,7 +128,8 @@ internal sealed class SoakLoad(string url, SoakCounts counts, CancellationToken 
         var filling = new string('x', size);
         for (var i = 0; !stop.IsCancellationRequested; i++)
         {
-            await client.SendAsync(string.Create(CultureInfo.InvariantCulture, $$$"""{"type":"group","group":"{{{group}}}","content":{"n":{{{i}}},"x":"{{{filling}}}"}}"""));
+            await client.SendAsync(
+                string.Create(CultureInfo.InvariantCulture, $$$"""{"type":"group","group":"{{{group}}}","content":{"n":{{{i}}},"x":"{{{filling}}}"}}"""));
             await Task.Delay(pause, CancellationToken.None);
         }
     }

@@ -36,7 +36,8 @@ internal sealed class BareGateway : ILoopOwner, ITransportListenerHandler, IClie
         using var loop = factory.CreateLoop(0);
         var gateway = new BareGateway(port);
         loop.Start(gateway);
-        using var listener = factory.Listen(new Gateway.Transport.ListenerOptions { Index = 0, EndPoint = new IPEndPoint(IPAddress.Loopback, port) }, [loop], gateway);
+        using var listener = factory.Listen(
+            new Gateway.Transport.ListenerOptions { Index = 0, EndPoint = new IPEndPoint(IPAddress.Loopback, port) }, [loop], gateway);
         var stopped = new TaskCompletionSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, stopped));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, stopped));

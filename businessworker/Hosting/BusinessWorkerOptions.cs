@@ -8,7 +8,10 @@ internal sealed record BusinessWorkerOptions
     /// <summary><c>BusinessWorker:Name</c>: names this worker in gateways' logs and lists. Default "BusinessWorker".</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>BusinessWorker:RegisterAddress</c>: one or more "host:port", "https://host:port" once read as TLS is set up; a section with <c>Address</c> and <c>Protocol</c> gatewayworker becomes one with that scheme in front. Default 127.0.0.1:1238.</summary>
+    /// <summary>
+    /// <c>BusinessWorker:RegisterAddress</c>: one or more "host:port", "https://host:port" once read as TLS is set up; a section with <c>Address</c>
+    /// and <c>Protocol</c> gatewayworker becomes one with that scheme in front. Default 127.0.0.1:1238.
+    /// </summary>
     public required IReadOnlyList<string> RegisterAddresses { get; init; }
 
     /// <summary><c>BusinessWorker:Events</c>: modules and their places, <c>name[=place]</c>. Default shop.</summary>

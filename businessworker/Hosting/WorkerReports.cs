@@ -13,7 +13,8 @@ namespace Portico.BusinessWorker.Hosting;
 /// <c>portico doctor</c> sees it: no other process can try a worker's own paths.
 /// </summary>
 internal sealed partial class WorkerReports(
-    BusinessWorkerOptions options, MessageLogClient messageLog, LinkTable links, RegisterWatcher registers, InnerTls tls, TimeProvider clock, ILogger<WorkerReports> log) : BackgroundService
+    BusinessWorkerOptions options, MessageLogClient messageLog, LinkTable links, RegisterWatcher registers, InnerTls tls, TimeProvider clock,
+    ILogger<WorkerReports> log) : BackgroundService
 {
     // These modules send every message through the log; others may do without it.
     private static readonly string[] StoringModules = ["shop", "service"];

@@ -85,7 +85,8 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> GreetAsync(string application, string uid, string agent, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<ReadOnlyMemory<byte>>?> GreetAsync(
+        string application, string uid, string agent, CancellationToken cancellationToken = default)
     {
         var request = new GreetRequest { Application = application, Uid = uid, Agent = agent };
         var (reply, _, _) = await CallAsync(options => _log.GreetAsync(request, options), cancellationToken);
@@ -125,7 +126,8 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         _places.Dispose();
     }
 
-    private async Task<(TReply? Reply, string Error, StatusCode Code)> CallAsync<TReply>(Func<CallOptions, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
+    private async Task<(TReply? Reply, string Error, StatusCode Code)> CallAsync<TReply>(
+        Func<CallOptions, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
         where TReply : class
     {
         const string tooSlow = "the message log is too slow";

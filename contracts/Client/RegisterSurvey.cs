@@ -18,7 +18,8 @@ public sealed record RegisterSurvey(IReadOnlyList<RoleStatus> Roles, IReadOnlyLi
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Null when the register does not know the question: GatewayWorker's, or an older one.</returns>
     /// <exception cref="RpcException">It did not answer, or refuses the caller.</exception>
-    public static async Task<RegisterSurvey?> AskAsync(string register, RpcChannelOptions options, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public static async Task<RegisterSurvey?> AskAsync(
+        string register, RpcChannelOptions options, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         if (register.StartsWith(RegisterWatcherOptions.GatewayWorkerScheme, StringComparison.Ordinal))
         {
@@ -31,7 +32,9 @@ public sealed record RegisterSurvey(IReadOnlyList<RoleStatus> Roles, IReadOnlyLi
         try
         {
             var reply = await new RegisterClient(calls.Invoker).SurveyAsync(new SurveyRequest(), cancellationToken: ending.Token);
-            return new([.. reply.Roles.Select(Read)], [.. reply.Conflicts.Select(conflict => new AddressConflict(conflict.Address, conflict.Holder, conflict.Refused))]);
+            return new(
+                [.. reply.Roles.Select(Read)],
+                [.. reply.Conflicts.Select(conflict => new AddressConflict(conflict.Address, conflict.Holder, conflict.Refused))]);
         }
         catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
         {
@@ -45,7 +48,9 @@ public sealed record RegisterSurvey(IReadOnlyList<RoleStatus> Roles, IReadOnlyLi
         Name = report.Name,
         Instance = report.Instance,
         Faults = [.. report.Faults],
-        Fingerprints = report.Fingerprints.DistinctBy(one => one.Secret).ToDictionary(one => one.Secret, IReadOnlyList<string> (one) => [.. one.Values], StringComparer.Ordinal),
+        Fingerprints = report.Fingerprints
+            .DistinctBy(one => one.Secret)
+            .ToDictionary(one => one.Secret, IReadOnlyList<string> (one) => [.. one.Values], StringComparer.Ordinal),
         Modules = [.. report.Modules],
     };
 }

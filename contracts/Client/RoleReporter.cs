@@ -5,7 +5,9 @@ using RpcException = Grpc.Core.RpcException;
 
 namespace Portico.Client;
 
-/// <summary>Tells the registers how a role is, at once and every <see cref="Interval"/>, so that an administrator sees it (<see cref="RegisterSurvey"/>).</summary>
+/// <summary>
+/// Tells the registers how a role is, at once and every <see cref="Interval"/>, so that an administrator sees it (<see cref="RegisterSurvey"/>).
+/// </summary>
 /// <param name="registers">The registers; GatewayWorker's are left out.</param>
 /// <param name="options">How they are called.</param>
 /// <param name="look">Looks how the role is.</param>

@@ -41,7 +41,10 @@ internal sealed class RoleReports(TimeProvider clock)
         lock (_lock)
         {
             Forget();
-            return [.. _reports.Values.Select(entry => entry.Report).OrderBy(report => report.Role, StringComparer.Ordinal).ThenBy(report => report.Name, StringComparer.Ordinal)];
+            return [.. _reports.Values
+                .Select(entry => entry.Report)
+                .OrderBy(report => report.Role, StringComparer.Ordinal)
+                .ThenBy(report => report.Name, StringComparer.Ordinal)];
         }
     }
 

@@ -7,7 +7,8 @@ using Portico.Hosting.Tls;
 namespace Portico.WebApi.Hosting;
 
 /// <summary>Tells the registers every few seconds how this web-api is, for <c>portico doctor</c>.</summary>
-internal sealed class WebApiReports(WebApiOptions options, CodeKeys codeKeys, RoleReadiness readiness, RoleAddresses addresses, InnerTls tls, TimeProvider time) : BackgroundService
+internal sealed class WebApiReports(WebApiOptions options, CodeKeys codeKeys, RoleReadiness readiness, RoleAddresses addresses, InnerTls tls, TimeProvider time)
+    : BackgroundService
 {
     private readonly ulong _instance = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
 
