@@ -12,11 +12,11 @@ internal static class DrainCommand
     {
         var gateway = new Argument<string>("gateway") { Description = "Inner address of the gateway, as portico status shows it." };
         var seconds =
-            new Option<int>("--seconds") { Description = "Its clients are let go one after the other over so many seconds.", DefaultValueFactory = _ => 30 };
+            new Option<int>("--seconds") { Description = "Its connections are closed evenly over so many seconds.", DefaultValueFactory = _ => 30 };
         seconds.Within("--seconds", 0, 3600);
         var command = new Command(
             "drain",
-            "Takes a gateway out of service: no further client is let in, those it has are closed with 1001 over a time, then it ends.") { gateway, seconds };
+            "Takes a gateway out of service: no further client is admitted, connected clients are closed with 1001 over a time, then it ends.") { gateway, seconds };
         new CallArguments().Run(command, (parsed, settings, cancellation) =>
             RunAsync(parsed.GetValue(gateway)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), settings, cancellation));
         return command;

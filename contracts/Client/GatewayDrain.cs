@@ -11,7 +11,7 @@ public static class GatewayDrain
 
     /// <summary>Has it begin, or sets another time. It goes on when the enumeration is left.</summary>
     /// <param name="gateway">The road to the gateway's inner port.</param>
-    /// <param name="time">Its clients are let go evenly over so long; whole seconds, at most an hour.</param>
+    /// <param name="time">Its connections are closed evenly over this time; whole seconds, at most an hour.</param>
     /// <param name="cancellationToken">Ends the watching.</param>
     /// <returns>How many clients are left, at once and each second; the end is the gateway's.</returns>
     /// <exception cref="RpcException">It cannot be asked, or was lost on the way.</exception>

@@ -1,8 +1,8 @@
 namespace Portico.Contracts.Link;
 
 /// <summary>
-/// Has the memory of large messages given back to the system. Their arrays are garbage when they are through, but a process that is quiet
-/// afterwards allocates nothing, and so would not collect for hours. One for each role.
+/// Returns the memory of large messages to the system. Their arrays are garbage once the messages are sent, but an idle process allocates
+/// nothing, and so would not collect for hours. One for each role.
 /// </summary>
 public sealed class LargeArrayKeeper : IDisposable
 {

@@ -13,7 +13,7 @@ internal static class FirstBytes
     {
         using var limit = new CancellationTokenSource(deadline, timeProvider);
 
-        // Who has said nothing when a stop begins shall not hold it.
+        // Do not let idle connections delay shutdown.
         using var ending = stopping.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
         var input = connection.Transport.Input;
         try

@@ -58,7 +58,7 @@ internal sealed class PreparedMessage(MessagePool pool)
         return frame.Written;
     }
 
-    /// <summary>One more who sends it.</summary>
+    /// <summary>Adds a sender reference.</summary>
     public void AddReference()
     {
         _senders++;

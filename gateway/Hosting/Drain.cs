@@ -6,8 +6,8 @@ using Portico.Contracts.Rpc;
 namespace Portico.Gateway.Hosting;
 
 /// <summary>
-/// Takes the gateway out of service when an administrator asks: no further client is let in, those that are there are let go a few at a
-/// time, so that the other gateways do not get all of them in one moment, and then the process ends as at SIGTERM.
+/// Takes the gateway out of service when an administrator asks: no further client is admitted, existing connections are drained
+/// gradually, so that the other gateways do not get all of them at once, and then the process ends as at SIGTERM.
 /// </summary>
 internal sealed partial class Drain(GatewayService gateway, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Drain> logger)
 {

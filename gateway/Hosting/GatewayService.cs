@@ -46,7 +46,7 @@ internal sealed partial class GatewayService(
     /// <summary>Ends the streams on the inner port: later than the host's stop begins, since the workers must hear of the clients' ends.</summary>
     public CancellationToken StreamsEnd => _streams.Token;
 
-    /// <summary>One more worker may have its connection to itself; else the server serves it, within its own limit.</summary>
+    /// <summary>Whether another dedicated worker connection may be accepted; otherwise Kestrel serves it, within its own limit.</summary>
     public bool HasRoomForWorker => Faces.Php.Adopted + (_loops?.WorkerSockets ?? 0) < options.Limits.InnerConnections;
 
     /// <summary>Gives a worker's socket to the loop it asked for; false when there is no such loop, and it is still the caller's.</summary>

@@ -19,7 +19,7 @@ internal sealed class InnerListenerFactory(
     // A GatewayClient dials for each command; one that finds the queue full waits a whole second.
     private const int Backlog = 16 * 1024;
 
-    // Its accept returns when the first bytes are there. Who sends none comes through a little later, and has his deadline in Kestrel.
+    // TCP_DEFER_ACCEPT: accept completes on the first data, or after 1 s without any; Kestrel then applies its deadline.
     private const int DeferAccept = 9;
     private const int DeferSeconds = 1;
 

@@ -22,7 +22,7 @@ internal sealed class GatewayLoop : ILoopOwner
         Clients.Events = Workers;
         WorkerSockets = new WorkerSockets(events, Workers);
 
-        // Else whose event waits for a worker before the first tick would have waited since the clock began, and be closed with it.
+        // Initialise the clock now; otherwise an event parked before the first tick looks expired.
         Workers.OnTick(events.Now);
     }
 

@@ -39,7 +39,7 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
     /// <summary>The bound listeners; to be filled before <see cref="Start"/>.</summary>
     public LoopListeners Listeners { get; } = new();
 
-    /// <summary>Connections that were let go at once since there were as many as there may be.</summary>
+    /// <summary>Connections rejected because the connection limit was reached.</summary>
     public long TurnedAway => Interlocked.Read(ref _turnedAway);
 
     /// <summary>Their threads, for the listeners.</summary>

@@ -36,7 +36,7 @@ internal sealed class WorkerSockets(EventLoop events, ILoopContext loop)
         socket.Start(events.Transport.Adopt(accepted, socket));
     }
 
-    /// <summary>Nobody is let in any more; who has no link yet goes.</summary>
+    /// <summary>Stops accepting workers and drops those that are not attached yet.</summary>
     public void Stop()
     {
         _stopped = true;

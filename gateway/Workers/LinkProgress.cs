@@ -1,8 +1,8 @@
 namespace Portico.Gateway.Workers;
 
 /// <summary>
-/// Whether a worker gets on with what it was given. A worker that has handed out what came answers a probe, however long one client's
-/// callback takes; one whose reading thread hangs, or that is stopped, neither answers nor acknowledges.
+/// Whether a worker makes progress with its events. A worker that has dispatched what it received answers a probe, however long one client's
+/// callback takes; one whose reading thread is blocked, or that is suspended, neither answers nor acknowledges.
 /// </summary>
 internal sealed class LinkProgress
 {

@@ -1,9 +1,8 @@
 namespace Portico.Gateway.Workers;
 
 /// <summary>
-/// Bounds how many workers one message can kill. Who had an event with a worker that died is only unlucky, at first; who had the same one with
-/// the next too is a suspect, whose events a worker gets while no other suspect's are on the way in the whole gateway: so the innocent are
-/// cleared one by one, and the one whose event kills is found. Shared by the loops.
+/// Poison-message detection: bounds how many workers one message can crash. A client whose event was in flight in two crashed workers in a row is
+/// a suspect. Suspects are retried one at a time in the whole gateway, so that each is cleared or found to be the cause. Shared by the loops.
 /// </summary>
 /// <param name="deliveries">How often an event is given to a worker at most.</param>
 internal sealed class Suspects(int deliveries)

@@ -20,7 +20,7 @@ internal sealed partial class MediaStore(WebApiOptions options, UploadLedger led
 
     /// <summary>
     /// The public addresses of stored pictures in their order, or why none of them was stored: half of a message is none.
-    /// What is no picture is such a reason, or is left out with <paramref name="picturesOnly"/>.
+    /// Files that are not pictures fail the call, or are skipped with <paramref name="picturesOnly"/>.
     /// </summary>
     public async Task<(List<string> Addresses, MediaFault Fault)> SaveAsync(string uid, IReadOnlyList<byte[]> files, bool picturesOnly = false)
     {

@@ -174,7 +174,7 @@ internal sealed partial class InnerConnection : IDisposable
             return !IsAborted;
         }
 
-        // Perhaps on another's thread: our own waits for bytes that may never come.
+        // May run on another connection's thread: this connection's own thread is blocked reading.
         _aborted.TrySetResult();
         return false;
     }
