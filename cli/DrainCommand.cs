@@ -16,7 +16,10 @@ internal static class DrainCommand
         seconds.Within("--seconds", 0, 3600);
         var command = new Command(
             "drain",
-            "Takes a gateway out of service: no further client is admitted, connected clients are closed with 1001 over a time, then it ends.") { gateway, seconds };
+            "Takes a gateway out of service: no further client is admitted, connected clients are closed with 1001 over a time, then it ends.") {
+                gateway,
+                seconds
+            };
         new CallArguments().Run(command, (parsed, settings, cancellation) =>
             RunAsync(parsed.GetValue(gateway)!, TimeSpan.FromSeconds(parsed.GetValue(seconds)), settings, cancellation));
         return command;

@@ -12,7 +12,8 @@ namespace Portico.BusinessWorker.Hosting;
 /// modules.
 /// </summary>
 internal sealed partial class WorkerService(
-    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, LinkTable table, EarlyPosts early, RoleReadiness readiness,
+    BusinessWorkerOptions options, WorkerModules modules, RegisterWatcher registers, GatewayLinkSet links, LinkTable table, EarlyPosts early,
+    RoleReadiness readiness,
     TimeProvider clock, ILogger<WorkerService> log)
     : IHostedLifecycleService, IAsyncDisposable
 {

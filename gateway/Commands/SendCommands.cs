@@ -111,7 +111,10 @@ internal sealed class SendCommands(LoopClients clients)
         var delivered = 0;
         foreach (var id in command.Connections)
         {
-            if (clients.Table.Find(id) is { } client && Includes(in command, client) && client.Send(Prepare(in command, ref message)) && CanReceive(client, command.Raw))
+            if (clients.Table.Find(id) is { } client
+                && Includes(in command, client)
+                && client.Send(Prepare(in command, ref message))
+                && CanReceive(client, command.Raw))
             {
                 delivered++;
             }
@@ -165,7 +168,9 @@ internal sealed class SendCommands(LoopClients clients)
         var audience = AudienceOf(in command, exclude);
         clients.Broadcasts.Add(new Broadcast(list, Prepare(in command, ref message), in audience));
         var isEveryone = command.Id == 0 || (audience.IsEveryone && (command.Raw || clients.Opening == 0));
-        return isEveryone ? list.Count : audience.IsEveryone && list == clients.Table.All ? list.Count - clients.Opening : Count(list, in audience, command.Raw);
+        return isEveryone
+            ? list.Count
+            : audience.IsEveryone && list == clients.Table.All ? list.Count - clients.Opening : Count(list, in audience, command.Raw);
     }
 
     private static int Count(ClientList list, in Audience audience, bool raw)

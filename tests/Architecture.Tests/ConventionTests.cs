@@ -40,7 +40,9 @@ public sealed partial class ConventionTests
         "web-api/Import/ConversationRepair.cs",
         "web-api/Import/OldRows.cs",
         "web-api/Import/OldTableImport.cs",
+        "web-api/Storage/MySqlKeptSql.cs",
         "web-api/Storage/MySqlSettings.cs",
+        "web-api/Storage/SqliteKeptTables.cs",
         "web-api/Storage/StoreSetup.Log.cs",
     ];
 

@@ -189,7 +189,8 @@ internal sealed class Arguments
         return false;
     }
 
-    private static bool IsEntry(string key, string name) => key.Length > name.Length && key[name.Length] == '[' && key.StartsWith(name, StringComparison.Ordinal);
+    private static bool IsEntry(string key, string name) =>
+        key.Length > name.Length && key[name.Length] == '[' && key.StartsWith(name, StringComparison.Ordinal);
 
     private string? Scalar(string name, JsonElement element)
     {

@@ -61,7 +61,9 @@ public static partial class WebApiHost
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             AnnounceAddresses(app.Services, options);
-            _ = configuration.GetValue<bool>(RoleBuilder.IsPartKey) ? Task.CompletedTask : AnnounceReadyAsync(app.Services, Task.WhenAll(registers.NextAsync(0, app.Lifetime.ApplicationStopping), probe.FirstSuccess));
+            _ = configuration.GetValue<bool>(RoleBuilder.IsPartKey)
+                ? Task.CompletedTask
+                : AnnounceReadyAsync(app.Services, Task.WhenAll(registers.NextAsync(0, app.Lifetime.ApplicationStopping), probe.FirstSuccess));
         });
         return app;
     }

@@ -13,7 +13,8 @@ namespace Portico.WebApi.Import;
 /// Carries over what an old application has marked as read in a real table, once a second: the cursors advance and both sides are told, as when somebody
 /// reads in a page of today. Several web-apis may do it at once, since a cursor never goes back.
 /// </summary>
-internal sealed partial class OldReadMarks(ISqlDialect dialect, ChatLog log, ReadState state, StoreSetup setup, ILogger<OldReadMarks> logger) : BackgroundService
+internal sealed partial class OldReadMarks(ISqlDialect dialect, ChatLog log, ReadState state, StoreSetup setup, ILogger<OldReadMarks> logger)
+    : BackgroundService
 {
     private const int PageLength = 1000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -25,7 +26,8 @@ internal sealed partial class OldReadMarks(ISqlDialect dialect, ChatLog log, Rea
         var shop = new List<(ConversationKey Key, bool FromA, long Row)>();
         await using (var connection = await dialect.OpenAsync())
         {
-            marks = (await connection.QueryAsync<(long, string, long)>($"SELECT id, old_table, row_id FROM portico_read_marks ORDER BY id LIMIT {PageLength}")).AsList();
+            marks = (await connection.QueryAsync<(long, string, long)>(
+                $"SELECT id, old_table, row_id FROM portico_read_marks ORDER BY id LIMIT {PageLength}")).AsList();
             if (marks.Count == 0)
             {
                 return 0;
@@ -42,7 +44,8 @@ internal sealed partial class OldReadMarks(ISqlDialect dialect, ChatLog log, Rea
             await MarkAsync(read.Key.Key, read.Key.FromA, string.Join(',', read.Select(row => row.Row)));
         }
 
-        await log.WriteAsync((connection, transaction) => connection.Execute($"DELETE FROM portico_read_marks WHERE id IN ({string.Join(',', marks.Select(mark => mark.Id))})", transaction: transaction));
+        await log.WriteAsync((connection, transaction) => connection.Execute(
+            $"DELETE FROM portico_read_marks WHERE id IN ({string.Join(',', marks.Select(mark => mark.Id))})", transaction: transaction));
         return marks.Count;
     }
 
@@ -73,8 +76,10 @@ internal sealed partial class OldReadMarks(ISqlDialect dialect, ChatLog log, Rea
         }
     }
 
-    private static async Task<IEnumerable<(ConversationKey Key, bool FromA, long Row)>> FindAsync(DbConnection connection, string table, string ids) => table == OldTableShape.Shop.Name
-        ? (await connection.QueryAsync<(long Id, long Buyer, string Merchant, long Sender)>($"SELECT id, user_id, merchant_id, sender FROM hp_chat_log WHERE id IN ({ids})"))
+    private static async Task<IEnumerable<(ConversationKey Key, bool FromA, long Row)>> FindAsync(DbConnection connection, string table, string ids) =>
+        table == OldTableShape.Shop.Name
+        ? (await connection.QueryAsync<(long Id, long Buyer, string Merchant, long Sender)>(
+            $"SELECT id, user_id, merchant_id, sender FROM hp_chat_log WHERE id IN ({ids})"))
             .Select(row => (ConversationKey.Between(string.Create(CultureInfo.InvariantCulture, $"U_{row.Buyer}"), row.Merchant), row.Sender == 1, row.Id))
         : (await connection.QueryAsync<(long Id, string Openid, long Type)>($"SELECT id, openid, type FROM chat WHERE id IN ({ids})"))
             .Select(row => (ConversationKey.OfVisitor(row.Openid), row.Type == 2, row.Id));
@@ -90,7 +95,8 @@ internal sealed partial class OldReadMarks(ISqlDialect dialect, ChatLog log, Rea
         await using (var connection = await dialect.OpenAsync())
         {
             seq = await connection.ExecuteScalarAsync<long?>(
-                $"SELECT MAX(seq) FROM messages WHERE conversation_id = @Id AND from_a = @from AND COALESCE(legacy_id, id) IN ({ids})", new { conversation.Id, from = fromA ? 1 : 0 });
+                $"SELECT MAX(seq) FROM messages WHERE conversation_id = @Id AND from_a = @from AND COALESCE(legacy_id, id) IN ({ids})",
+                new { conversation.Id, from = fromA ? 1 : 0 });
         }
 
         if (seq is { } read)

@@ -17,7 +17,8 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
     /// <summary>The content to store, or a sentence that says what is wrong with it.</summary>
     /// <param name="type">1 text, 2 product card, 3 pictures.</param>
     /// <param name="content">What was sent.</param>
-    /// <param name="byBackend">Whether a picture may be anywhere. The receiver's page loads it, which would show a user of another site the receiver's address and reach into his network.</param>
+    /// <param name="byBackend">Whether a picture may be anywhere. The receiver's page loads it, which would show a user of another site the
+    /// receiver's address and reach into his network.</param>
     /// <param name="mayBeEmpty">Whether a text may be empty, as beside pictures.</param>
     public async ValueTask<(string? Content, string? Error)> ResolveAsync(int type, string content, bool byBackend, bool mayBeEmpty = false)
     {
@@ -96,7 +97,9 @@ internal sealed class MessageContent(WebApiOptions options, ProductTable product
         {
             using var json = JsonDocument.Parse(content);
             var addresses = json.RootElement.ValueKind == JsonValueKind.Array ? json.RootElement.GetArrayLength() : 0;
-            if (addresses == 0 || addresses > options.Limits.PicturesPerMessage || !json.RootElement.EnumerateArray().All(address => IsPictureAddress(address, byBackend)))
+            if (addresses == 0
+                || addresses > options.Limits.PicturesPerMessage
+                || !json.RootElement.EnumerateArray().All(address => IsPictureAddress(address, byBackend)))
             {
                 var which = byBackend ? "picture addresses (/upload/... or http)" : "uploaded pictures, each as the path that the upload gave (/upload/...)";
                 return (null, $"content must be an array of 1 to {options.Limits.PicturesPerMessage} {which}.");

@@ -17,7 +17,10 @@ internal static class MySqlKeptSql
     /// <summary>The view that the log's triggers write to.</summary>
     public static string Target(OldTableShape shape) => "portico_" + shape.Name;
 
-    /// <summary>Lets the triggers write to a table. A server keeps triggers with the tables that it holds open, and the view's text with them, so those are opened anew.</summary>
+    /// <summary>
+    /// Lets the triggers write to a table. A server keeps triggers with the tables that it holds open, and the view's text with them, so those are
+    /// opened anew.
+    /// </summary>
     public static string PointTo(OldTableShape shape, string name) =>
         $"""
         CREATE OR REPLACE VIEW {Target(shape)} AS SELECT {shape.ColumnList} FROM {name};
@@ -57,11 +60,22 @@ internal static class MySqlKeptSql
         return
         [
             Trigger($"{n}_added", "AFTER INSERT ON messages", Kept(insert)),
-            Trigger($"{n}_changed", "AFTER UPDATE ON messages", $"IF {Differs("legacy_id", "content", "html", "type", "from_a", "sent_at_ms", "local_time", "receiver_online", "recalled_at_ms")} AND {isOurs} THEN {Kept(remove + insert)} END IF;"),
+            Trigger(
+                $"{n}_changed",
+                "AFTER UPDATE ON messages",
+                $"IF {Differs("legacy_id", "content", "html", "type", "from_a", "sent_at_ms", "local_time", "receiver_online", "recalled_at_ms")} "
+                    + $"AND {isOurs} THEN {Kept(remove + insert)} END IF;"),
             Trigger($"{n}_removed", "AFTER DELETE ON messages", $"IF {isOurs} THEN {Kept(remove)} END IF;"),
-            Trigger($"{n}_read", "AFTER UPDATE ON conversations", $"IF {shape.Owner.Replace("c.", "NEW.", StringComparison.Ordinal)} THEN {Moved(shape, "a_read", 0)} {Moved(shape, "b_read", 1)} {Forgotten(target)} END IF;"),
+            Trigger(
+                $"{n}_read",
+                "AFTER UPDATE ON conversations",
+                $"IF {shape.Owner.Replace("c.", "NEW.", StringComparison.Ordinal)} THEN {Moved(shape, "a_read", 0)} {Moved(shape, "b_read", 1)} "
+                    + $"{Forgotten(target)} END IF;"),
             Trigger($"{n}_insert", $"BEFORE INSERT ON {name}", Refused("TRUE", $"{shape.Name} is kept by Portico: send messages by POST /api/v1/messages")),
-            Trigger($"{n}_delete", $"BEFORE DELETE ON {name}", Refused("TRUE", $"{shape.Name} is kept by Portico: forget messages by POST /api/v1/admin/retention")),
+            Trigger(
+                $"{n}_delete",
+                $"BEFORE DELETE ON {name}",
+                Refused("TRUE", $"{shape.Name} is kept by Portico: forget messages by POST /api/v1/admin/retention")),
             Trigger(
                 $"{n}_update",
                 $"BEFORE UPDATE ON {name}",
@@ -75,18 +89,23 @@ internal static class MySqlKeptSql
         ];
     }
 
-    private static (string Name, string Text) Trigger(string name, string when, string body) => (name, $"CREATE TRIGGER {name} {when} FOR EACH ROW BEGIN {body} END");
+    private static (string Name, string Text) Trigger(string name, string when, string body) =>
+        (name, $"CREATE TRIGGER {name} {when} FOR EACH ROW BEGIN {body} END");
 
     private static string Kept(string statements) => $"SET @portico_kept = 1; {statements} SET @portico_kept = NULL;";
 
-    private static string Refused(string when, string why) => $"IF @portico_kept IS NULL AND ({when}) THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{why}'; END IF;";
+    private static string Refused(string when, string why) =>
+        $"IF @portico_kept IS NULL AND ({when}) THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{why}'; END IF;";
 
     private static string Differs(params string[] columns) => $"NOT ({string.Join(" AND ", columns.Select(column => $"NEW.{column} <=> OLD.{column}"))})";
 
-    // A cursor covers what the other side wrote. A sender's own cursor passes his own messages with each send: an UPDATE with a join costs too much for nothing.
+    // A cursor covers what the other side wrote. A sender's own cursor passes his own messages with each send: an UPDATE with a join costs too much
+    // for nothing.
     private static string Moved(OldTableShape shape, string cursor, int fromA)
     {
-        var range = $"m.conversation_id = NEW.id AND m.seq > LEAST(OLD.{cursor}, NEW.{cursor}) AND m.seq <= GREATEST(OLD.{cursor}, NEW.{cursor}) AND m.from_a = {fromA}";
+        var range =
+            $"m.conversation_id = NEW.id AND m.seq > LEAST(OLD.{cursor}, NEW.{cursor}) AND m.seq <= GREATEST(OLD.{cursor}, NEW.{cursor}) AND "
+                + $"m.from_a = {fromA}";
         return $"""
             IF NEW.{cursor} <> OLD.{cursor} AND EXISTS (SELECT 1 FROM messages m WHERE {range}) THEN
                 {Kept($"UPDATE messages m JOIN {Target(shape)} o ON o.id = COALESCE(m.legacy_id, m.id) SET o.{shape.ReadColumn} = CASE WHEN NEW.{cursor} > OLD.{cursor} THEN 1 ELSE 0 END WHERE {range};")}

@@ -20,9 +20,13 @@ internal sealed class MySqlKeptTables : IKeptTables
 
     public bool IsComplete(DbConnection connection, OldTableShape shape) =>
         CommentOf(connection, shape.Name) == Mark
-        && connection.ExecuteScalar<long>("SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name IN @names", new { names = MySqlKeptSql.NamesOf(shape) })
+        && connection.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name IN @names",
+            new { names = MySqlKeptSql.NamesOf(shape) })
             == MySqlKeptSql.NamesOf(shape).Length
-        && connection.ExecuteScalar<string>("SELECT view_definition FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = @name", new { name = MySqlKeptSql.Target(shape) })
+        && connection.ExecuteScalar<string>(
+            "SELECT view_definition FROM information_schema.views WHERE table_schema = DATABASE() AND table_name = @name",
+            new { name = MySqlKeptSql.Target(shape) })
             ?.Contains(shape.Name + "`", StringComparison.Ordinal) == true;
 
     public void Prepare(DbConnection connection, OldTableShape shape)
@@ -57,7 +61,8 @@ internal sealed class MySqlKeptTables : IKeptTables
             Execute(connection, $"ANALYZE TABLE {filling}");
             Execute(
                 connection,
-                $"RENAME TABLE {(there is null ? "" : $"{shape.Name} TO {renamed ?? old}, ")}{filling} TO {shape.Name}; {MySqlKeptSql.PointTo(shape, shape.Name)}");
+                $"RENAME TABLE {(there is null ? "" : $"{shape.Name} TO {renamed ?? old}, ")}{filling} TO {shape.Name}; "
+                    + $"{MySqlKeptSql.PointTo(shape, shape.Name)}");
         }
 
         Execute(connection, $"DROP VIEW IF EXISTS {old}");
@@ -86,14 +91,16 @@ internal sealed class MySqlKeptTables : IKeptTables
         {
             using var transaction = connection.BeginTransaction(System.Data.IsolationLevel.ReadCommitted);
             var ids = connection.Query<long>(
-                $"SELECT c.id FROM conversations c WHERE c.id > @after AND {shape.Owner} ORDER BY c.id LIMIT {ConversationsOfPage} FOR UPDATE", new { after }, transaction, commandTimeout: Patience).AsList();
+                $"SELECT c.id FROM conversations c WHERE c.id > @after AND {shape.Owner} ORDER BY c.id LIMIT {ConversationsOfPage} FOR UPDATE",
+                new { after }, transaction, commandTimeout: Patience).AsList();
             if (ids.Count == 0)
             {
                 break;
             }
 
             connection.Execute(
-                $"INSERT IGNORE INTO {name} ({shape.ColumnList}) {shape.View("DIV")} AND c.id IN ({string.Join(',', ids)}) LOCK IN SHARE MODE", transaction: transaction, commandTimeout: Patience);
+                $"INSERT IGNORE INTO {name} ({shape.ColumnList}) {shape.View("DIV")} AND c.id IN ({string.Join(',', ids)}) LOCK IN SHARE MODE",
+                transaction: transaction, commandTimeout: Patience);
             transaction.Commit();
             after = ids[^1];
         }
@@ -112,11 +119,13 @@ internal sealed class MySqlKeptTables : IKeptTables
             new { names = new[] { shape.Name + "_old", shape.Name + "_moving", shape.Name }, column = shape.Columns[shape == OldTableShape.Shop ? 3 : 1] });
         var wanted = old is null || old.IndexOf('_', StringComparison.Ordinal) is not (> 0 and var at) ? null : "utf8mb4" + old[at..];
         return connection.QueryFirstOrDefault<string?>(
-            "SELECT collation_name FROM information_schema.collations WHERE collation_name = @wanted AND character_set_name = 'utf8mb4'", new { wanted }) ?? "utf8mb4_general_ci";
+            "SELECT collation_name FROM information_schema.collations WHERE collation_name = @wanted AND character_set_name = 'utf8mb4'",
+            new { wanted }) ?? "utf8mb4_general_ci";
     }
 
     private static string? CommentOf(DbConnection connection, string name) => connection.QueryFirstOrDefault<string?>(
-        "SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = @name AND table_type = 'BASE TABLE'", new { name });
+        "SELECT table_comment FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = @name AND table_type = 'BASE TABLE'",
+        new { name });
 
     private static void Execute(DbConnection connection, string sql) => connection.Execute(sql, commandTimeout: Patience);
 }

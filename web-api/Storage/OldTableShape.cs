@@ -39,7 +39,8 @@ internal sealed record OldTableShape(string Name, string[] Columns, string ReadC
         ["id", "msg", "openid", "type", "isread", "creat_time"],
         "isread",
         "c.application = 'service'",
-        (m, _) => [$"COALESCE({m}.legacy_id, {m}.id)", $"{m}.content", "c.member_a", $"CASE WHEN {m}.from_a = 1 THEN 2 ELSE 1 END", IsRead(m), $"{m}.local_time"]);
+        (m, _) =>
+            [$"COALESCE({m}.legacy_id, {m}.id)", $"{m}.content", "c.member_a", $"CASE WHEN {m}.from_a = 1 THEN 2 ELSE 1 END", IsRead(m), $"{m}.local_time"]);
 
     /// <summary>Both.</summary>
     public static readonly OldTableShape[] All = [Shop, Service];

@@ -68,7 +68,8 @@ internal sealed class SqliteDialect : ISqlDialect
 
     public string? KindOf(DbConnection connection, string name)
     {
-        var (kind, sql) = connection.QuerySingleOrDefault<(string? Kind, string? Sql)>("SELECT type, sql FROM sqlite_master WHERE name = @name AND type IN ('table', 'view')", new { name });
+        var (kind, sql) = connection.QuerySingleOrDefault<(string? Kind, string? Sql)>(
+            "SELECT type, sql FROM sqlite_master WHERE name = @name AND type IN ('table', 'view')", new { name });
         return kind == "table" && SqliteKeptTables.IsMarked(sql) ? "kept" : kind;
     }
 

@@ -49,7 +49,8 @@ internal sealed class SqliteKeptTables : IKeptTables
 
         using var transaction = connection.BeginTransaction();
         connection.Execute(
-            $"{(renamed is null ? $"DROP VIEW IF EXISTS {shape.Name}" : $"ALTER TABLE {shape.Name} RENAME TO {renamed}")}; ALTER TABLE {Filling(shape)} RENAME TO {shape.Name}",
+            $"{(renamed is null ? $"DROP VIEW IF EXISTS {shape.Name}" : $"ALTER TABLE {shape.Name} RENAME TO {renamed}")}; ALTER TABLE "
+                + $"{Filling(shape)} RENAME TO {shape.Name}",
             transaction: transaction,
             commandTimeout: Patience);
         transaction.Commit();
@@ -90,7 +91,9 @@ internal sealed class SqliteKeptTables : IKeptTables
     private static string Triggers(OldTableShape shape, string target)
     {
         var n = shape.Name + "_1";
-        var insert = $"INSERT OR REPLACE INTO {target} ({shape.ColumnList}) SELECT {string.Join(", ", shape.Values("NEW", "/"))} FROM conversations c WHERE c.id = NEW.conversation_id AND {shape.Shows("NEW")};";
+        var insert =
+            $"INSERT OR REPLACE INTO {target} ({shape.ColumnList}) SELECT {string.Join(", ", shape.Values("NEW", "/"))} FROM conversations c WHERE "
+                + $"c.id = NEW.conversation_id AND {shape.Shows("NEW")};";
         var remove = $"DELETE FROM {target} WHERE id = COALESCE(OLD.legacy_id, OLD.id);";
         var ofNew = $"EXISTS (SELECT 1 FROM conversations c WHERE c.id = NEW.conversation_id AND {shape.Owner})";
         var ofOld = ofNew.Replace("NEW.", "OLD.", StringComparison.Ordinal);
@@ -120,5 +123,7 @@ internal sealed class SqliteKeptTables : IKeptTables
 
     // A cursor covers what the other side wrote.
     private static string Moved(OldTableShape shape, string target, string cursor, int fromA) =>
-        $"UPDATE {target} SET {shape.ReadColumn} = CASE WHEN NEW.{cursor} > OLD.{cursor} THEN 1 ELSE 0 END WHERE id IN (SELECT COALESCE(m.legacy_id, m.id) FROM messages m WHERE m.conversation_id = NEW.id AND m.from_a = {fromA} AND m.seq > MIN(OLD.{cursor}, NEW.{cursor}) AND m.seq <= MAX(OLD.{cursor}, NEW.{cursor}));";
+        $"UPDATE {target} SET {shape.ReadColumn} = CASE WHEN NEW.{cursor} > OLD.{cursor} THEN 1 ELSE 0 END WHERE id IN (SELECT "
+            + $"COALESCE(m.legacy_id, m.id) FROM messages m WHERE m.conversation_id = NEW.id AND m.from_a = {fromA} AND m.seq > MIN(OLD.{cursor}, "
+                + $"NEW.{cursor}) AND m.seq <= MAX(OLD.{cursor}, NEW.{cursor}));";
 }

@@ -73,7 +73,11 @@ internal sealed partial class StoreOutage(TimeProvider time, ILogger logger)
         }
     }
 
-    [LoggerMessage(3015, LogLevel.Error, "The message log cannot be written or read; callers are told that nothing is known to be stored. What follows of this is counted, in at most one line in 10 s")]
+    [LoggerMessage(
+        3015,
+        LogLevel.Error,
+        "The message log cannot be written or read; callers are told that nothing is known to be stored. What follows of this is counted, in at "
+            + "most one line in 10 s")]
     private partial void LogFirst(Exception fault);
 
     [LoggerMessage(3016, LogLevel.Error, "The message log: {Writes} more writes failed and {Calls} more calls were refused; the last: {Reason}")]
