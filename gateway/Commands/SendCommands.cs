@@ -92,7 +92,8 @@ internal sealed class SendCommands(LoopClients clients)
 
     // The age is rounded to whole ticks downwards: a client bound just before the message was stored shall not miss it.
     private Audience AudienceOf(in CommandView command, uint[]? exclude) => new(
-        exclude, command.Subprotocol, command.ExceptSubprotocol, command.PushAge == 0 ? null : clients.Wheel.Now - (int)(command.PushAge / DeadlineWheel.TickMilliseconds));
+        exclude, command.Subprotocol, command.ExceptSubprotocol,
+        command.PushAge == 0 ? null : clients.Wheel.Now - (int)(command.PushAge / DeadlineWheel.TickMilliseconds));
 
     private int SendOne(ClientConnection client, in CommandView command)
     {

@@ -6,7 +6,8 @@ using Portico.Hosting;
 namespace Portico.Gateway.Connections;
 
 /// <summary>
-/// How many connections each client address has in the whole gateway, with a limit; of IPv6 the network of 64 bits, which one host may have for itself. Shared by
+/// How many connections each client address has in the whole gateway, with a limit; of IPv6 the network of 64 bits, which one host may have for
+/// itself. Shared by
 /// the loops; asked once per connection.
 /// </summary>
 /// <param name="most">Connections of one address; 0 for no limit, and then nothing is counted.</param>
@@ -47,7 +48,8 @@ internal sealed class AddressCounts(int most, RepeatedWarnings? warnings = null)
         }
 
         Decrement(key);
-        warnings?.Add(address.ToString(), $"has {most} connections, as many as one address may have (Gateway:Limits:ConnectionsPerAddress): another was refused.");
+        warnings?.Add(
+            address.ToString(), $"has {most} connections, as many as one address may have (Gateway:Limits:ConnectionsPerAddress): another was refused.");
         return false;
     }
 
@@ -90,7 +92,8 @@ internal sealed class AddressCounts(int most, RepeatedWarnings? warnings = null)
         {
             warnings?.Add(
                 address.ToString(),
-                $"has {_crowd} connections and looks like a proxy. If it is one, set TrustedProxies and ClientAddressFrom of the listener, so that limits count each client's own address.");
+                $"has {_crowd} connections and looks like a proxy. If it is one, set TrustedProxies and ClientAddressFrom of the listener, so that "
+                    + "limits count each client's own address.");
         }
     }
 }

@@ -15,7 +15,10 @@ internal sealed record ClientLimits
     /// <summary>From accept to the first message of a text or frame peer that the application does not know; zero for no limit.</summary>
     public TimeSpan SilentTimeout { get; init; }
 
-    /// <summary>From the first byte of a message to its last, of a client that the application does not know, and a second more for each 16 KiB; zero for no limit.</summary>
+    /// <summary>
+    /// From the first byte of a message to its last, of a client that the application does not know, and a second more for each 16 KiB; zero for no
+    /// limit.
+    /// </summary>
     public TimeSpan PartialTimeout { get; init; }
 
     /// <summary>Between two messages of a client; zero for no limit.</summary>

@@ -49,7 +49,8 @@ internal abstract class ClientListener : IDisposable
             remoteEndPoint.Address = remoteEndPoint.Address.MapToIPv4();
         }
 
-        _faults.Offer(_handler, new AcceptedSocket(handle, remoteEndPoint, Options.Index, loop) { IsPreambleRead = isPreambleRead, IsNamedByProxy = isNamedByProxy });
+        _faults.Offer(
+            _handler, new AcceptedSocket(handle, remoteEndPoint, Options.Index, loop) { IsPreambleRead = isPreambleRead, IsNamedByProxy = isNamedByProxy });
     }
 
     private static Socket Bind(ListenerOptions options)

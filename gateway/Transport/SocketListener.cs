@@ -136,7 +136,8 @@ internal sealed class SocketListener : ClientListener
         }
         else if (await handshakes.TryAsync(socket, remoteEndPoint, _stop.Token) is { } connection)
         {
-            Offer(connection, connection.RemoteEndPoint, isPreambleRead: Options.Preamble is not null, isNamedByProxy: !ReferenceEquals(connection.RemoteEndPoint, remoteEndPoint));
+            Offer(connection, connection.RemoteEndPoint, isPreambleRead: Options.Preamble is not null, isNamedByProxy: !ReferenceEquals(
+                connection.RemoteEndPoint, remoteEndPoint));
         }
     }
 

@@ -10,7 +10,8 @@ namespace Portico.WebApi.Messages;
 
 /// <summary>What goes from the log to the sockets: presence, pushes of messages, small notices. Faults here are never the sender's.</summary>
 internal sealed partial class Delivery(
-    IGatewayClient gateways, PushQueues pushes, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options, TimeProvider time, ILogger<Delivery> logger)
+    IGatewayClient gateways, PushQueues pushes, MessageFrames frames, ServiceCases cases, QueueChanges queue, WebApiOptions options,
+    TimeProvider time, ILogger<Delivery> logger)
 {
     /// <summary>Group of all agents of the service application.</summary>
     public const string AgentGroup = "service:agents";
@@ -83,7 +84,8 @@ internal sealed partial class Delivery(
 
     /// <summary>Tells the portico.v1 devices of one side of a conversation something: of the agents all, or only the holder's when somebody holds it.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A notice that gets lost is repaired by the receiver's next sync.")]
-    public async Task NotifyAsync(ConversationRow conversation, bool sideA, ReadOnlyMemory<byte> frame, string exceptDevice = "", bool toAllAgents = false, bool isPassing = false)
+    public async Task NotifyAsync(
+        ConversationRow conversation, bool sideA, ReadOnlyMemory<byte> frame, string exceptDevice = "", bool toAllAgents = false, bool isPassing = false)
     {
         var filter = ToNew with { Exclude = Except(exceptDevice) };
         try
@@ -198,7 +200,8 @@ internal sealed partial class Delivery(
         ? NoticeAsync(AgentGroup, frame, options, isGroup: true, isPassing)
         : NoticeAsync(AgentUid(holder), frame, options, isPassing: isPassing);
 
-    private Task<bool> NoticeAsync(string name, ReadOnlyMemory<byte> frame, SendOptions options, bool isGroup = false, bool isPassing = false) => pushes.SendAsync(
+    private Task<bool> NoticeAsync(string name, ReadOnlyMemory<byte> frame, SendOptions options, bool isGroup = false, bool isPassing = false) =>
+        pushes.SendAsync(
         new PushPart(name, isGroup, frame, options with { Push = PushPart.NameOfNotice() }) { DueAt = time.GetTimestamp(), IsPassing = isPassing });
 
     private static ClientId[]? Except(string device) => ClientId.TryParse(device, out var client) ? [client] : null;

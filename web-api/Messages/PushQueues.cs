@@ -131,7 +131,8 @@ internal sealed class PushQueues : IDisposable
         try
         {
             var receipt = await _gateways.SendToAllAsync(Resync, new SendOptions { Subprotocol = MessageFrames.Subprotocol, Gateway = gateway });
-            return receipt.Gateways.Count == 0 || receipt.Gateways[0].Status is not (CommandStatus.TimedOut or CommandStatus.GatewayGone or CommandStatus.NoGateway);
+            return receipt.Gateways.Count == 0
+                || receipt.Gateways[0].Status is not (CommandStatus.TimedOut or CommandStatus.GatewayGone or CommandStatus.NoGateway);
         }
         catch (Exception)
         {
@@ -183,7 +184,8 @@ internal sealed class PushQueues : IDisposable
         }
 
         _warnings.Add(
-            $"Gateway {gateway}", $"did not confirm pushes for {GatewayPushes.KeptSeconds} s: old clients there lose them, clients of portico.v1 are told to synchronise.");
+            $"Gateway {gateway}",
+            $"did not confirm pushes for {GatewayPushes.KeptSeconds} s: old clients there lose them, clients of portico.v1 are told to synchronise.");
     }
 
     private GatewayPushes[] Targets()

@@ -39,7 +39,8 @@ internal sealed partial class Pusher : IHostedService, IDisposable
     private Task _work = Task.CompletedTask;
 
     public Pusher(
-        Delivery delivery, PushQueues queues, RecentMessages recent, RegisterWatcher registers, WebApiOptions options, TimeProvider time, ILogger<Pusher> logger)
+        Delivery delivery, PushQueues queues, RecentMessages recent, RegisterWatcher registers, WebApiOptions options, TimeProvider time,
+        ILogger<Pusher> logger)
     {
         _delivery = delivery;
         _queues = queues;

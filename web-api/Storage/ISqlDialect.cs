@@ -45,7 +45,9 @@ internal interface ISqlDialect
     /// <summary>Whether the transaction lost a race and will go through when it is run again.</summary>
     bool IsRaceLost(DbException fault);
 
-    /// <summary>Waits some milliseconds before a transaction that lost a race runs again, by the number of its attempt; 0 is the first and does not wait.</summary>
+    /// <summary>
+    /// Waits some milliseconds before a transaction that lost a race runs again, by the number of its attempt; 0 is the first and does not wait.
+    /// </summary>
     void Pause(DbConnection connection, int attempt);
 
     /// <summary>The statements of the writer.</summary>

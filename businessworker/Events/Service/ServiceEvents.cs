@@ -20,7 +20,8 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
     private readonly RefusedSends _refused = new(Application, worker.Clock, worker.Logs.CreateLogger<RefusedSends>());
     private readonly TokenLeases _leases = new(worker.Gateway, worker.Clock);
     private readonly ServiceDoor _door = new(worker.Gateway);
-    private readonly ServiceTokens _tokens = new(ServiceOptions.Read(worker.Configuration, new ConfigurationFaults(), isServed: true), worker.Clock, worker.Logs);
+    private readonly ServiceTokens _tokens = new(
+        ServiceOptions.Read(worker.Configuration, new ConfigurationFaults(), isServed: true), worker.Clock, worker.Logs);
 
     public ValueTask OnWorkerStart(WorkerServices worker)
     {
