@@ -72,7 +72,7 @@ public sealed class TlsTests : IDisposable
         cluster.Arguments.Clear();
         cluster.Arguments.Add($"--Tls:TrustedCertificates={_stranger.File}");
 
-        var worker = await cluster.AddWorkerAsync();
+        var worker = cluster.LaunchWorker();
 
         await worker.SeenAsync("issued by CN=Test authority, is not trusted by " + _stranger.File);
     }
@@ -84,9 +84,9 @@ public sealed class TlsTests : IDisposable
         cluster.Arguments.Clear();
         cluster.Arguments.AddRange([$"--Tls:TrustedCertificates={_authority.File}", $"--Tls:Certificate={_stranger.IssueFile("127.0.0.1")}"]);
 
-        var worker = await cluster.AddWorkerAsync();
+        var worker = cluster.LaunchWorker();
 
-        await cluster.Register.SeenAsync("A caller was refused for his certificate");
+        await cluster.Register.SeenAsync("A caller was refused for its certificate");
         await worker.SeenAsync("TLS:");
     }
 
@@ -96,7 +96,7 @@ public sealed class TlsTests : IDisposable
         await using var cluster = await StartAsync();
         cluster.Arguments.Clear();
 
-        var worker = await cluster.AddWorkerAsync();
+        var worker = cluster.LaunchWorker();
 
         await worker.SeenAsync($"Register 127.0.0.1:{cluster.RegisterPort} is away");
         await cluster.Register.SeenAsync("came without TLS");

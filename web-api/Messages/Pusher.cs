@@ -147,7 +147,12 @@ internal sealed partial class Pusher : IHostedService, IDisposable
         var began = _time.GetUtcNow().ToUnixTimeMilliseconds();
         try
         {
-            await _registers.WaitForGatewayAsync(_stopping.Token);
+            if (_registers.Current.Addresses.Count == 0)
+            {
+                await WaitForGatewayAsync();
+                _stopping.Token.ThrowIfCancellationRequested();
+            }
+
             var jobs = await _recent.ReadAsync(began);
             foreach (var job in jobs)
             {

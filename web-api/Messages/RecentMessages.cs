@@ -17,7 +17,7 @@ internal sealed class RecentMessages(ChatLog log, ServiceCases cases, LogClock c
     private const long MostBytes = 64 * 1024 * 1024;
 
     /// <summary>The messages as pushes, in the order in which they were stored.</summary>
-    /// <param name="until">Unix milliseconds: later ones are this process's own, which it pushes anyway, or another's that lives.</param>
+    /// <param name="until">Unix milliseconds: what was stored then or later is this process's own, which it pushes anyway, or another's that lives.</param>
     public async Task<List<PushJob>> ReadAsync(long until)
     {
         var now = clock.NowMs;
@@ -32,7 +32,7 @@ internal sealed class RecentMessages(ChatLog log, ServiceCases cases, LogClock c
                 conversations.Add(message.ConversationId, known);
             }
 
-            if (known.Row is not { } conversation || message.SentAtMs > until || message.RecalledAtMs is not null || message.Seq < conversation.KeptFrom)
+            if (known.Row is not { } conversation || message.SentAtMs >= until || message.RecalledAtMs is not null || message.Seq < conversation.KeptFrom)
             {
                 continue;
             }

@@ -134,6 +134,14 @@ internal sealed class PorticoCluster : IAsyncDisposable
     /// <summary>Adds a worker with the cluster's modules, or with others.</summary>
     public async Task<RoleProcess> AddWorkerAsync(params string[] events)
     {
+        var worker = LaunchWorker(events);
+        await worker.ReadyAsync();
+        return worker;
+    }
+
+    /// <summary>The same without waiting: one that no register answers is never ready.</summary>
+    public RoleProcess LaunchWorker(params string[] events)
+    {
         List<string> args =
         [
             $"--BusinessWorker:Name=Worker{++_workers}",
@@ -141,7 +149,7 @@ internal sealed class PorticoCluster : IAsyncDisposable
             $"--BusinessWorker:MessageLog=127.0.0.1:{_innerPort}",
         ];
         args.AddRange((events.Length > 0 ? events : _events).Select((name, index) => string.Create(CultureInfo.InvariantCulture, $"--BusinessWorker:Events:{index}={name}")));
-        var worker = await StartAsync("Portico.BusinessWorker", "businessworker", [.. args, .. WorkerArguments]);
+        var worker = Launch("Portico.BusinessWorker", "businessworker", [.. args, .. WorkerArguments]);
         Workers.Add(worker);
         return worker;
     }
@@ -179,13 +187,19 @@ internal sealed class PorticoCluster : IAsyncDisposable
 
     private async Task<RoleProcess> StartAsync(string assembly, string role, params string[] args)
     {
+        var process = Launch(assembly, role, args);
+        await process.ReadyAsync();
+        return process;
+    }
+
+    private RoleProcess Launch(string assembly, string role, params string[] args)
+    {
         var process = RoleProcess.Launch(
             assembly,
             $"Portico {role} is ready",
             _folder.Path,
             [.. Arguments, .. args, $"--SecretKey={SecretKey}", $"--TokenSecret={TokenSecret}", $"--CodeKeys:0={CodeKey}"]);
         _all.Add(process);
-        await process.ReadyAsync();
         return process;
     }
 }
