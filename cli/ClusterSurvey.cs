@@ -59,11 +59,14 @@ internal sealed class ClusterSurvey(CallSettings settings)
                 return (new RegisterAnswer(register, null, await fault.Reason), []);
             }
 
-            var known = await listed;
-            using var directory = new GatewayDirectory(watcher, new() { Channel = settings.Channel() });
+            _ = await listed;
             var survey = await RegisterSurvey.AskAsync(register, settings.Channel(), settings.Timeout, cancellationToken);
-            var answer = new RegisterAnswer(register, known.Addresses, null) { Roles = survey?.Roles, Conflicts = survey?.Conflicts ?? [] };
-            return (answer, await GatewaySurvey.RunAsync(directory, settings.Timeout, cancellationToken));
+            using var directory = new GatewayDirectory(watcher, new() { Channel = settings.Channel() });
+
+            // Gateways that are announced in this moment are counted and asked, or neither.
+            var gateways = await GatewaySurvey.RunAsync(directory, settings.Timeout, cancellationToken);
+            var addresses = gateways.Select(gateway => gateway.Gateway).ToList();
+            return (new RegisterAnswer(register, addresses, null) { Roles = survey?.Roles, Conflicts = survey?.Conflicts ?? [] }, gateways);
         }
         catch (Grpc.Core.RpcException refused)
         {

@@ -22,8 +22,8 @@ internal static class RoleChecks
         }
 
         var roles = registers.SelectMany(register => register.Roles ?? []).DistinctBy(role => role.Instance).ToList();
-        var findings = roles.ConvertAll(
-            role => new Finding($"{role.Role} {role.Name}", role.Faults.Count == 0, role.Faults.Count == 0 ? Well(role) : string.Join("; ", role.Faults)));
+        var findings = roles.ConvertAll(role => new Finding(
+            Named(role), role.Faults.Count == 0, $"{(role.Faults.Count == 0 ? Well(role) : string.Join("; ", role.Faults))} ({role.Process})"));
         var workers = roles.FindAll(role => role.Role == "businessworker");
         if (workers.Count == 0)
         {
@@ -36,6 +36,8 @@ internal static class RoleChecks
         findings.AddRange(Modules(workers));
         return findings;
     }
+
+    private static string Named(RoleStatus role) => $"{role.Role} {role.Name}".TrimEnd();
 
     private static string Well(RoleStatus role) => role.Modules.Count > 0 ? "serves " + string.Join(", ", role.Modules) : "is ready";
 
@@ -50,11 +52,11 @@ internal static class RoleChecks
                 foreach (var other in concerned.Where(role => !role.Fingerprints[secret].Contains(user.Fingerprints[secret][0])))
                 {
                     var isSet = other.Fingerprints[secret].Count > 0;
+                    var effect = Effects.GetValueOrDefault(secret, "they do not work together");
                     yield return new(
                         secret,
                         false,
-                        $"{(isSet ? "is another one" : "is not set")} at {other.Role} {other.Name} than at {user.Role} {user.Name}: "
-                            + $"{Effects.GetValueOrDefault(secret, "they do not work together")}");
+                        $"{(isSet ? "is another one" : "is not set")} at {Named(other)} ({other.Process}) than at {Named(user)} ({user.Process}): {effect}");
                 }
             }
         }
@@ -67,7 +69,7 @@ internal static class RoleChecks
             .GroupBy(entry => entry.Parts[1], StringComparer.Ordinal);
         foreach (var place in places.Where(place => place.Select(entry => entry.Parts[0]).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1))
         {
-            var who = string.Join(", ", place.Select(entry => $"{entry.Parts[0]} at {entry.Worker.Name}"));
+            var who = string.Join(", ", place.Select(entry => $"{entry.Parts[0]} at {entry.Worker.Name}, {entry.Worker.Process}"));
             yield return new(
                 "modules", false, $"{place.Key} is served by different modules ({who}): which one a client gets is chance; see BusinessWorker:Events");
         }

@@ -47,7 +47,7 @@ internal sealed partial class WorkerReports(
         return new RoleStatus
         {
             Role = "businessworker",
-            Name = $"{options.Name} ({Environment.MachineName}, process {Environment.ProcessId})",
+            Name = options.Name,
             Instance = _instance,
             Faults = faults,
             Fingerprints = new Dictionary<string, IReadOnlyList<string>> { ["TokenSecret"] = options.TokenSecretFingerprints },

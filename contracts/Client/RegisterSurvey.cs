@@ -46,6 +46,7 @@ public sealed record RegisterSurvey(IReadOnlyList<RoleStatus> Roles, IReadOnlyLi
     {
         Role = report.Role,
         Name = report.Name,
+        Process = report.Process,
         Instance = report.Instance,
         Faults = [.. report.Faults],
         Fingerprints = report.Fingerprints

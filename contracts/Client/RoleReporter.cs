@@ -64,6 +64,7 @@ public sealed class RoleReporter(IReadOnlyList<string> registers, RpcChannelOpti
     {
         Role = status.Role,
         Name = status.Name,
+        Process = status.Process,
         Instance = status.Instance,
         Faults = { status.Faults.Take(MostFaults).Select(fault => fault.Length > LongestFault ? fault[..LongestFault] : fault) },
         Fingerprints = { status.Fingerprints.Select(one => new Fingerprint { Secret = one.Key, Values = { one.Value } }) },

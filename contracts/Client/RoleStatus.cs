@@ -6,8 +6,11 @@ public sealed record RoleStatus
     /// <summary>"businessworker" or "web-api".</summary>
     public required string Role { get; init; }
 
-    /// <summary>Its name or address, for people.</summary>
+    /// <summary>Its name; several may have one.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Where it runs, "process 12 on host". Default: this process.</summary>
+    public string Process { get; init; } = $"process {Environment.ProcessId} on {Environment.MachineName}";
 
     /// <summary>Random per start.</summary>
     public ulong Instance { get; init; }

@@ -51,8 +51,7 @@ public sealed class MessageLogClientTests : IAsyncLifetime
     public async Task SendAsync_WrongKeyOrNobodyThere_IsUnavailableAndNotThrown()
     {
         using var stranger = new MessageLogClient(_address, new MessageLogOptions { SecretKey = "other" }, TimeProvider.System);
-        var port = FreePort.Take();
-        using var alone = new MessageLogClient(new Uri($"http://127.0.0.1:{port}"), new MessageLogOptions(), TimeProvider.System);
+        using var alone = new MessageLogClient(new Uri($"http://127.0.0.1:{FreePort.Take()}"), new MessageLogOptions(), TimeProvider.System);
 
         var refused = await stranger.SendAsync(Message("x")).Guarded();
         var unreached = await alone.SendAsync(Message("x")).Guarded();
@@ -61,7 +60,7 @@ public sealed class MessageLogClientTests : IAsyncLifetime
         Assert.Equal((LogStatus.Unavailable, ForClients), (refused.Status, refused.Error));
         Assert.Equal((LogStatus.Unavailable, ForClients), (unreached.Status, unreached.Error));
         Assert.Contains("secret key", refused.Cause, StringComparison.Ordinal);
-        Assert.Contains($"127.0.0.1:{port}", unreached.Cause, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", unreached.Cause, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,8 +7,7 @@ using Portico.Hosting.Tls;
 namespace Portico.WebApi.Hosting;
 
 /// <summary>Tells the registers every few seconds how this web-api is, for <c>portico doctor</c>.</summary>
-internal sealed class WebApiReports(WebApiOptions options, CodeKeys codeKeys, RoleReadiness readiness, RoleAddresses addresses, InnerTls tls, TimeProvider time)
-    : BackgroundService
+internal sealed class WebApiReports(WebApiOptions options, CodeKeys codeKeys, RoleReadiness readiness, InnerTls tls, TimeProvider time) : BackgroundService
 {
     private readonly ulong _instance = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
 
@@ -20,7 +19,7 @@ internal sealed class WebApiReports(WebApiOptions options, CodeKeys codeKeys, Ro
     private RoleStatus Look() => new()
     {
         Role = "web-api",
-        Name = $"{Environment.MachineName}, process {Environment.ProcessId} ({addresses})",
+        Name = "",
         Instance = _instance,
         Faults = readiness.Missing is { } missing ? ["is not ready: " + missing] : [],
         Fingerprints = new Dictionary<string, IReadOnlyList<string>>

@@ -173,8 +173,8 @@ export class Portico {
   typing(conversation: string): void;
   /** Takes an own message back; `too_late` after two minutes. */
   recall(conversation: string, seq: number): Promise<unknown>;
-  /** Who of at most 100 uids or codes is there. */
-  online(uids: string[]): Promise<Record<string, 0 | 1>>;
+  /** Who of at most 100 uids or codes is there: 1, 0, or null where it is not known now. */
+  online(uids: string[]): Promise<Record<string, 0 | 1 | null>>;
   /**
    * Messages up to what came as events, oldest first; `before` a number turns pages back. Waits for a connection. Over the WebSocket, or over
    * `api` where the server does not know how.
