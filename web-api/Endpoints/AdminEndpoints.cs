@@ -4,6 +4,7 @@ using Portico.Client;
 using Portico.WebApi.Hosting;
 using Portico.WebApi.Identity;
 using Portico.WebApi.Import;
+using Portico.WebApi.Media;
 using Portico.WebApi.Messages;
 using Portico.WebApi.Storage;
 
@@ -11,7 +12,8 @@ namespace Portico.WebApi.Endpoints;
 
 /// <summary>What an administrator asks and does, with an API key: the gateways; import of the old tables, retention, export of a conversation.</summary>
 internal sealed class AdminEndpoints(
-    RequestScopes scopes, OldTableImport import, Retention retention, ChatLog log, MessageJson view, IGatewayCommands gateways, RegisterWatcher registers, WebApiOptions options)
+    RequestScopes scopes, OldTableImport import, Retention retention, PictureRemoval pictures,
+    ChatLog log, MessageJson view, IGatewayCommands gateways, RegisterWatcher registers, WebApiOptions options)
 {
     private const int Page = 1000;
 
@@ -153,7 +155,9 @@ internal sealed class AdminEndpoints(
             throw new RequestException(Problem.NotFound, "There is no such conversation.");
         }
 
-        var touched = await retention.ForgetAsync(before, one > 0 ? one : null);
+        long? conversation = one > 0 ? one : null;
+        var kept = await pictures.FindKeptAsync(before, conversation);
+        var touched = await retention.ForgetAsync(before, conversation, forgotten => pictures.RemoveForgottenAsync(forgotten, kept));
         await Replies.JsonAsync(context, json => json.WriteNumber("conversations"u8, touched));
     }
 

@@ -43,6 +43,7 @@ internal static class WebApiServices
         AddService(services, options);
         services.AddSingleton<UploadLedger>();
         services.AddSingleton<MediaStore>();
+        services.AddSingleton<PictureRemoval>();
         services.AddHostedService(provider => provider.GetRequiredService<MediaStore>());
         services.AddSingleton(provider => new WeChatMedia(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }), options, provider.GetRequiredService<ILogger<WeChatMedia>>()));
         services.AddSingleton<Authenticator>();
@@ -86,6 +87,7 @@ internal static class WebApiServices
         services.AddSingleton<ChatLog>();
         services.AddSingleton<ProductTable>();
         services.AddSingleton<Retention>();
+        services.AddSingleton<ErasedText>();
         services.AddSingleton<OldRows>();
         services.AddSingleton<OldTableImport>();
         services.AddHostedService<OldReadMarks>();

@@ -73,6 +73,15 @@ internal sealed partial class MediaStore(WebApiOptions options, UploadLedger led
         return type is not null && File.Exists(file) ? (file, type) : null;
     }
 
+    /// <summary>Deletes a picture by its path below /upload/; one that is not there counts as deleted.</summary>
+    public void Delete(string path)
+    {
+        if (Find(path) is { } found)
+        {
+            Remove(found.File);
+        }
+    }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.UploadFolder, "chat");

@@ -1,11 +1,13 @@
 using Portico.WebApi.Hosting;
+using Portico.WebApi.Media;
 using Portico.WebApi.Service;
 using Portico.WebApi.Storage;
 
 namespace Portico.WebApi.Messages;
 
 /// <summary>What happens to messages after they were stored: read, recalled, and the notices of it.</summary>
-internal sealed class ReadState(ChatLog log, Delivery delivery, QueueChanges queue, WebApiOptions options)
+internal sealed class ReadState(
+    ChatLog log, Delivery delivery, QueueChanges queue, PictureRemoval pictures, ErasedText erased, WebApiOptions options)
 {
     /// <summary>Advances a member's cursor and tells the other side and the member's other devices.</summary>
     public async Task<ConversationRow> MarkReadAsync(ConversationRow conversation, bool memberA, long seq, string device = "")
@@ -53,6 +55,8 @@ internal sealed class ReadState(ChatLog log, Delivery delivery, QueueChanges que
             return RecallOutcome.TooLate;
         }
 
+        await pictures.RemoveRecalledAsync(conversation, message);
+        erased.Note();
         var frame = MessageFrames.Notice("recall", conversation.Id, seq, own: false);
 
         // Agents who do not hold the conversation may have the message on their screens, and may get the conversation next.

@@ -42,6 +42,9 @@ internal interface ISqlDialect
     /// <summary>"table", "view", "kept" for a real table of ours, or null when the name is free.</summary>
     string? KindOf(DbConnection connection, string name);
 
+    /// <summary>Removes what was erased from files beside the tables; false when somebody still reads it, so that it has to be tried again.</summary>
+    bool TryRemoveErased() => true;
+
     /// <summary>Whether the transaction lost a race and will go through when it is run again.</summary>
     bool IsRaceLost(DbException fault);
 

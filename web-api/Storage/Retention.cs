@@ -3,25 +3,34 @@ using Dapper;
 namespace Portico.WebApi.Storage;
 
 /// <summary>Forgets what old messages said. Sequence numbers stay, and so do idempotency keys: a late retry is still recognized.</summary>
-internal sealed class Retention(ISqlDialect dialect, ChatLog log)
+internal sealed class Retention(ISqlDialect dialect, ChatLog log, ErasedText erased)
 {
     /// <summary>Forgets everything sent before a time; returns the number of conversations that lost something.</summary>
-    public async Task<int> ForgetAsync(long beforeMs, long? conversation = null)
+    /// <param name="beforeMs">The time.</param>
+    /// <param name="conversation">One conversation; null for all.</param>
+    /// <param name="forgotten">Called after each conversation with its forgotten messages that may have shown pictures.</param>
+    public async Task<int> ForgetAsync(long beforeMs, long? conversation, Func<IReadOnlyList<PictureRow>, Task> forgotten)
     {
         var touched = 0;
         foreach (var (id, keptFrom) in await FindAsync(beforeMs, conversation))
         {
             // One transaction for each conversation, so that sends are never held up for long.
-            await log.WriteAsync((connection, transaction) =>
+            var pictures = await log.WriteAsync((connection, transaction) =>
             {
+                var rows = connection.Query<PictureRow>(
+                    $"SELECT {PictureRow.Columns} FROM messages m WHERE m.conversation_id = @id AND m.seq < @keptFrom AND {PictureRow.Shows}",
+                    new { id, keptFrom }, transaction).AsList();
                 connection.Execute(
                     "DELETE FROM messages WHERE conversation_id = @id AND seq < @keptFrom AND idem_key IS NULL", new { id, keptFrom }, transaction);
                 connection.Execute(
                     "UPDATE messages SET content = '', parts = NULL, html = NULL WHERE conversation_id = @id AND seq < @keptFrom AND content <> ''",
                     new { id, keptFrom }, transaction);
-                return connection.Execute(
+                connection.Execute(
                     "UPDATE conversations SET kept_from = @keptFrom WHERE id = @id AND kept_from < @keptFrom", new { id, keptFrom }, transaction);
+                return rows;
             });
+            await forgotten(pictures);
+            erased.Note();
             touched++;
         }
 

@@ -56,9 +56,11 @@ internal sealed class SqliteDialect : ISqlDialect
     {
         var connection = Open();
         using var command = connection.CreateCommand();
+        // secure_delete: what is deleted or overwritten is zeroed, so that a recalled message is not found in free space of the file.
         // The write-ahead log goes into the file every 4,000 pages (16 MiB) instead of 1,000: pages that every batch touches go there once.
         command.CommandText =
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;";
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; "
+            + "PRAGMA secure_delete = ON;";
         command.ExecuteNonQuery();
         return connection;
     }
@@ -71,6 +73,15 @@ internal sealed class SqliteDialect : ISqlDialect
         var (kind, sql) = connection.QuerySingleOrDefault<(string? Kind, string? Sql)>(
             "SELECT type, sql FROM sqlite_master WHERE name = @name AND type IN ('table', 'view')", new { name });
         return kind == "table" && SqliteKeptTables.IsMarked(sql) ? "kept" : kind;
+    }
+
+    public bool TryRemoveErased()
+    {
+        using var connection = Open();
+
+        // Old pages are in the write-ahead log until it is cut off, for which nobody may read them.
+        connection.Execute("PRAGMA busy_timeout = 1000");
+        return connection.QuerySingle<(long Busy, long Pages, long Moved)>("PRAGMA wal_checkpoint(TRUNCATE)").Busy == 0;
     }
 
     // 5 busy, 6 locked: somebody else holds the file, for example a backup.
