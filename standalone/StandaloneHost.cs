@@ -96,7 +96,7 @@ public static class StandaloneHost
             wiring["WebApi:ClientUrl"] = gateway;
         }
 
-        if (configuration["BusinessWorker:MessageLog"] is null && messageLog is not null)
+        if (configuration.Entries("BusinessWorker:MessageLog").Count == 0 && messageLog is not null)
         {
             wiring["BusinessWorker:MessageLog"] = messageLog;
         }

@@ -17,8 +17,11 @@ internal sealed record BusinessWorkerOptions
     /// <summary><c>BusinessWorker:Events</c>: modules and their places, <c>name[=place]</c>. Default shop.</summary>
     public required IReadOnlyList<ModuleEntry> Events { get; init; }
 
-    /// <summary><c>BusinessWorker:MessageLog</c>: where web-api takes messages of workers. Default 127.0.0.1:8081.</summary>
-    public required Uri MessageLog { get; init; }
+    /// <summary><c>BusinessWorker:MessageLog</c>: where web-apis take messages of workers, the preferred one first. Default 127.0.0.1:8081.</summary>
+    public required IReadOnlyList<Uri> MessageLog { get; init; }
+
+    /// <summary>The same as text, for messages.</summary>
+    public string MessageLogNames => string.Join(", ", MessageLog.Select(address => address.Authority));
 
     /// <summary><c>SecretKey</c>: the cluster's shared key. Default none.</summary>
     public required string SecretKey { get; init; }

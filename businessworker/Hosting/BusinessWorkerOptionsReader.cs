@@ -113,16 +113,23 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         return true;
     }
 
-    private Uri ReadMessageLog(TlsOptions tls)
+    private List<Uri> ReadMessageLog(TlsOptions tls)
     {
-        var text = configuration["BusinessWorker:MessageLog"] is { Length: > 0 } configured ? configured : "127.0.0.1:8081";
-        var (address, expected) = tls.Read(text);
-        if (address is null)
+        var addresses = new List<Uri>();
+        foreach (var entry in configuration.Entries("BusinessWorker:MessageLog").Where(entry => !string.IsNullOrEmpty(entry.Value)))
         {
-            faults.Add("BusinessWorker:MessageLog", text, expected.Replace("1238", "8081", StringComparison.Ordinal));
+            var (address, expected) = tls.Read(entry.Value);
+            if (address is null)
+            {
+                faults.Add(entry.Path, entry.Value, expected.Replace("1238", "8081", StringComparison.Ordinal));
+            }
+            else
+            {
+                addresses.Add(address);
+            }
         }
 
-        return address ?? new Uri("http://127.0.0.1:8081");
+        return addresses.Count > 0 ? addresses : [new Uri("http://127.0.0.1:8081")];
     }
 
     private TimeZoneInfo ReadTimeZone()

@@ -36,7 +36,7 @@ internal sealed partial class WorkerReports(
             NoteLog(await messageLog.CheckAsync(cancellationToken));
             if (_logFault is { } fault)
             {
-                faults.Add($"cannot store messages: the message log at {options.MessageLog.Authority} (BusinessWorker:MessageLog) says: {fault}");
+                faults.Add($"cannot store messages: the message log at {options.MessageLogNames} (BusinessWorker:MessageLog) says: {fault}");
             }
         }
 
@@ -59,19 +59,19 @@ internal sealed partial class WorkerReports(
     {
         if (fault is not null && _logFault is null)
         {
-            LogAway(options.MessageLog, fault);
+            LogAway(options.MessageLogNames, fault);
         }
         else if (fault is null && _logFault is not null)
         {
-            LogBack(options.MessageLog);
+            LogBack(options.MessageLogNames);
         }
 
         _logFault = fault;
     }
 
     [LoggerMessage(2310, LogLevel.Warning, "No message can be stored: the message log at {Address} (BusinessWorker:MessageLog) cannot be used: {Reason}")]
-    private partial void LogAway(Uri address, string reason);
+    private partial void LogAway(string address, string reason);
 
     [LoggerMessage(2311, LogLevel.Information, "The message log at {Address} can be used again")]
-    private partial void LogBack(Uri address);
+    private partial void LogBack(string address);
 }

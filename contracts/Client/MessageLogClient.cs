@@ -7,7 +7,11 @@ using RpcException = Grpc.Core.RpcException;
 
 namespace Portico.Client;
 
-/// <summary>Calls web-api's message log. Nothing is dialled before the first call, and a log that is away is tried again at the next one.</summary>
+/// <summary>
+/// Calls the message log of one of several web-apis that share a database. One that is away or silent is left for the next, within the time of the
+/// call where a repetition is harmless: what was not sent at all, and messages, which are stored once. Nothing is dialled before the first call.
+/// Thread-safe.
+/// </summary>
 public sealed class MessageLogClient : IMessageLog, IDisposable
 {
     // The year 9999, in which DateTimeOffset ends.
@@ -21,20 +25,33 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
 
     private readonly MessageLogOptions _options;
     private readonly TimeProvider _clock;
-    private readonly RpcCalls _calls;
-    private readonly GeneratedClient _log;
+    private readonly RpcCalls[] _calls;
+    private readonly GeneratedClient[] _logs;
     private readonly SemaphoreSlim _places;
+    private int _current;
 
-    /// <summary>Creates the client.</summary>
+    /// <summary>Creates the client of one web-api.</summary>
     /// <param name="address">For example http://127.0.0.1:8081.</param>
     /// <param name="options">How it calls.</param>
     /// <param name="clock">Clock of the deadlines.</param>
     public MessageLogClient(Uri address, MessageLogOptions options, TimeProvider clock)
+        : this([address], options, clock)
     {
+    }
+
+    /// <summary>Creates the client.</summary>
+    /// <param name="addresses">At least one. The first is used until it fails.</param>
+    /// <param name="options">How it calls.</param>
+    /// <param name="clock">Clock of the deadlines.</param>
+    public MessageLogClient(IReadOnlyList<Uri> addresses, MessageLogOptions options, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        ArgumentOutOfRangeException.ThrowIfZero(addresses.Count);
         _options = options;
         _clock = clock;
-        _calls = new RpcCalls(address, new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, MaxReceiveMessageSize = LargestAnswer });
-        _log = new GeneratedClient(_calls.Invoker);
+        var channel = new RpcChannelOptions { SecretKey = options.SecretKey, Tls = options.Tls, MaxReceiveMessageSize = LargestAnswer };
+        _calls = [.. addresses.Select(address => new RpcCalls(address, channel))];
+        _logs = [.. _calls.Select(calls => new GeneratedClient(calls.Invoker))];
         _places = new SemaphoreSlim(options.Concurrency);
     }
 
@@ -53,7 +70,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             SenderClientId = message.SenderClientId,
             ByQueue = message.ByQueue,
         };
-        var (reply, cause, code) = await CallAsync(options => _log.SendAsync(request, options), cancellationToken);
+        var (reply, cause, code) = await CallAsync((log, options) => log.SendAsync(request, options), IsStoredOnce(request), cancellationToken);
         if (reply is null)
         {
             return NotAnswered(code, cause);
@@ -80,7 +97,7 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         string application, string uid, string clientId, ReadOnlyMemory<byte> frame, string agent = "", CancellationToken cancellationToken = default)
     {
         var request = new HandleRequest { Application = application, Uid = uid, ClientId = clientId, Frame = ByteString.CopyFrom(frame.Span), Agent = agent };
-        var (reply, _, _) = await CallAsync(options => _log.HandleAsync(request, options), cancellationToken);
+        var (reply, _, _) = await CallAsync((log, options) => log.HandleAsync(request, options), false, cancellationToken);
         return reply is { Known: true } ? reply.Answer.Memory : (ReadOnlyMemory<byte>?)null;
     }
 
@@ -89,24 +106,24 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
         string application, string uid, string agent, CancellationToken cancellationToken = default)
     {
         var request = new GreetRequest { Application = application, Uid = uid, Agent = agent };
-        var (reply, _, _) = await CallAsync(options => _log.GreetAsync(request, options), cancellationToken);
+        var (reply, _, _) = await CallAsync((log, options) => log.GreetAsync(request, options), true, cancellationToken);
         return reply?.Frames.Select(frame => frame.Memory).ToList();
     }
 
     /// <summary>The call as it stands in messages.proto; Unavailable when the log is away.</summary>
     public async Task<SendReply> SendAsync(SendRequest request, CancellationToken cancellationToken = default)
     {
-        var (reply, cause, code) = await CallAsync(options => _log.SendAsync(request, options), cancellationToken);
+        var (reply, cause, code) = await CallAsync((log, options) => log.SendAsync(request, options), IsStoredOnce(request), cancellationToken);
         return reply ?? new SendReply { Status = (SendStatus)NotAnswered(code, cause).Status, Error = cause };
     }
 
     /// <summary>One page of a conversation; null when the log is away or refuses.</summary>
     public async Task<SyncReply?> SyncAsync(SyncRequest request, CancellationToken cancellationToken = default) =>
-        (await CallAsync(options => _log.SyncAsync(request, options), cancellationToken)).Reply;
+        (await CallAsync((log, options) => log.SyncAsync(request, options), true, cancellationToken)).Reply;
 
     /// <summary>Moves a read cursor; null when the log is away or refuses.</summary>
     public async Task<MarkReadReply?> MarkReadAsync(MarkReadRequest request, CancellationToken cancellationToken = default) =>
-        (await CallAsync(options => _log.MarkReadAsync(request, options), cancellationToken)).Reply;
+        (await CallAsync((log, options) => log.MarkReadAsync(request, options), true, cancellationToken)).Reply;
 
     /// <summary>
     /// Asks the log something that changes nothing, on the path that messages take: reached, key and TLS accepted, database there.
@@ -115,19 +132,22 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
     public async Task<string?> CheckAsync(CancellationToken cancellationToken = default)
     {
         var nobody = new ConversationsRequest { Application = "shop", Uid = "U_0", Limit = 1 };
-        var (reply, cause, _) = await CallAsync(options => _log.ConversationsAsync(nobody, options), cancellationToken);
+        var (reply, cause, _) = await CallAsync((log, options) => log.ConversationsAsync(nobody, options), false, cancellationToken);
         return reply is null ? cause : null;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _calls.Dispose();
+        Array.ForEach(_calls, calls => calls.Dispose());
         _places.Dispose();
     }
 
+    // A web-api that has stored it gives its first answer again, and so does any other.
+    private static bool IsStoredOnce(SendRequest request) => request.ClientMsgId.Length > 0 || request.EventId.Length > 0;
+
     private async Task<(TReply? Reply, string Error, StatusCode Code)> CallAsync<TReply>(
-        Func<CallOptions, AsyncUnaryCall<TReply>> call, CancellationToken cancellationToken)
+        Func<GeneratedClient, CallOptions, AsyncUnaryCall<TReply>> call, bool isRepeatable, CancellationToken cancellationToken)
         where TReply : class
     {
         const string tooSlow = "the message log is too slow";
@@ -139,34 +159,60 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
 
         try
         {
-            var left = _options.Timeout - _clock.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero)
+            for (var tries = _logs.Length; ; tries--)
             {
-                return (null, tooSlow, StatusCode.DeadlineExceeded);
-            }
+                var left = _options.Timeout - _clock.GetElapsedTime(began);
+                if (left <= TimeSpan.Zero)
+                {
+                    return (null, tooSlow, StatusCode.DeadlineExceeded);
+                }
 
-            // The library's own deadlines run by the system's clock, which a test cannot move.
-            using var deadline = new CancellationTokenSource(left, _clock);
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-            try
-            {
-                return (await call(new CallOptions(cancellationToken: ending.Token)), "", StatusCode.OK);
+                // A silent one must leave time for the others.
+                var index = Volatile.Read(ref _current);
+                var (reply, error, code, wasSent) = await TryAsync(_logs[index], call, isRepeatable ? left / tries : left, cancellationToken);
+                if (code is not (StatusCode.Unavailable or StatusCode.DeadlineExceeded))
+                {
+                    return (reply, error, code);
+                }
+
+                _ = Interlocked.CompareExchange(ref _current, (index + 1) % _logs.Length, index);
+                if (tries == 1 || (wasSent && !isRepeatable))
+                {
+                    return (null, code == StatusCode.DeadlineExceeded ? tooSlow : error, code);
+                }
             }
-            catch (RpcException fault) when (fault.StatusCode == StatusCode.Cancelled && ending.IsCancellationRequested)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                return (null, tooSlow, StatusCode.DeadlineExceeded);
-            }
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<(TReply? Reply, string Error, StatusCode Code, bool WasSent)> TryAsync<TReply>(
+        GeneratedClient log, Func<GeneratedClient, CallOptions, AsyncUnaryCall<TReply>> call, TimeSpan time, CancellationToken cancellationToken)
+        where TReply : class
+    {
+        // The library's own deadlines run by the system's clock, which a test cannot move.
+        using var deadline = new CancellationTokenSource(time, _clock);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            return (await call(log, new CallOptions(cancellationToken: ending.Token)), "", StatusCode.OK, true);
+        }
+        catch (RpcException fault) when (fault.StatusCode == StatusCode.Cancelled && ending.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (null, "", StatusCode.DeadlineExceeded, true);
         }
         catch (RpcException fault)
         {
             // The library says of a connection only that there was none; why stands further in.
             var why = fault.Status.DebugException?.GetBaseException().Message is { Length: > 0 } inner ? $" ({inner})" : "";
-            return (null, $"{fault.StatusCode}: {fault.Status.Detail}{why}", fault.StatusCode);
-        }
-        finally
-        {
-            _places.Release();
+            var wasSent = fault.Status.DebugException is not HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
+            };
+            return (null, $"{fault.StatusCode}: {fault.Status.Detail}{why}", fault.StatusCode, wasSent);
         }
     }
 

@@ -31,7 +31,8 @@ public sealed class RpcCalls : IDisposable
 
         _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
-            HttpHandler = CreateHandler(options),
+            // Not as HttpHandler: the library would then connect by itself, and after a failure wait up to two minutes before it tries again.
+            HttpClient = new HttpClient(CreateHandler(options)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxReceiveMessageSize,
             MaxSendMessageSize = null,

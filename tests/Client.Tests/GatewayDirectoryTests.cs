@@ -208,7 +208,7 @@ public sealed class GatewayDirectoryTests
     }
 
     [Fact]
-    public async Task ExecuteAsync_TooMuchWaits_RefusedNotBuffered()
+    public async Task ExecuteAsync_TooMuchWaits_FailsAtOnceAndIsNotBuffered()
     {
         // Nobody reads there: the connection stands, but the flow control windows fill up.
         using var mute = new TcpListener(IPAddress.Loopback, 0);
@@ -222,7 +222,7 @@ public sealed class GatewayDirectoryTests
             .ToList();
         var outcomes = await Task.WhenAll(calls).Guarded();
 
-        Assert.Contains(outcomes, outcome => outcome.Status == CommandStatus.Refused);
+        Assert.Contains(outcomes, outcome => outcome.Status == CommandStatus.GatewayGone && outcome.Error!.Contains("too much is waiting", StringComparison.Ordinal));
         Assert.Contains(outcomes, outcome => outcome.Status == CommandStatus.TimedOut);
     }
 

@@ -20,15 +20,21 @@ public sealed class MessageLogClientTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        _app = await StartAsync(0);
+        _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    private async Task<WebApplication> StartAsync(int port)
+    {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = 4 << 20);
         builder.Services.AddSingleton(new Log(_release.Task));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        _app = builder.Build();
-        _app.MapGrpcService<Log>();
-        await _app.StartAsync().Guarded();
-        _address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options => options.Listen(IPAddress.Loopback, port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        var app = builder.Build();
+        app.MapGrpcService<Log>();
+        await app.StartAsync().Guarded();
+        return app;
     }
 
     public async ValueTask DisposeAsync()
@@ -84,6 +90,46 @@ public sealed class MessageLogClientTests : IAsyncLifetime
         Assert.Equal(LogStatus.Unavailable, (await waiting.Guarded()).Status);
         _release.SetResult();
         await Guard.UntilAsync(async () => (await log.SendAsync(Message("x"))).Status == LogStatus.Stored, "the place is free again");
+    }
+
+    [Fact]
+    public async Task SendAsync_FirstLogIsAway_TheNextTakesItInTheSameCall()
+    {
+        var away = new Uri($"http://127.0.0.1:{FreePort.Take()}");
+        using var log = new MessageLogClient([away, _address], new MessageLogOptions { SecretKey = "key", Timeout = Guard.Limit }, TimeProvider.System);
+
+        Assert.Equal(LogStatus.Stored, (await log.SendAsync(Message("x")).Guarded()).Status);
+        Assert.Equal(LogStatus.Stored, (await log.SendAsync(Message("x") with { EventId = "e-1-1" }).Guarded()).Status);
+    }
+
+    [Fact]
+    public async Task SendAsync_FirstLogIsSilent_OnlyWhatIsStoredOnceGoesToTheNext()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var hangs = new Uri($"http://{silent.LocalEndpoint}");
+        var options = new MessageLogOptions { SecretKey = "key", Timeout = TimeSpan.FromSeconds(4) };
+        using var log = new MessageLogClient([hangs, _address], options, TimeProvider.System);
+        using var again = new MessageLogClient([hangs, _address], options, TimeProvider.System);
+
+        Assert.Equal(LogStatus.Stored, (await log.SendAsync(Message("x") with { EventId = "e-1-1" }).Guarded()).Status);
+        Assert.Equal(LogStatus.Unavailable, (await again.SendAsync(Message("x")).Guarded()).Status);
+        Assert.Equal(LogStatus.Stored, (await again.SendAsync(Message("x")).Guarded()).Status);
+    }
+
+    [Fact]
+    public async Task SendAsync_LogComesBack_IsUsedAtTheNextCall()
+    {
+        var port = FreePort.Take();
+        using var log = new MessageLogClient(new Uri($"http://127.0.0.1:{port}"), new MessageLogOptions { SecretKey = "key", Timeout = Guard.Limit }, TimeProvider.System);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(LogStatus.Unavailable, (await log.SendAsync(Message("x")).Guarded()).Status);
+        }
+
+        await using var started = await StartAsync(port);
+
+        Assert.Equal(LogStatus.Stored, (await log.SendAsync(Message("x")).Guarded()).Status);
     }
 
     private static LogMessage Message(string content) => new() { Application = "shop", Sender = "U_1", Recipient = "V_2", Type = 1, Content = content };

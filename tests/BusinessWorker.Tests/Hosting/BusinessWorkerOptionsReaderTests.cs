@@ -14,7 +14,7 @@ public sealed class BusinessWorkerOptionsReaderTests
 
         Assert.Equal("shop=/", string.Join(' ', options.Events.Select(entry => $"{entry.Name}={entry.Place}")));
         Assert.Equal(["127.0.0.1:1238"], options.RegisterAddresses);
-        Assert.Equal(new Uri("http://127.0.0.1:8081"), options.MessageLog);
+        Assert.Equal([new Uri("http://127.0.0.1:8081")], options.MessageLog);
     }
 
     [Fact]
