@@ -13,11 +13,20 @@ internal static class BenchProgram
 {
     private static readonly (string Verb, string Does, Func<string[], Task<int>> Run)[] Verbs =
     [
-        ("bare", "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast", BareGateway.RunAsync),
+        (
+            "bare",
+            "PORT [epoll|sockets]: the client side of the gateway alone, to hold against the bare C server: echo, and to everyone on /broadcast",
+            BareGateway.RunAsync
+        ),
         ("flows", FlowOptions.Usage + ": the whole road against the numbers to reach", FlowsVerb.RunAsync),
-        ("delay", "[CLIENTS [options of flows]]: one client's echo while sendToAll goes to 10,000 others without a pause, beside the same alone", BroadcastDelay.RunAsync),
+        (
+            "delay",
+            "[CLIENTS [options of flows]]: one client's echo while sendToAll goes to 10,000 others without a pause, beside the same alone",
+            BroadcastDelay.RunAsync
+        ),
         ("duplex", "[SECONDS]: one gRPC duplex stream between two processes on one core", DuplexStream.RunAsync),
-        ("soak", SoakOptions.Usage + ": churn, echo, fan-out and slow readers, with memory and descriptors of gateway and worker as a series", SoakVerb.RunAsync),
+        ("soak", SoakOptions.Usage
+            + ": churn, echo, fan-out and slow readers, with memory and descriptors of gateway and worker as a series", SoakVerb.RunAsync),
         ("sends", "[SECONDS] [STORE] [--WebApi:OPTION=…]: durable sends over HTTP, 64 callers, web-api on one core", DurableSends.RunAsync),
         ("history", "[MESSAGES] [mysql:CONNECTION]: a history page of 50 in a log of millions", HistoryPages.RunAsync),
         ("inner", "[SECONDS] [PORT]: one inner port as PHP's GatewayClient uses it: connect-send-close calls and pipelined queries", InnerCalls.RunAsync),

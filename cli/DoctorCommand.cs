@@ -17,8 +17,14 @@ internal static class DoctorCommand
         var registers = RegisterNames.Option();
         var webApi = WebApiArguments.Address();
         var key = KeyOption.ApiKey();
-        var client = WebApiArguments.Address("--client", "A gateway's listener, as clients reach it.", "ws://127.0.0.1:8282/", Uri.UriSchemeWs, Uri.UriSchemeWss);
-        var service = WebApiArguments.Address("--service", "The customer service, as clients reach it; without it its sessions (Redis) are not looked at.", null, Uri.UriSchemeWs, Uri.UriSchemeWss);
+        var client = WebApiArguments.Address(
+            "--client", "A gateway's listener, as clients reach it.", "ws://127.0.0.1:8282/", Uri.UriSchemeWs, Uri.UriSchemeWss);
+        var service = WebApiArguments.Address(
+            "--service",
+            "The customer service, as clients reach it; without it its sessions (Redis) are not looked at.",
+            null,
+            Uri.UriSchemeWs,
+            Uri.UriSchemeWss);
         var command = new Command("doctor", "Tries every way that calls and messages go, and says what is wrong.") { registers, webApi, client, service };
         key.AddTo(command);
         new CallArguments().Run(command, async (parsed, settings, cancellation) =>
@@ -50,13 +56,15 @@ internal static class DoctorCommand
         foreach (var register in registers)
         {
             var count = register.Gateways?.Count ?? 0;
-            var said = register.Fault ?? (count == 0 ? "knows no gateway: none has reached it" : string.Create(CultureInfo.InvariantCulture, $"knows {count} gateways"));
+            var said = register.Fault
+                ?? (count == 0 ? "knows no gateway: none has reached it" : string.Create(CultureInfo.InvariantCulture, $"knows {count} gateways"));
             findings.Add(new Finding($"register {register.Register}", count > 0, said));
             findings.AddRange(register.ConflictTexts.Select(text => new Finding("gateways", false, text)));
         }
 
         findings.AddRange(gateways.Select(gateway => new Finding(
-            $"gateway {gateway.Gateway}", gateway.Fault is null, gateway.Fault ?? string.Create(CultureInfo.InvariantCulture, $"holds {gateway.Clients} clients"))));
+            $"gateway {gateway.Gateway}", gateway.Fault is null,
+            gateway.Fault ?? string.Create(CultureInfo.InvariantCulture, $"holds {gateway.Clients} clients"))));
         findings.AddRange((await survey.PlacesAsync(gateways, cancellationToken)).Select(Places));
         return (findings, registers, [.. gateways.Select(gateway => gateway.Gateway)]);
     }

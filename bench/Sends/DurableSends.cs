@@ -33,7 +33,9 @@ internal static class DurableSends
             server.Refresh();
             var cost = (server.TotalProcessorTime - before) / latencies.Count;
             latencies.Sort();
-            Console.WriteLine($"store {store.Split(':')[0]}, {Callers} callers, {seconds} s: {latencies.Count / seconds:N0} sends/s, p50 {At(latencies, 0.5):N2} ms, p99 {At(latencies, 0.99):N2} ms, {cost.TotalMicroseconds:N1} µs of the core each");
+            Console.WriteLine(
+                $"store {store.Split(':')[0]}, {Callers} callers, {seconds} s: {latencies.Count / seconds:N0} sends/s, p50 {At(latencies, 0.5):N2} "
+                    + $"ms, p99 {At(latencies, 0.99):N2} ms, {cost.TotalMicroseconds:N1} µs of the core each");
             return 0;
         }
         finally
@@ -51,7 +53,8 @@ internal static class DurableSends
         var start = new ProcessStartInfo("taskset") { WorkingDirectory = folder };
         foreach (var argument in (string[])
         [
-            "-c", "0", "dotnet", Path.Combine(AppContext.BaseDirectory, "Portico.WebApi.dll"), $"--WebApi:Listen=http://127.0.0.1:{port}", "--WebApi:InnerListen=127.0.0.1:0",
+            "-c", "0", "dotnet", Path.Combine(AppContext.BaseDirectory, "Portico.WebApi.dll"), $"--WebApi:Listen=http://127.0.0.1:{port}",
+            "--WebApi:InnerListen=127.0.0.1:0",
             $"--WebApi:ApiKeys:0={ApiKey}", $"--WebApi:Store={store}", "--WebApi:RegisterAddress:0=127.0.0.1:1", .. further,
         ])
         {
@@ -100,7 +103,8 @@ internal static class DurableSends
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var form = $"uid=U_{caller + 1}&toMid=V_2&pid=5&client_id=7f0000010b5400000001&sendType=message&message={new string('m', 128)}";
         var request = Encoding.ASCII.GetBytes(
-            $"POST /push/push/SendMessageToMerchant HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Api-Key: {ApiKey}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {form.Length}\r\n\r\n{form}");
+            $"POST /push/push/SendMessageToMerchant HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Api-Key: {ApiKey}\r\nContent-Type: "
+                + $"application/x-www-form-urlencoded\r\nContent-Length: {form.Length}\r\n\r\n{form}");
         var buffer = new byte[4096];
         var latencies = new List<long>();
         while (true)

@@ -17,7 +17,10 @@ namespace Portico.BusinessWorker.Dispatch;
 internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHandling> log)
 {
     /// <summary>Handles the event; complete at once when no callback awaits. Never throws and never faults.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
     public ValueTask HandleAsync(ClientContext client, in ClientEvent e)
     {
         try
@@ -43,7 +46,10 @@ internal sealed partial class EventHandling(ModuleTable modules, ILogger<EventHa
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
+    [SuppressMessage(
+        "Design",
+        "CA1031",
+        Justification = "The lane around user code: the operator sees the log entry, the client keeps its connection unless its opening failed.")]
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishAsync(ValueTask callback, ClientContext client, EventKind kind)
     {

@@ -41,7 +41,8 @@ public static class BusinessWorkerHost
         services.AddSingleton<IGatewayCommands, LinkCommands>();
         services.AddSingleton<IMessageLog>(provider => provider.GetRequiredService<MessageLogClient>());
         services.AddSingleton(provider => new MessageLogClient(
-            options.MessageLog, new MessageLogOptions { SecretKey = options.SecretKey, Tls = provider.GetRequiredService<InnerTls>().Client }, provider.GetRequiredService<TimeProvider>()));
+            options.MessageLog, new MessageLogOptions { SecretKey = options.SecretKey, Tls = provider.GetRequiredService<InnerTls>().Client },
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IGatewayClient>(provider => new GatewayClient(provider.GetRequiredService<IGatewayCommands>()));
         services.AddSingleton(provider => new RegisterWatcher(
             new RegisterWatcherOptions

@@ -99,7 +99,8 @@ internal sealed class BusinessWorkerOptionsReader(IConfiguration configuration, 
         var parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
         if (!modules.TryGet(parts[0], out var defaultPlace, out _))
         {
-            faults.Add(path, text, $"must be a module like name or name=place; the modules are {string.Join(", ", modules.Names.Order(StringComparer.Ordinal))}.");
+            faults.Add(
+                path, text, $"must be a module like name or name=place; the modules are {string.Join(", ", modules.Names.Order(StringComparer.Ordinal))}.");
             return false;
         }
 

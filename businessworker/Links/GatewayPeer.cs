@@ -145,7 +145,9 @@ internal sealed partial class GatewayPeer : IGatewayPeer, ILinkOwner
             // One stream tries to reach a gateway that is away; the others follow when it has.
             do
             {
-                await Task.Delay(pause * (0.75 + (Random.Shared.NextDouble() / 2)), _settings.Clock, _cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task
+                    .Delay(pause * (0.75 + (Random.Shared.NextDouble() / 2)), _settings.Clock, _cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             while (loop != 0 && Volatile.Read(ref _attached) == 0 && MayGoOn());
         }

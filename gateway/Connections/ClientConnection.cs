@@ -90,7 +90,10 @@ internal sealed class ClientConnection(LoopClients clients, uint id, ListenerSet
         BeginClose(reason, goodbye: true);
     }
 
-    /// <summary>The same, but what the client sent before is still answered: it is closed when its worker has handled that, or <paramref name="patience"/> is over.</summary>
+    /// <summary>
+    /// The same, but what the client sent before is still answered: it is closed when its worker has handled that, or <paramref name="patience"/> is
+    /// over.
+    /// </summary>
     /// <returns>False when it is on its way out already.</returns>
     public bool CloseAnswered(CloseReason reason, TimeSpan patience)
     {

@@ -17,7 +17,10 @@ internal static class GatewayInstruments
         Count("messages_out", "Messages taken for clients", loop => loop.Clients.Counters.MessagesOut);
         Count("slow_consumers", "Clients closed with 4008", loop => loop.Clients.Counters.SlowConsumers);
         Count("refused", "Clients closed for breaking the protocol or a size limit", loop => loop.Clients.Counters.Refused);
-        meter.Count("turned_away", "Connections rejected: limit reached, in all or of one address", () => loops.TurnedAway + loops.Loops.Sum(loop => loop.Clients.Counters.TurnedAway));
+        meter.Count(
+            "turned_away",
+            "Connections rejected: limit reached, in all or of one address",
+            () => loops.TurnedAway + loops.Loops.Sum(loop => loop.Clients.Counters.TurnedAway));
         Count("timed_out", "Clients closed with 4002", loop => loop.Clients.Counters.TimedOut);
         Count("too_fast", "Clients closed with 4003", loop => loop.Clients.Counters.TooFast);
         Count("pings", "Pings sent to silent clients", loop => loop.Clients.Counters.Pings);

@@ -42,7 +42,8 @@ internal static class GatewayOptionsReader
         };
         if (IPAddress.Any.Equals(lanIp))
         {
-            faults.Add("Gateway:LanIp", "0.0.0.0", "must be the address by which workers reach this gateway; to listen on every address set Gateway:InnerListen.");
+            faults.Add(
+                "Gateway:LanIp", "0.0.0.0", "must be the address by which workers reach this gateway; to listen on every address set Gateway:InnerListen.");
         }
 
         CheckLanIp(options, faults);
@@ -54,12 +55,15 @@ internal static class GatewayOptionsReader
     private static void CheckLanIp(GatewayOptions options, ConfigurationFaults faults)
     {
         if (IPAddress.IsLoopback(options.LanIp)
-            && options.Registers.FirstOrDefault(one => IPAddress.TryParse(one.Host, out var host) && !IPAddress.IsLoopback(host) && !host.Equals(IPAddress.Any)) is { } register)
+            && options.Registers.FirstOrDefault(one => IPAddress.TryParse(one.Host, out var host)
+                && !IPAddress.IsLoopback(host)
+                && !host.Equals(IPAddress.Any)) is { } register)
         {
             faults.Add(
                 "Gateway:LanIp",
                 options.LanIp.ToString(),
-                $"is loopback, and register {register} is not: workers would look for this gateway on their own machines. Set the address by which they reach it.");
+                $"is loopback, and register {register} is not: workers would look for this gateway on their own machines. Set the address by which "
+                    + "they reach it.");
         }
     }
 
@@ -136,7 +140,8 @@ internal static class GatewayOptionsReader
         // GatewayWorker's protocol has no TLS.
         (var address, expected) = tls.Read(isGrpc || text is null || text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text);
         return address is null ? null
-            : new RegisterOptions(address.IdnHost, address.Port, isGrpc ? RegisterProtocol.Grpc : RegisterProtocol.GatewayWorker, address.Scheme == Uri.UriSchemeHttps);
+            : new RegisterOptions(
+                address.IdnHost, address.Port, isGrpc ? RegisterProtocol.Grpc : RegisterProtocol.GatewayWorker, address.Scheme == Uri.UriSchemeHttps);
     }
 
     private static LimitOptions Limits(OptionReader reader)

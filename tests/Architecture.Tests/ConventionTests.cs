@@ -7,43 +7,21 @@ namespace Portico.Architecture.Tests;
 /// <summary>What the analyzers cannot say.</summary>
 public sealed partial class ConventionTests
 {
-    // Files that were being changed when the others got their line breaks. Take one off the list with the change that makes it narrow.
+    // Files that were being changed when the others got their line breaks, and three with wide templates of SQL or HTML. Take one off the list with the change
+    // that makes it narrow.
     private static readonly string[] StillTooWide =
     [
-        "bench/BenchProgram.cs",
-        "bench/Sends/DurableSends.cs",
-        "businessworker/Dispatch/EventHandling.cs",
-        "businessworker/Hosting/BusinessWorkerHost.cs",
-        "businessworker/Hosting/BusinessWorkerOptionsReader.cs",
-        "businessworker/Links/GatewayPeer.cs",
         "cli/ClusterSurvey.cs",
-        "cli/DoctorCommand.cs",
-        "gateway/Connections/ClientConnection.cs",
-        "gateway/Hosting/GatewayInstruments.cs",
-        "gateway/Hosting/GatewayOptionsReader.cs",
         "gateway/Hosting/GatewayService.cs",
         "gateway/Hosting/LimitOptions.cs",
         "gateway/Workers/IWorkerLink.cs",
-        "gateway/Workers/LinkDoor.cs",
-        "gateway/Workers/LoopWorkers.Log.cs",
         "web-api/Endpoints/AdminEndpoints.cs",
-        "web-api/Endpoints/ConversationEndpoints.cs",
-        "web-api/Endpoints/DemoEndpoints.cs",
-        "web-api/Endpoints/DirectoryEndpoints.cs",
-        "web-api/Endpoints/GatewayCall.cs",
-        "web-api/Endpoints/GatewayMethods.cs",
         "web-api/Endpoints/HistoryEndpoints.cs",
-        "web-api/Endpoints/KnownSequences.cs",
         "web-api/Endpoints/MessageEndpoints.cs",
-        "web-api/Hosting/WebApiOptionsReader.cs",
         "web-api/Hosting/WebApiServices.cs",
         "web-api/Import/ConversationRepair.cs",
-        "web-api/Import/OldRows.cs",
-        "web-api/Import/OldTableImport.cs",
         "web-api/Storage/MySqlKeptSql.cs",
-        "web-api/Storage/MySqlSettings.cs",
         "web-api/Storage/SqliteKeptTables.cs",
-        "web-api/Storage/StoreSetup.Log.cs",
     ];
 
     [Fact]

@@ -11,7 +11,10 @@ internal sealed class ConversationEndpoints(
 {
     private const int UsualPage = 200;
 
-    /// <summary><c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first, each with its last message unless the answer would become too large.</summary>
+    /// <summary>
+    /// <c>GET /api/v1/conversations?limit=&amp;offset=</c>: the caller's, latest first, each with its last message unless the answer would become too
+    /// large.
+    /// </summary>
     public async Task ListAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);

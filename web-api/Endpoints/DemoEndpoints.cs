@@ -13,7 +13,10 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
     private static readonly TimeSpan Validity = TimeSpan.FromHours(12);
     private static readonly byte[] Description = ReadDescription();
 
-    /// <summary><c>GET /demo/token?uid=U_1</c>, for an agent of the customer service <c>?uid=agent_1&amp;role=agent</c>; only where standalone has switched it on, on loopback.</summary>
+    /// <summary>
+    /// <c>GET /demo/token?uid=U_1</c>, for an agent of the customer service <c>?uid=agent_1&amp;role=agent</c>; only where standalone has switched it
+    /// on, on loopback.
+    /// </summary>
     public async Task TokenAsync(HttpContext context)
     {
         var tokens = RequireTokens();
@@ -29,7 +32,9 @@ internal sealed class DemoEndpoints(Authenticator authenticator, WebApiOptions o
         await Replies.JsonAsync(context, json => json.WriteString("token"u8, tokens.Create(uid, time.GetUtcNow() + Validity, role)));
     }
 
-    /// <summary><c>GET /demo/chat?uid=U_1&amp;pid=900001</c>: signs a buyer in by the cookie, as a shop's own login does, and shows the product's chat page.</summary>
+    /// <summary>
+    /// <c>GET /demo/chat?uid=U_1&amp;pid=900001</c>: signs a buyer in by the cookie, as a shop's own login does, and shows the product's chat page.
+    /// </summary>
     public async Task ChatAsync(HttpContext context)
     {
         var tokens = RequireTokens();

@@ -134,7 +134,9 @@ internal sealed class DirectoryEndpoints(RequestScopes scopes, ProductTable prod
     }
 
     private static long IdOf(HttpContext context) =>
-        long.TryParse((string?)context.Request.RouteValues["id"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id) && id > 0
+        long.TryParse(
+            (string?)context.Request.RouteValues["id"], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id)
+            && id > 0
             ? id
             : throw RequestException.Field("id", "must be a positive number.");
 

@@ -58,7 +58,9 @@ internal sealed class GatewayCall(Arguments arguments, IGatewayClient gateways, 
         return name;
     }
 
-    /// <summary>The uid that a client is bound to, by the rule of every entry. What only asks or sends takes any name: PHP workers may have bound others.</summary>
+    /// <summary>
+    /// The uid that a client is bound to, by the rule of every entry. What only asks or sends takes any name: PHP workers may have bound others.
+    /// </summary>
     public string Uid() => arguments.Uid("uid");
 
     /// <summary>One or more uids or group names; PHP calls the list of a batch method by the plural.</summary>

@@ -21,11 +21,18 @@ internal static class GatewayMethods
     private static Dictionary<string, Method> Commands() => new()
     {
         ["sendToAll"] = SendToAllAsync,
-        ["sendToClient"] = call => OneAsync(call, (call.ClientId(), call.Message(), call.Options(mayExclude: false)), (g, a) => g.SendToClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["sendToUid"] = call => ManyAsync(call, (call.Names("uid"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToUidsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["sendToGroup"] = call => ManyAsync(call, (call.Names("group"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToGroupsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["closeClient"] = call => OneAsync(call, (call.ClientId(), call.OptionalMessage(), call.Reason()), (g, a) => g.CloseClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
-        ["closeUid"] = call => ManyAsync(call, (call.Name("uid"), call.OptionalMessage(), call.Reason()), (g, a) => g.CloseUidAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["sendToClient"] = call => OneAsync(
+            call, (call.ClientId(), call.Message(), call.Options(mayExclude: false)), (g, a) => g.SendToClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["sendToUid"] = call => ManyAsync(
+            call, (call.Names("uid"), call.Message(), call.Options(mayExclude: true)), (g, a) => g.SendToUidsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["sendToGroup"] = call => ManyAsync(
+            call,
+            (call.Names("group"), call.Message(), call.Options(mayExclude: true)),
+            (g, a) => g.SendToGroupsAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["closeClient"] = call => OneAsync(
+            call, (call.ClientId(), call.OptionalMessage(), call.Reason()), (g, a) => g.CloseClientAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
+        ["closeUid"] = call => ManyAsync(
+            call, (call.Name("uid"), call.OptionalMessage(), call.Reason()), (g, a) => g.CloseUidAsync(a.Item1, a.Item2, a.Item3, call.Aborted)),
         ["destoryClient"] = DestroyAsync,
         ["destroyClient"] = DestroyAsync,
         ["bindUid"] = call => OneAsync(call, (call.ClientId(), call.Uid()), (g, a) => g.BindUidAsync(a.Item1, a.Item2, false, call.Aborted)),

@@ -11,7 +11,8 @@ using Portico.WebApi.Storage;
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>The history of a shop conversation with its date lines, as JSON or as escaped HTML, and the chat page that begins with it.</summary>
-internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, ProductTable products, MessageJson view, OpaqueCodes codes, PageFiles pages, WebApiOptions options)
+internal sealed class HistoryEndpoints(
+    RequestScopes scopes, ChatLog log, ProductTable products, MessageJson view, OpaqueCodes codes, PageFiles pages, WebApiOptions options)
 {
     private const int UsualPage = 50;
     private const string Html = "text/html; charset=utf-8";
@@ -67,7 +68,8 @@ internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, Produc
     {
         var scope = await scopes.OpenAsync(context);
         var uid = scope.ActingUid();
-        if (!long.TryParse(scope.Arguments.Text("pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || await products.FindAsync(pid) is not { } product)
+        if (!long.TryParse(scope.Arguments.Text("pid"), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            || await products.FindAsync(pid) is not { } product)
         {
             throw new RequestException(Problem.NotFound, "There is no such product.");
         }
@@ -113,7 +115,9 @@ internal sealed class HistoryEndpoints(RequestScopes scopes, ChatLog log, Produc
                 html.Append(CultureInfo.InvariantCulture, $"<p class=\"date\">{line}</p>");
             }
 
-            html.Append(CultureInfo.InvariantCulture, $"<div class=\"{(message.Sender == uid ? "mine" : "theirs")}\" data-id=\"{message.Id}\">{HistoryHtml.Of(message)}</div>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<div class=\"{(message.Sender == uid ? "mine" : "theirs")}\" data-id=\"{message.Id}\">{HistoryHtml.Of(message)}</div>");
         }
 
         return html.ToString();

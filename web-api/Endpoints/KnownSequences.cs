@@ -36,7 +36,11 @@ internal static class KnownSequences
 
     private static IEnumerable<(string Name, string Value)> Pairs(Arguments arguments)
     {
-        var fields = arguments.Fields.Select(field => (Name: KeyIn(field.Key), field.Value)).Where(field => field.Name is not null).Select(field => (field.Name!, field.Value)).ToList();
+        var fields = arguments.Fields
+            .Select(field => (Name: KeyIn(field.Key), field.Value))
+            .Where(field => field.Name is not null)
+            .Select(field => (field.Name!, field.Value))
+            .ToList();
         if (fields.Count > 0)
         {
             arguments.Know(Arguments.BaseOf(arguments.Fields.First(field => KeyIn(field.Key) is not null).Key));

@@ -62,12 +62,20 @@ internal static class WebApiOptionsReader
         {
             if (options.ApiKeys.Count == 0)
             {
-                faults.Add("WebApi:ApiKeys:0", null, $"WebApi:Listen is not loopback, so backends must show a key: set one of {SecretReader.ShortestApiKey} characters or more, best as WebApi:ApiKeysFile.");
+                faults.Add(
+                    "WebApi:ApiKeys:0",
+                    null,
+                    $"WebApi:Listen is not loopback, so backends must show a key: set one of {SecretReader.ShortestApiKey} characters or more, best "
+                        + "as WebApi:ApiKeysFile.");
             }
 
             if (options.TokenSecrets.Count == 0)
             {
-                faults.Add("TokenSecret", null, $"WebApi:Listen is not loopback, so browsers must show a user token: set a secret of {SecretReader.ShortestTokenSecret} characters or more, best as TokenSecretFile.");
+                faults.Add(
+                    "TokenSecret",
+                    null,
+                    $"WebApi:Listen is not loopback, so browsers must show a user token: set a secret of {SecretReader.ShortestTokenSecret} "
+                        + "characters or more, best as TokenSecretFile.");
             }
 
             if (options.Demo)
@@ -165,7 +173,8 @@ internal static class WebApiOptionsReader
                 reader.Faults.Add("WebApi:Store", "(not shown)", fault);
                 return ("sqlite", "");
             default:
-                reader.Faults.Add("WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string> (like Server=…;Database=…;User ID=…;Password=…).");
+                reader.Faults.Add(
+                    "WebApi:Store", "(not shown)", "must be sqlite:<file> or mysql:<connection string> (like Server=…;Database=…;User ID=…;Password=…).");
                 return ("sqlite", "");
         }
     }
@@ -192,7 +201,9 @@ internal static class WebApiOptionsReader
         var origins = reader.List("WebApi:AllowedOrigins");
         foreach (var origin in origins)
         {
-            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != origin)
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                || uri.Scheme is not ("http" or "https")
+                || uri.GetLeftPart(UriPartial.Authority) != origin)
             {
                 reader.Faults.Add("WebApi:AllowedOrigins", origin, "must be an origin like https://shop.example, without a path.");
             }

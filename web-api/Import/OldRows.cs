@@ -23,7 +23,8 @@ internal sealed class OldRows(WebApiOptions options)
             OldTableShape.Shop,
             ShopPrefix,
             [
-                ("id", true), ("user_id", true), ("merchant_id", true), ("send_message", true), ("send_message_type", false), ("sender", true), ("send_time", true),
+                ("id", true), ("user_id", true), ("merchant_id", true), ("send_message", true), ("send_message_type", false), ("sender", true),
+                ("send_time", true),
                 ("read_status", false), ("acc_isonline", false),
             ],
             row => ReadShop(row, options)),
@@ -97,17 +98,19 @@ internal sealed class OldRows(WebApiOptions options)
     private static OldRowReading ReadService(OldRow row, WebApiOptions options)
     {
         var openid = row.Text("openid").Trim();
-        return openid.Length == 0 ? OldRowReading.Skip("openid is empty") : !Uids.IsValid(openid) ? OldRowReading.Skip("openid is not a uid") : new OldRowReading(new BulkRow
-        {
-            Id = row.Number("id"),
-            Key = ServicePrefix + row.Text("id"),
-            Conversation = ConversationKey.OfVisitor(openid),
-            FromA = row.Number("type") == 2,
-            Type = 1,
-            Content = Clean(row.Text("msg")),
-            SentAtMs = Time(row.Text("creat_time"), options.TimeZone),
-            IsRead = row.Number("isread") == 1,
-        });
+        return openid.Length == 0
+            ? OldRowReading.Skip("openid is empty")
+            : !Uids.IsValid(openid) ? OldRowReading.Skip("openid is not a uid") : new OldRowReading(new BulkRow
+            {
+                Id = row.Number("id"),
+                Key = ServicePrefix + row.Text("id"),
+                Conversation = ConversationKey.OfVisitor(openid),
+                FromA = row.Number("type") == 2,
+                Type = 1,
+                Content = Clean(row.Text("msg")),
+                SentAtMs = Time(row.Text("creat_time"), options.TimeZone),
+                IsRead = row.Number("isread") == 1,
+            });
     }
 
     // What no client may send either: the view could not show it alike on both databases.
@@ -177,6 +180,7 @@ internal sealed class OldRows(WebApiOptions options)
         var local = DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : DateTime.UnixEpoch;
         local = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
         // An hour that the clock skipped in spring is read as the one after.
-        return Math.Max(0, new DateTimeOffset(local.Ticks < TimeSpan.TicksPerDay ? DateTime.UnixEpoch : local, zone.GetUtcOffset(local)).ToUnixTimeMilliseconds());
+        return Math.Max(
+            0, new DateTimeOffset(local.Ticks < TimeSpan.TicksPerDay ? DateTime.UnixEpoch : local, zone.GetUtcOffset(local)).ToUnixTimeMilliseconds());
     }
 }

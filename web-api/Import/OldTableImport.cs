@@ -52,7 +52,9 @@ internal sealed class OldTableImport(ISqlDialect dialect, ChatLog log, OldRows r
         }
 
         var (repaired, removed) = await new LogRepair(dialect, log, table, name).RunAsync();
-        var report = name == table.Done ? await new TableCopy(dialect, log, table, name).RunAsync() with { TakenOver = true } : await ImportAsync(table, takeOver);
+        var report = name == table.Done
+            ? await new TableCopy(dialect, log, table, name).RunAsync() with { TakenOver = true }
+            : await ImportAsync(table, takeOver);
         return report! with { Repaired = repaired, Removed = removed };
     }
 

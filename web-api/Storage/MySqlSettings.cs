@@ -46,7 +46,8 @@ internal static class MySqlSettings
             }
             catch (Exception fault) when (fault is ArgumentException or FormatException or OverflowException)
             {
-                return builder.Keys.Cast<string>().Contains(key, StringComparer.OrdinalIgnoreCase) || !fault.Message.Contains("not supported", StringComparison.Ordinal)
+                return builder.Keys.Cast<string>().Contains(key, StringComparer.OrdinalIgnoreCase)
+                    || !fault.Message.Contains("not supported", StringComparison.Ordinal)
                     ? $"has a value for the key '{key}' that is not possible."
                     : $"has a key '{key}' that is unknown (a value with ; in it stands in quotes).";
             }

@@ -38,10 +38,11 @@ export function withoutNetwork() {
 const alike = (line) => line
   .replace(/"(client_id|source)":"[^"]+"/g, '"$1":"x"')
   .replace(/"(id|conversation|primary)":"?\d+"?/g, '"$1":0').replace(/\{"\d+":\{/g, '{"0":{')
-  .replace(/\b[\da-f]{20}\b/g, 'x').replace(/\d\d:\d\d:\d\d/g, 'time').replace(/\d{9,}/g, '0').trim();
+  .replace(/\b[\da-f]{20}\b/g, 'x').replace(/\d\d:\d\d:\d\d/g, 'time').replace(/\d{9,}/g, '0')
+  .replace(/[\w.-]+, process \d+/g, 'host, process 0').replace(/ {2,}/g, '  ').trim();
 
 /** What a block says that it prints: its comments that stand in a line of their own and look like output. */
-const expected = (content) => content.split('\n').filter((line) => /^# (\{|ok |\w+ {2,}|[\d.]+:\d+ |portico_)/.test(line)).map((line) => alike(line.slice(2)));
+const expected = (content) => content.split('\n').filter((line) => /^# (\{|(?:ok|-) {4}|\w+ {2,}|[\d.]+:\d+ |portico_)/.test(line)).map((line) => alike(line.slice(2)));
 
 // As the reader's terminal shows it: an answer ends with a line. The built programs stand for "dotnet run", which would build them again.
 const prelude = `
