@@ -88,7 +88,7 @@ public sealed class CliTests : IDisposable
         Assert.Contains("Unauthenticated", refused.Printed, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{inner} has ended", drained.Printed, StringComparison.Ordinal);
         Assert.Null(await client.ReceiveAsync());
-        Assert.Contains("Gateway is drained", gateway.Log, StringComparison.Ordinal);
+        Assert.Contains("Gateway is draining", gateway.Log, StringComparison.Ordinal);
     }
 
     [Fact]
