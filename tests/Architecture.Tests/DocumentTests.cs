@@ -70,8 +70,13 @@ public sealed partial class DocumentTests
             .Where(file => !DecisionHead().IsMatch(File.ReadAllText(file)))
             .Select(file => $"{Documents.Name(file)} does not begin as 0001 does");
 
+        var index = File.ReadAllText(Path.Combine(Repository.Root, "docs", "decisions", "README.md"));
+        var unlisted = files
+            .Where(file => !index.Contains($"({Path.GetFileName(file)})", StringComparison.Ordinal))
+            .Select(file => $"docs/decisions/README.md does not list {Path.GetFileName(file)}");
+
         Assert.NotEmpty(files);
-        Documents.AssertNone(doubles.Concat(misshapen));
+        Documents.AssertNone(doubles.Concat(misshapen).Concat(unlisted));
     }
 
     /// <summary>
