@@ -28,6 +28,9 @@ internal sealed record ClientFrame
     /// <summary>Text, or JSON.</summary>
     public string Content { get; private init; } = "";
 
+    /// <summary>The last sequence that the sender had seen when he wrote; null when he does not say.</summary>
+    public long? Seen { get; private init; }
+
     /// <summary>A fresh user token, of <c>token</c>.</summary>
     public string Token { get; private init; } = "";
 
@@ -83,6 +86,7 @@ internal sealed record ClientFrame
             Recipient = JsonFields.Text(root, "toClientUid") ?? "",
             ContentType = fault is null ? contentType[0] - '0' : 0,
             Content = content ?? "",
+            Seen = root.TryGetProperty("seen", out var seen) && seen.ValueKind == JsonValueKind.Number && seen.TryGetInt64(out var number) ? number : null,
             Fault = fault,
         };
     }

@@ -153,6 +153,7 @@ internal sealed class ShopEvents(WorkerServices worker) : IEvents, IDisposable
             ClientMessageId = client.SpeaksPortico ? frame.ClientMessageId : "",
             EventId = client.EventId,
             SenderClientId = client.Id.ToString(),
+            Seen = client.SpeaksPortico ? frame.Seen : null,
         };
         return StoreAsync(client, frame, message);
     }

@@ -27,6 +27,9 @@ public sealed record LogMessage
     /// <summary>The sender's device, which is not told of its own message.</summary>
     public string SenderClientId { get; init; } = "";
 
+    /// <summary>The last sequence of the conversation that the sender had seen when he wrote; null: everything. What he has not seen stays unread.</summary>
+    public long? Seen { get; init; }
+
     /// <summary>In "service": the sender knows the queue, so an agent must hold the conversation, and a full queue refuses a visitor.</summary>
     public bool ByQueue { get; init; }
 }

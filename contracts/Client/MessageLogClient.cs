@@ -70,6 +70,11 @@ public sealed class MessageLogClient : IMessageLog, IDisposable
             SenderClientId = message.SenderClientId,
             ByQueue = message.ByQueue,
         };
+        if (message.Seen is { } seen)
+        {
+            request.Seen = seen;
+        }
+
         var (reply, cause, code) = await CallAsync((log, options) => log.SendAsync(request, options), IsStoredOnce(request), cancellationToken);
         if (reply is null)
         {

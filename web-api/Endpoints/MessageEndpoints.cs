@@ -43,11 +43,16 @@ internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMe
         });
     }
 
-    /// <summary><c>POST /api/v1/messages</c>: <c>to, content, type, client_msg_id</c>.</summary>
+    /// <summary><c>POST /api/v1/messages</c>: <c>to, content, type, client_msg_id, client_id, seen</c>.</summary>
     public async Task SendAsync(HttpContext context)
     {
         var scope = await scopes.OpenAsync(context);
         var arguments = scope.Arguments;
+        var seen = arguments.Number("seen", -1, 0, long.MaxValue);
+        var device = arguments.Text("client_id") ?? "";
+
+        // A backend that names no device may be an automatic answer: nobody has looked at what it answers.
+        var isAutomatic = scope.Caller.IsBackend && device.Length == 0;
         var command = new SendCommand
         {
             Application = ConversationKey.Shop,
@@ -55,7 +60,8 @@ internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMe
             Type = (int)arguments.Number("type", 1, 1, 3),
             Content = arguments.TextOrJson("content") ?? arguments.Required("content"),
             ClientMsgId = arguments.Text("client_msg_id") ?? "",
-            SenderClientId = arguments.Text("client_id") ?? "",
+            SenderClientId = device,
+            Seen = seen >= 0 ? seen : isAutomatic ? 0 : null,
             ByBackend = scope.Caller.IsBackend,
             Sender = scope.ActingUid(),
         };

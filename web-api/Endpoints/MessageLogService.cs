@@ -56,6 +56,7 @@ internal sealed class MessageLogService(
             EventId = request.EventId,
             SenderClientId = request.SenderClientId,
             ByQueue = request.ByQueue,
+            Seen = request.HasSeen ? request.Seen : null,
         });
         var reply = new SendReply
         {

@@ -46,6 +46,7 @@ internal sealed class ConversationRepair(
         if (wrong.Count + removed.Count > 0)
         {
             SetCursors(before, after, stored[^1].Seq);
+            UnreadCounts.CountAgain(connection, transaction, [conversation]);
         }
 
         return (wrong.Count, removed.Count);

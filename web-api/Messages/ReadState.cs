@@ -24,7 +24,7 @@ internal sealed class ReadState(
 
             await Task.WhenAll(
                 delivery.NotifyAsync(after, !memberA, MessageFrames.Notice("read", after.Id, cursor, own: false)),
-                delivery.NotifyAsync(after, memberA, MessageFrames.Notice("read", after.Id, cursor, own: true, after.LastSeq - cursor), device));
+                delivery.NotifyAsync(after, memberA, MessageFrames.Notice("read", after.Id, cursor, own: true, after.Unread(memberA)), device));
         }
 
         return after;
@@ -61,7 +61,24 @@ internal sealed class ReadState(
 
         // Agents who do not hold the conversation may have the message on their screens, and may get the conversation next.
         await Task.WhenAll(delivery.NotifyAsync(conversation, sideA: true, frame), delivery.NotifyAsync(conversation, sideA: false, frame, toAllAgents: true));
+        await TellUnreadAsync(conversation.Id, ofA: !message.FromA, seq);
         return RecallOutcome.Done;
+    }
+
+    // What was recalled unread is not unread any more: the receiver's devices are told how much is.
+    private async Task TellUnreadAsync(long conversation, bool ofA, long seq)
+    {
+        if (await log.FindAsync(conversation) is not { } after || (ofA ? after.ReadByA : after.ReadByB) is var cursor && cursor >= seq)
+        {
+            return;
+        }
+
+        if (after.Application == ConversationKey.Service)
+        {
+            Note(after.MemberA, ofA);
+        }
+
+        await delivery.NotifyAsync(after, ofA, MessageFrames.Notice("read", after.Id, cursor, own: true, after.Unread(ofA)));
     }
 
     private void Note(string openid, bool visitor)

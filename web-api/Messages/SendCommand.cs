@@ -36,6 +36,9 @@ internal sealed record SendCommand
     /// <summary>The device it came from, which is not told of it again; or empty.</summary>
     public string SenderClientId { get; init; } = "";
 
+    /// <summary>The last sequence that the sender had seen when he wrote; null: everything. Sending does not mark as read what he has not seen.</summary>
+    public long? Seen { get; init; }
+
     /// <summary>Customer service: the sender knows the queue, so its rules hold for him.</summary>
     public bool ByQueue { get; init; }
 

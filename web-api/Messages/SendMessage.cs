@@ -97,6 +97,7 @@ internal sealed class SendMessage(
             Content = content,
             Parts = command.Parts,
             Html = command.Html,
+            Seen = command.Seen,
             ReceiverOnline = await delivery.IsReceiverOnlineAsync(conversation, fromA),
             IdempotencyKey = key,
             Fingerprint = key is null ? null : Fingerprint(conversation, command),

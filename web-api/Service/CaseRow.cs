@@ -1,14 +1,16 @@
+using Portico.WebApi.Storage;
+
 namespace Portico.WebApi.Service;
 
 /// <summary>A case as it stands in the table, with what the log knows of its conversation.</summary>
 internal sealed class CaseRow
 {
-    public const string Columns = """
+    public const string Columns = $"""
         s.id AS Id, s.openid AS Openid, s.state AS StateNumber, s.agent AS Agent, s.place AS Place, s.since_ms AS SinceMs,
         s.lease_until_ms AS LeaseUntilMs, s.closed_at_ms AS ClosedAtMs,
         s.away_since_ms AS AwaySinceMs, s.score AS Score, s.rating AS Rating, s.rated_at_ms AS RatedAtMs,
-        COALESCE(c.id, 0) AS ConversationId, COALESCE(c.last_seq, 0) AS LastSeq, COALESCE(c.last_seq - c.b_read, 0) AS Unread,
-        COALESCE(c.last_seq - c.a_read, 0) AS UnreadByVisitor
+        COALESCE(c.id, 0) AS ConversationId, COALESCE(c.last_seq, 0) AS LastSeq, COALESCE({UnreadCounts.OfB}, 0) AS Unread,
+        COALESCE({UnreadCounts.OfA}, 0) AS UnreadByVisitor
         """;
 
     /// <summary>Order of the queue: visitors who are absent stand behind those who are there, and have their places again when they return.</summary>

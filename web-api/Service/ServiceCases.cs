@@ -150,7 +150,7 @@ internal sealed class ServiceCases(ISqlDialect dialect, ChatLog log, ServiceOpti
 
     /// <summary>What a visitor has not read.</summary>
     public async Task<long> UnreadByVisitorAsync(string openid) =>
-        await log.FindAsync(ConversationKey.OfVisitor(openid)) is { } conversation ? conversation.LastSeq - conversation.ReadByA : 0;
+        await log.FindAsync(ConversationKey.OfVisitor(openid)) is { } conversation ? conversation.Unread(ofA: true) : 0;
 
     /// <summary>How many stand before and with this one: 1 for the head.</summary>
     public async Task<long> PositionAsync(CaseRow waiting)

@@ -34,17 +34,22 @@ internal sealed class AppendPlan(long nowMs)
         var seq = ++conversation.LastSeq;
         // Time never runs backwards in a conversation, so that ordering by time (as old SQL does) is ordering by sequence.
         conversation.LastAtMs = Math.Max(conversation.LastAtMs, nowMs);
-        if (request.FromA)
-        {
-            conversation.ReadByA = seq;
-        }
-        else
-        {
-            conversation.ReadByB = seq;
-        }
+        NoteSender(conversation, request.FromA, seq, hasReadAll: request.Seen is not { } seen || seen >= seq - 1);
 
         job.Result = new AppendResult(AppendStatus.Stored, 0, conversation.Id, seq, conversation.LastAtMs);
         Inserts.Add(job);
+    }
+
+    private static void NoteSender(ConversationState conversation, bool fromA, long seq, bool hasReadAll)
+    {
+        if (fromA)
+        {
+            (conversation.ReadByA, conversation.SkipA) = hasReadAll ? (seq, 0) : (conversation.ReadByA, conversation.SkipA + 1);
+        }
+        else
+        {
+            (conversation.ReadByB, conversation.SkipB) = hasReadAll ? (seq, 0) : (conversation.ReadByB, conversation.SkipB + 1);
+        }
     }
 
     /// <summary>Answers repetitions inside the batch; called when the rows have their ids.</summary>

@@ -26,6 +26,12 @@ internal sealed record AppendRequest
     /// <summary>What the column <c>html</c> gets: the text as old SQL of the shop reads it, where SQL itself cannot make it.</summary>
     public string? StoredHtml => Html ?? (Type == 1 && Conversation.Application == ConversationKey.Shop ? HtmlText.Stored(Content) : null);
 
+    /// <summary>
+    /// The last sequence that the sender had seen when he wrote; his cursor moves only when there is nothing between it and this message. Null: he
+    /// has seen everything, as who writes on an old page has.
+    /// </summary>
+    public long? Seen { get; init; }
+
     /// <summary>Whether the receiver was online when it was sent.</summary>
     public bool ReceiverOnline { get; init; }
 

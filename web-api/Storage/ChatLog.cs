@@ -53,7 +53,16 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             $"UPDATE conversations SET {column} = CASE WHEN @seq > last_seq THEN last_seq ELSE @seq END WHERE id = @conversation AND {column} < @seq",
             new { conversation, seq },
             transaction);
-        return connection.QuerySingleOrDefault<ConversationRow>(
+        var row = Find();
+        if (row is { SkipA: > 0 } or { SkipB: > 0 })
+        {
+            UnreadCounts.CountAgain(connection, transaction, [conversation]);
+            row = Find();
+        }
+
+        return row;
+
+        ConversationRow? Find() => connection.QuerySingleOrDefault<ConversationRow>(
             $"SELECT {ConversationRow.Columns} FROM conversations WHERE id = @conversation", new { conversation }, transaction);
     });
 
@@ -61,13 +70,24 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     /// Empties a message that its sender takes back; false when it was sent before <paramref name="notBeforeMs"/>, is not his or is gone already.
     /// </summary>
     public Task<bool> RecallAsync(long conversation, long seq, bool fromA, long notBeforeMs) => WriteAsync((connection, transaction) =>
-        connection.Execute(
+    {
+        var isRecalled = connection.Execute(
             """
             UPDATE messages SET content = '', parts = NULL, html = NULL, recalled_at_ms = @now
             WHERE conversation_id = @conversation AND seq = @seq AND from_a = @fromA AND sent_at_ms >= @notBeforeMs AND recalled_at_ms IS NULL
             """,
             new { conversation, seq, fromA = fromA ? 1 : 0, notBeforeMs, now = Clock.NowMs },
-            transaction) == 1);
+            transaction) == 1;
+        if (isRecalled)
+        {
+            // To the other side it was unread; to its sender it never was.
+            var (read, skip) = fromA ? ("b_read", "b_skip") : ("a_read", "a_skip");
+            connection.Execute(
+                $"UPDATE conversations SET {skip} = {skip} + 1 WHERE id = @conversation AND {read} < @seq AND kept_from <= @seq", new { conversation, seq }, transaction);
+        }
+
+        return isRecalled;
+    });
 
     /// <summary>Runs any other write in the writer's order; one that adds messages says that it moves sequences.</summary>
     public async Task<T> WriteAsync<T>(Func<System.Data.Common.DbConnection, System.Data.Common.DbTransaction, T> work, bool movesSequences = false)
@@ -224,9 +244,9 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
     {
         await using var connection = await dialect.OpenAsync();
         return await connection.ExecuteScalarAsync<long>(
-            """
-            SELECT COALESCE((SELECT SUM(last_seq - a_read) FROM conversations WHERE application = @application AND member_a = @uid), 0)
-                 + COALESCE((SELECT SUM(last_seq - b_read) FROM conversations WHERE application = @application AND member_b = @uid AND member_a <> @uid), 0)
+            $"""
+            SELECT COALESCE((SELECT SUM({UnreadCounts.OfA}) FROM conversations c WHERE application = @application AND member_a = @uid), 0)
+                 + COALESCE((SELECT SUM({UnreadCounts.OfB}) FROM conversations c WHERE application = @application AND member_b = @uid AND member_a <> @uid), 0)
             """,
             new { application, uid });
     }

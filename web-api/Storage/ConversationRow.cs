@@ -5,7 +5,7 @@ internal sealed class ConversationRow
 {
     public const string Columns =
         "id AS Id, application AS Application, member_a AS MemberA, member_b AS MemberB, last_seq AS LastSeq, kept_from AS KeptFrom, a_read AS "
-            + "ReadByA, b_read AS ReadByB, last_at_ms AS LastAtMs";
+            + "ReadByA, b_read AS ReadByB, a_skip AS SkipA, b_skip AS SkipB, last_at_ms AS LastAtMs";
 
     public long Id { get; init; }
 
@@ -24,6 +24,12 @@ internal sealed class ConversationRow
 
     public long ReadByB { get; init; }
 
+    /// <summary>Messages above A's cursor that are not unread to him, see <see cref="UnreadCounts"/>.</summary>
+    public long SkipA { get; init; }
+
+    /// <summary>The same for B.</summary>
+    public long SkipB { get; init; }
+
     public long LastAtMs { get; init; }
 
     public ConversationKey Key => new(Application, MemberA, MemberB);
@@ -37,6 +43,9 @@ internal sealed class ConversationRow
     /// <summary>How far the member has read.</summary>
     public long ReadBy(string uid) => MemberA == uid ? ReadByA : ReadByB;
 
-    /// <summary>What the member has not read yet: last sequence minus cursor.</summary>
-    public long UnreadBy(string uid) => LastSeq - ReadBy(uid);
+    /// <summary>What the member has not read yet: what the other side wrote above his cursor, and what is neither recalled nor forgotten.</summary>
+    public long UnreadBy(string uid) => Unread(MemberA == uid);
+
+    /// <summary>The same by side. Never less than 0, also while a web-api of an earlier version writes beside this one.</summary>
+    public long Unread(bool ofA) => Math.Max(0, LastSeq - Math.Max(ofA ? ReadByA : ReadByB, KeptFrom - 1) - (ofA ? SkipA : SkipB));
 }

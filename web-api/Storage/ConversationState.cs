@@ -9,9 +9,15 @@ internal sealed class ConversationState(long id, long lastSeq, long lastAtMs)
 
     public long LastAtMs { get; set; } = lastAtMs;
 
-    /// <summary>Highest sequence that A wrote in this batch, 0 for none; who writes has read what stands before.</summary>
+    /// <summary>Highest sequence that A wrote and by which A has read what stands before; 0 for none.</summary>
     public long ReadByA { get; set; }
 
     /// <summary>The same for B.</summary>
     public long ReadByB { get; set; }
+
+    /// <summary>Messages that A wrote in this batch, above <see cref="ReadByA"/>, without having read what stands before.</summary>
+    public long SkipA { get; set; }
+
+    /// <summary>The same for B.</summary>
+    public long SkipB { get; set; }
 }

@@ -204,16 +204,21 @@ internal sealed class MySqlAppender(LogClock clock) : IBatchAppender
     private static string AdvanceOf(List<ConversationState> states)
     {
         var (last, at, a, b) = (new StringBuilder(), new StringBuilder(), new StringBuilder(), new StringBuilder());
+        var (skipA, skipB) = (new StringBuilder(), new StringBuilder());
         foreach (var state in states)
         {
             last.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.LastSeq}");
             at.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.LastAtMs}");
             a.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.ReadByA}");
             b.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN {state.ReadByB}");
+            skipA.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN IF(a_read < {state.ReadByA}, 0, a_skip) + {state.SkipA}");
+            skipB.Append(CultureInfo.InvariantCulture, $" WHEN {state.Id} THEN IF(b_read < {state.ReadByB}, 0, b_skip) + {state.SkipB}");
         }
 
+        // Assignments take effect from left to right: the cursors come last.
+
         return $"""
-            UPDATE conversations SET last_seq = CASE id{last} END, last_at_ms = CASE id{at} END,
+            UPDATE conversations SET last_seq = CASE id{last} END, last_at_ms = CASE id{at} END, a_skip = CASE id{skipA} END, b_skip = CASE id{skipB} END,
                 a_read = GREATEST(a_read, CASE id{a} END), b_read = GREATEST(b_read, CASE id{b} END)
             WHERE id IN ({string.Join(',', states.Select(state => state.Id))})
             """;

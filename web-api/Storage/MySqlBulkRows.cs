@@ -120,6 +120,7 @@ internal sealed class MySqlBulkRows(LogClock clock) : IBulkRows
                 WHERE id IN ({string.Join(',', part.Select(entry => entry.Id))})
                 """;
             command.ExecuteNonQuery();
+            UnreadCounts.CountAgain(connection, null, [.. part.Select(entry => entry.Id)]);
         }
     }
 

@@ -66,5 +66,6 @@ internal static class MySqlSchema
         new(Service.ServiceSchema.MySql),
         new("", LongTexts.Escape),
         new("", Service.ServiceSchema.AddAbsence),
+        new("", UnreadCounts.AddColumns),
     ];
 }

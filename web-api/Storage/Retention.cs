@@ -27,6 +27,7 @@ internal sealed class Retention(ISqlDialect dialect, ChatLog log, ErasedText era
                     new { id, keptFrom }, transaction);
                 connection.Execute(
                     "UPDATE conversations SET kept_from = @keptFrom WHERE id = @id AND kept_from < @keptFrom", new { id, keptFrom }, transaction);
+                UnreadCounts.CountAgain(connection, transaction, [id]);
                 return rows;
             });
             await forgotten(pictures);

@@ -116,6 +116,11 @@ internal sealed class SqliteBulkRows(LogClock clock) : IBulkRows
             update.Bind(conversation.Id);
             update.Run();
         }
+
+        foreach (var part in conversations.Select(conversation => conversation.Id).Chunk(500))
+        {
+            UnreadCounts.CountAgain(connection, null, part);
+        }
     }
 
     private static SqliteStatement Prepare(DbConnection connection, string text) => new(((SqliteConnection)connection).Handle!, text);

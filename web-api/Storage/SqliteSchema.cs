@@ -64,5 +64,6 @@ internal static class SqliteSchema
         new(Service.ServiceSchema.Sqlite),
         new("", LongTexts.Escape),
         new("", Service.ServiceSchema.AddAbsence),
+        new("", UnreadCounts.AddColumns),
     ];
 }

@@ -32,7 +32,11 @@ internal sealed class SqliteStatements : IDisposable
         _earlier = new(_database, "SELECT id, conversation_id, seq, sent_at_ms, fingerprint FROM messages WHERE sender = ? AND idem_key = ?");
         // OR FAIL: a conflict ends the whole transaction anyway, so SQLite need not keep what would undo the statement alone.
         _inserts = [.. Lengths.Select(length => new SqliteStatement(_database, InsertInto + string.Join(',', Enumerable.Repeat(Row, length))))];
-        _advance = new(_database, "UPDATE conversations SET last_seq = ?, last_at_ms = ?, a_read = max(a_read, ?), b_read = max(b_read, ?) WHERE id = ?");
+        _advance = new(_database, """
+            UPDATE conversations SET last_seq = ?1, last_at_ms = ?2,
+                a_skip = CASE WHEN a_read < ?3 THEN 0 ELSE a_skip END + ?5, b_skip = CASE WHEN b_read < ?4 THEN 0 ELSE b_skip END + ?6,
+                a_read = max(a_read, ?3), b_read = max(b_read, ?4) WHERE id = ?7
+            """);
         _version = new(_database, "PRAGMA data_version");
     }
 
@@ -122,8 +126,13 @@ internal sealed class SqliteStatements : IDisposable
         _advance.Bind(state.LastAtMs);
         _advance.Bind(state.ReadByA);
         _advance.Bind(state.ReadByB);
+        _advance.Bind(state.SkipA);
+        _advance.Bind(state.SkipB);
         _advance.Bind(state.Id);
         _advance.Run();
+
+        // The state lives on, what this batch added does not.
+        (state.SkipA, state.SkipB) = (0, 0);
     }
 
     public void Dispose()

@@ -189,6 +189,7 @@ internal sealed partial class ServiceEvents(WorkerServices worker) : IEvents, ID
             Type = frame.ContentType,
             Content = frame.Content,
             ClientMessageId = frame.ClientMessageId,
+            Seen = frame.Seen,
             ByQueue = true,
             EventId = client.EventId,
             SenderClientId = client.Id.ToString(),

@@ -175,6 +175,44 @@ describe('sending', () => {
     assert.deepEqual(texts(portico), ['a', 'b', 'c']);
   });
 
+  test('send_saysWhatWasSeenWhenItWasWritten_notWhatCameMeanwhile', guarded, async () => {
+    const scripted = await server();
+    const portico = client(scripted);
+    await online(portico, scripted);
+    await portico.send('V_1', 'first of all');
+    scripted.store('an answer');
+    scripted.peer.send(scripted.reception(2));
+    await until(() => portico.messages.length === 2);
+    await portico.send('V_1', 'seen it');
+
+    scripted.peer.cut();
+    await until(() => portico.state !== 'online');
+    const late = portico.send('V_1', 'written offline');
+    for (let i = 0; i < 5; i++) scripted.store(`meanwhile ${i}`);
+    await late;
+
+    assert.deepEqual(sends(scripted).map((frame) => frame.seen), [0, 2, 3]);
+    assert.ok(!scripted.peers.some((peer) => peer.frames.some((frame) => frame.type === 'read')));
+  });
+
+  test('send_limitIsReached_waitsAsLongAsItIsTold_andThatOfTheDayIsTheWritersToKnow', guarded, async () => {
+    const scripted = await server();
+    const at = [];
+    scripted.answers.send = (frame, peer) => {
+      at.push(performance.now());
+      if (frame.content === 'too much') peer.send({ type: 'error', client_msg_id: frame.client_msg_id, code: 'too_fast', message: 'Enough text for 24 hours', retry_after: 80_000 });
+      else if (at.length === 1) peer.send({ type: 'error', client_msg_id: frame.client_msg_id, code: 'too_fast', message: 'slower', retry_after: 1 });
+      else peer.send(scripted.storeSend(frame));
+    };
+    const portico = client(scripted);
+    await online(portico, scripted);
+
+    assert.equal((await portico.send('V_1', 'good')).seq, 1);
+    assert.ok(at[1] - at[0] >= 990, `${at[1] - at[0]}`);
+    await assert.rejects(portico.send('V_1', 'too much'), { code: 'over_limit', message: 'Enough text for 24 hours' });
+    assert.deepEqual(portico.pending, []);
+  });
+
   test('send_queueIsFull_isRefusedAtOnce', guarded, async () => {
     const scripted = await server();
     const portico = client(scripted, { maxQueue: 2 });

@@ -171,6 +171,20 @@ public sealed class ShopEventsTests : IAsyncLifetime
         Assert.Equal("{\"type\":\"error\",\"code\":\"too_fast\",\"message\":\"Too many messages\",\"retry_after\":3,\"client_msg_id\":\"m1\"}", (await JsonAsync()).GetRawText());
     }
 
+    [Theory]
+    [InlineData(",\"seen\":7", 7L)]
+    [InlineData("", null)]
+    [InlineData(",\"seen\":\"7\"", null)]
+    public async Task Send_PorticoClientSaysWhatItHasSeen_TheLogIsToldSo(string member, long? seen)
+    {
+        await _link.SendAsync(
+            ScriptedLink.Open(5, "/", "portico.v1", uid: "U_1"),
+            ScriptedLink.Message(5, $"{{\"type\":\"send\",\"toClientUid\":\"V_2\",\"content\":\"x\",\"c_type\":1{member}}}"));
+
+        var sent = await SentAsync();
+        Assert.Equal(seen, sent.HasSeen ? sent.Seen : null);
+    }
+
     [Fact]
     public async Task Send_OldClientIsTooFast_IsSlowedDownAndNothingIsLost()
     {

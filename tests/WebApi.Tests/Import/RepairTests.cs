@@ -149,7 +149,7 @@ public sealed class RepairTests(MariaDbFixture server)
 
     private static async Task SendAsync(WebApiHarness api, string from, string to, string text)
     {
-        using var answer = await api.JsonAsync(HttpMethod.Post, "/api/v1/messages", new { uid = from, to, content = text });
+        using var answer = await api.JsonAsync(HttpMethod.Post, "/api/v1/messages", new { uid = from, to, content = text, client_id = new string('0', 20) });
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 

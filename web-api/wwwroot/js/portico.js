@@ -148,7 +148,7 @@ export class Portico {
     if (this.#outbox.size >= this.#options.maxQueue) {
       return Promise.reject(new PorticoError('queue_full', `${this.#options.maxQueue} messages wait already`));
     }
-    const entry = { id, to, content, type, link: null, tries: 0, broke: 0, lost: 0, timer: null };
+    const entry = { id, to, content, type, seen: this.#seenWith(to ?? ''), link: null, tries: 0, broke: 0, lost: 0, timer: null };
     entry.promise = new Promise((resolve, reject) => Object.assign(entry, { resolve, reject }));
     this.#outbox.set(id, entry);
     const lane = this.#lanes.get(to);
@@ -635,7 +635,7 @@ export class Portico {
         return;
       }
       entry.timer = this.#after(link, this.#options.ackWithin, sendIt);
-      this.#write(link, { ...frame, client_msg_id: entry.id });
+      this.#write(link, { ...frame, seen: entry.seen, client_msg_id: entry.id });
     };
     sendIt();
   }
@@ -762,6 +762,11 @@ export class Portico {
   #conversationWith(peer) {
     for (const [id, known] of this.#conversations) if (known.peer === peer) return id;
     return null;
+  }
+
+  // Sent with a message: what comes between writing and storing, as after a lost connection, nobody has read by that.
+  #seenWith(peer) {
+    return this.#conversations.get(this.#conversationWith(peer))?.seen ?? 0;
   }
 
   #whenOnline() {

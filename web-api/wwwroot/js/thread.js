@@ -12,7 +12,7 @@ const FEWEST_SHOWN = 200;
 
 export class Thread {
   #client; #peer; #card; #list; #outgoing; #scroller; #composer; #older; #empty; #typing; #footer = null;
-  #live = false; #loading = false; #more = false; #off = []; #typingTimer = null;
+  #live = false; #loading = false; #more = false; #forgotten = 0; #off = []; #typingTimer = null;
 
   /**
    * @param to whom to send to, when it is not the peer by whom the conversation is found
@@ -141,7 +141,10 @@ export class Thread {
       const page = await this.#client.history(this.#peer, { conversation: this.conversation, ...(first !== null && this.#live ? { before: first } : {}) });
       const add = () => {
         for (const message of page.messages) this.#add(message, false);
-        if (!page.more && page.keptFrom > 1) this.#addGap(page.keptFrom - 1);
+        if (!page.more && page.keptFrom > 1) {
+          this.#forgotten = page.keptFrom - 1;
+          this.#addGap(this.#forgotten);
+        }
         this.#more = page.more;
         this.#older.hidden = !page.more;
         this.#older.textContent = t('older');
@@ -208,7 +211,7 @@ export class Thread {
 
   #markRead() {
     const isSeen = document.visibilityState === 'visible' && this.element.getClientRects().length > 0 && !this.silent && this.#scroller.isAtEnd;
-    const { lastTheirs } = this.#list;
+    const lastTheirs = Math.max(this.#list.lastTheirs, this.#forgotten); // what is no longer kept cannot be read later
     if (isSeen && lastTheirs > 0 && this.conversation !== null) this.#client.markRead(this.conversation, lastTheirs);
   }
 
