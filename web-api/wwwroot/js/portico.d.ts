@@ -132,7 +132,7 @@ export interface Events {
 export class PorticoError extends Error {
   constructor(code: string, message?: string);
   /**
-   * An error code of the protocol, or `offline`, `timeout`, `closed`, `queue_full`, `too_big`, `internal` (the server failed at this message, twice), `token`,
+   * An error code of the protocol, or `over_limit` (a limit of the day; `message` says which), `offline`, `timeout`, `closed`, `queue_full`, `too_big`, `internal` (the server failed at this message, twice), `token`,
    * `another_user`, `unauthorized`, `unsupported`, `bad_answer`, `http_<status>`.
    */
   code: string;
