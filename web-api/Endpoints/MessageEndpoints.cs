@@ -8,7 +8,8 @@ using Portico.WebApi.Storage;
 namespace Portico.WebApi.Endpoints;
 
 /// <summary>Messages below /api/v1: reading by sequence, sending, recalling.</summary>
-internal sealed class MessageEndpoints(RequestScopes scopes, ChatLog log, SendMessage road, MessageJson view, OpaqueCodes codes, ReadState state, ConversationAccess access, WebApiOptions options)
+internal sealed class MessageEndpoints(
+    RequestScopes scopes, ChatLog log, SendMessage road, MessageJson view, OpaqueCodes codes, ReadState state, ConversationAccess access, WebApiOptions options)
 {
     private const int UsualPage = 50;
 

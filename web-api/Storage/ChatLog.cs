@@ -83,7 +83,9 @@ internal sealed class ChatLog(ISqlDialect dialect, ChatLogWriter writer, LogCloc
             // To the other side it was unread; to its sender it never was.
             var (read, skip) = fromA ? ("b_read", "b_skip") : ("a_read", "a_skip");
             connection.Execute(
-                $"UPDATE conversations SET {skip} = {skip} + 1 WHERE id = @conversation AND {read} < @seq AND kept_from <= @seq", new { conversation, seq }, transaction);
+                $"UPDATE conversations SET {skip} = {skip} + 1 WHERE id = @conversation AND {read} < @seq AND kept_from <= @seq",
+                new { conversation, seq },
+                transaction);
         }
 
         return isRecalled;
