@@ -27,7 +27,7 @@ internal static class ArgumentCheck
 
         foreach (var (key, _) in arguments.Fields)
         {
-            var name = Arguments.BaseOf(key);
+            var name = BaseOf(key);
             // name[] again and again is a list; with JSON beside it, it is a second one.
             Check(key, name, isEntry: key.EndsWith("[]", StringComparison.Ordinal) && json?.TryGetProperty(name, out _) != true);
         }
@@ -50,6 +50,27 @@ internal static class ArgumentCheck
                 arguments.Fault(name, "is given twice.");
             }
         }
+    }
+
+    /// <summary>The name without <c>[key]</c>.</summary>
+    public static string BaseOf(string key) => key.IndexOf('[', StringComparison.Ordinal) is > 0 and var bracket ? key[..bracket] : key;
+
+    /// <summary>Whether a field is an entry of the list of this name: <c>name[]</c> or <c>name[key]</c>.</summary>
+    public static bool IsEntry(string key, string name) =>
+        key.Length > name.Length && key[name.Length] == '[' && key.StartsWith(name, StringComparison.Ordinal);
+
+    /// <summary>Whether there is such a field.</summary>
+    public static bool HasEntries(List<KeyValuePair<string, string>> fields, string name)
+    {
+        foreach (var field in fields)
+        {
+            if (IsEntry(field.Key, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Shown(string name) => name.Length <= 64 ? name : name[..64];

@@ -46,7 +46,7 @@ internal sealed class Arguments
     public string? Text(string name)
     {
         _read.Add(name);
-        if (IsStrict && HasEntries(name))
+        if (IsStrict && ArgumentCheck.HasEntries(Fields, name))
         {
             Fault(name, "must be one value, not a list.");
             return null;
@@ -99,11 +99,8 @@ internal sealed class Arguments
     public void KnowAll()
     {
         Json?.EnumerateObject().ToList().ForEach(property => Know(property.Name));
-        Fields.ForEach(field => Know(BaseOf(field.Key)));
+        Fields.ForEach(field => Know(ArgumentCheck.BaseOf(field.Key)));
     }
-
-    /// <summary>The name without <c>[key]</c>.</summary>
-    public static string BaseOf(string key) => key.IndexOf('[', StringComparison.Ordinal) is > 0 and var bracket ? key[..bracket] : key;
 
     /// <summary>A list: <c>name[]=</c> or <c>name[k]=</c> again and again, JSON (also as text), or a single value; null when it is missing.</summary>
     public List<string>? List(string name, int limit)
@@ -118,7 +115,7 @@ internal sealed class Arguments
         {
             foreach (var (key, value) in Fields)
             {
-                if (IsEntry(key, name))
+                if (ArgumentCheck.IsEntry(key, name))
                 {
                     (list ??= []).Add(value);
                 }
@@ -175,22 +172,6 @@ internal sealed class Arguments
 
         return uid;
     }
-
-    private bool HasEntries(string name)
-    {
-        foreach (var field in Fields)
-        {
-            if (IsEntry(field.Key, name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsEntry(string key, string name) =>
-        key.Length > name.Length && key[name.Length] == '[' && key.StartsWith(name, StringComparison.Ordinal);
 
     private string? Scalar(string name, JsonElement element)
     {

@@ -43,7 +43,7 @@ internal static class KnownSequences
             .ToList();
         if (fields.Count > 0)
         {
-            arguments.Know(Arguments.BaseOf(arguments.Fields.First(field => KeyIn(field.Key) is not null).Key));
+            arguments.Know(ArgumentCheck.BaseOf(arguments.Fields.First(field => KeyIn(field.Key) is not null).Key));
             return fields;
         }
 

@@ -111,6 +111,7 @@ public sealed class PushRepetitionTests : IAsyncLifetime
         api.Gateways.SendFault = null;
 
         Assert.Equal("recall", (await merchant.NextJsonAsync()).GetProperty("type").GetString());
+        Assert.Equal(0, (await merchant.NextJsonAsync()).GetProperty("unread").GetInt32());
         await IdleAsync(api);
         Assert.True(merchant.IsQuiet);
     }
