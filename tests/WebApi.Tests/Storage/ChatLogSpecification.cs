@@ -1,4 +1,5 @@
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 using Portico.Support;
 using Portico.WebApi.Storage;
 
@@ -147,10 +148,10 @@ public abstract class ChatLogSpecification
         var kept = store.Log.Clock.NowMs;
         await AppendAsync(store, "U_1", 2);
         Assert.True(await store.Log.RecallAsync(conversation, 6, fromA: true, 0).Guarded());
-        await new Retention(store.Dialect, store.Log).ForgetAsync(kept).Guarded();
+        await ForgetAsync(store, kept);
         Assert.Equal((1, 0), await UnreadAsync(store));
         _clock.Advance(TimeSpan.FromHours(1));
-        await new Retention(store.Dialect, store.Log).ForgetAsync(store.Log.Clock.NowMs).Guarded();
+        await ForgetAsync(store, store.Log.Clock.NowMs);
         Assert.Equal((0, 0), await UnreadAsync(store));
         await AppendAsync(store, "U_1", 1);
         Assert.Equal((1, 0), await UnreadAsync(store));
@@ -202,7 +203,7 @@ public abstract class ChatLogSpecification
                     break;
                 default:
                     _clock.Advance(TimeSpan.FromSeconds(1));
-                    await new Retention(store.Dialect, store.Log).ForgetAsync(store.Log.Clock.NowMs - random.Next(0, 5000)).Guarded();
+                    await ForgetAsync(store, store.Log.Clock.NowMs - random.Next(0, 5000));
                     break;
             }
 
@@ -245,6 +246,12 @@ public abstract class ChatLogSpecification
             var request = TestStore.Text(from, from == "U_1" ? "V_2" : "U_1", "x") with { Seen = seen };
             Assert.Equal(AppendStatus.Stored, (await store.Log.AppendAsync(request).Guarded()).Status);
         }
+    }
+
+    private async Task ForgetAsync(TestStore store, long before)
+    {
+        using var erased = new ErasedText(store.Dialect, _clock, NullLogger<ErasedText>.Instance);
+        await new Retention(store.Dialect, store.Log, erased).ForgetAsync(before, null, _ => Task.CompletedTask).Guarded();
     }
 
     // Of the merchant and of the buyer, each over all conversations and of this one.
