@@ -40,19 +40,20 @@ public sealed class TlsDoor
     /// <param name="listen">The endpoint.</param>
     /// <param name="timeProvider">Clock of the deadline.</param>
     /// <param name="deadline">Time for the first byte.</param>
-    public void Use(ListenOptions listen, TimeProvider timeProvider, TimeSpan deadline)
+    /// <param name="stopping">When no further connection is served; without it, when the host begins to stop.</param>
+    public void Use(ListenOptions listen, TimeProvider timeProvider, TimeSpan deadline, CancellationToken? stopping = null)
     {
         if (_handshake is not { } handshake)
         {
             return;
         }
 
-        var stopping = listen.ApplicationServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        var ended = stopping ?? listen.ApplicationServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         ConnectionDelegate? plain = null;
         listen.Use(next => async connection =>
         {
             var first = new byte[1];
-            if (!await FirstBytes.TryPeekAsync(connection, first, timeProvider, deadline, stopping))
+            if (!await FirstBytes.TryPeekAsync(connection, first, timeProvider, deadline, ended))
             {
                 return;
             }

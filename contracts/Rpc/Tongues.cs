@@ -24,14 +24,19 @@ public static class Tongues
     /// <param name="listen">The endpoint; its protocol becomes HTTP/2.</param>
     /// <param name="other">
     /// Carries a connection of the other tongue; the connection is closed when its task ends. The token fires when the peer is gone
-    /// or the host is stopping. When the peer was accepted stands in <see cref="AcceptedAt"/>.
+    /// or at <paramref name="stopping"/>. When the peer was accepted stands in <see cref="AcceptedAt"/>.
     /// </param>
     /// <param name="timeProvider">Clock of the deadline.</param>
     /// <param name="deadline">Time for the first four bytes.</param>
+    /// <param name="stopping">When no further connection is served; without it, when the host begins to stop.</param>
     public static void UseTongues(
-        this ListenOptions listen, Func<ConnectionContext, CancellationToken, Task> other, TimeProvider timeProvider, TimeSpan deadline)
+        this ListenOptions listen,
+        Func<ConnectionContext, CancellationToken, Task> other,
+        TimeProvider timeProvider,
+        TimeSpan deadline,
+        CancellationToken? stopping = null)
     {
-        var stopping = listen.ApplicationServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        var ended = stopping ?? listen.ApplicationServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         listen.Protocols = HttpProtocols.Http2;
         listen.Use(next => async connection =>
         {
@@ -41,7 +46,7 @@ public static class Tongues
             try
             {
                 var first = new byte[Needed];
-                if (!await FirstBytes.TryPeekAsync(connection, first, timeProvider, deadline, stopping))
+                if (!await FirstBytes.TryPeekAsync(connection, first, timeProvider, deadline, ended))
                 {
                     return;
                 }
@@ -50,14 +55,14 @@ public static class Tongues
                 {
                     arrival?.Settle();
                     var rest = deadline - timeProvider.GetElapsedTime(began);
-                    if (rest > TimeSpan.Zero && await FirstBytes.TryPeekAsync(connection, new byte[PrefaceLength], timeProvider, rest, stopping))
+                    if (rest > TimeSpan.Zero && await FirstBytes.TryPeekAsync(connection, new byte[PrefaceLength], timeProvider, rest, ended))
                     {
                         await next(connection);
                     }
                 }
                 else
                 {
-                    await RunOtherAsync(connection, other, stopping);
+                    await RunOtherAsync(connection, other, ended);
                 }
             }
             finally

@@ -44,8 +44,10 @@ public static partial class GatewayHost
             var clock = services.GetRequiredService<TimeProvider>();
             kestrel.Listen(options.InnerListen, options.LanPort, listen =>
             {
-                services.GetRequiredService<TlsDoor>().Use(listen, clock, FirstBytes);
-                listen.UseTongues((connection, _) => PhpAsync(services, connection), clock, FirstBytes);
+                // Until the streams end, which is later than the beginning of a stop: what workers ask about the clients that it closes is answered.
+                var ending = services.GetRequiredService<GatewayService>().StreamsEnd;
+                services.GetRequiredService<TlsDoor>().Use(listen, clock, FirstBytes, ending);
+                listen.UseTongues((connection, _) => PhpAsync(services, connection), clock, FirstBytes, ending);
             });
         });
 

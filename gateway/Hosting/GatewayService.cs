@@ -137,11 +137,13 @@ internal sealed partial class GatewayService(
 
         CloseListeners();
         LogLeaving(Clients);
-        await loops.CloseClientsAsync(CloseReason.Drained, TimeSpan.FromSeconds(options.Limits.StopSeconds), clock);
+        var (began, time) = (clock.GetTimestamp(), TimeSpan.FromSeconds(options.Limits.StopSeconds));
+        await loops.CloseClientsAsync(CloseReason.Drained, time, clock);
 
-        // One more turn with room for the CLOSE events to leave.
+        // What workers do when a client has gone asks this gateway too: it answers until they have done it. A PHP worker whose question is refused ends.
         await loops.OnEachAsync(loop => loop.Workers.Flush());
-        await loops.LinksIdleAsync(FlushTime, clock);
+        var left = time - clock.GetElapsedTime(began);
+        await loops.WorkersIdleAsync(() => Faces.Php.AreWorkersQuiet(LimitOptions.StopQuietTime), left < FlushTime ? FlushTime : left, clock);
         await loops.OnEachAsync(loop => loop.EndLinks(LinkEnds.GatewayLeaving));
         await _streams.CancelAsync();
         await _announcers;

@@ -11,6 +11,12 @@ internal sealed record LimitOptions
     /// <summary>The largest client message that can be configured: 64 MiB. Each is copied a few times on its way, in memory of one piece.</summary>
     public const int LargestMessageBytes = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// How long PHP workers say and are told nothing before a stopping gateway takes them for done with what it told them. Long beside a slow question to a
+    /// database in a callback; <see cref="StopSeconds"/> bounds it.
+    /// </summary>
+    public static readonly TimeSpan StopQuietTime = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a client whose path no worker serves waits for one: closed within 2 s, the tick of a loop included.</summary>
     public static readonly TimeSpan UnknownPathTime = TimeSpan.FromSeconds(1);
 
@@ -79,7 +85,10 @@ internal sealed record LimitOptions
     /// <summary>Seconds that a closing client has to take its outbox and our goodbye. Default 5, half of the time a stop may take.</summary>
     public int ClosingSeconds { get; init; } = 5;
 
-    /// <summary>Seconds that clients have to take their goodbye when the gateway stops. Default 4: a stop takes 10 s at most, links and inner port included.</summary>
+    /// <summary>
+    /// Seconds that clients have to take their goodbye when the gateway stops, and workers the rest of it to handle their ends. Default 4: a stop takes
+    /// 10 s at most, links and inner port included.
+    /// </summary>
     public int StopSeconds { get; init; } = 4;
 
     /// <summary>Frames of one message. Default 131,072: twice what 4 MiB in 64-byte pieces needs; an endless row of empty ones ends.</summary>

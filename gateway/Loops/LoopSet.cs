@@ -119,15 +119,19 @@ internal sealed class LoopSet : IWorkerLoops, ITransportListenerHandler, IDispos
         }
     }
 
-    /// <summary>Done when every link has sent what waits, or the time is over.</summary>
-    public async Task LinksIdleAsync(TimeSpan time, TimeProvider clock)
+    /// <summary>
+    /// Done when the workers have handled what they were told last, or the time is over: every link has sent what waits and got its acknowledgements, and
+    /// <paramref name="areQuiet"/>, for the workers that acknowledge nothing.
+    /// </summary>
+    public async Task WorkersIdleAsync(Func<bool> areQuiet, TimeSpan time, TimeProvider clock)
     {
         var end = clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency);
         var busy = true;
         while (busy && clock.GetTimestamp() < end)
         {
             busy = false;
-            await OnEachAsync(loop => busy |= loop.Workers.HasUnsent);
+            await OnEachAsync(loop => busy |= loop.Workers.HasUnsent || loop.Workers.HasUnacknowledged);
+            busy |= !areQuiet();
             await Task.Delay(TimeSpan.FromMilliseconds(busy ? 10 : 0), clock);
         }
     }

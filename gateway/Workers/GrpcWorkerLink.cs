@@ -55,6 +55,9 @@ internal sealed class GrpcWorkerLink : IWorkerLink, ILinkClients, IDisposable
     /// <inheritdoc/>
     public bool HasUnsent => !IsClosed && (_events.HasUnsent || !Results.IsEmpty || _stream.Output.IsFlushing);
 
+    /// <inheritdoc/>
+    public bool HasUnacknowledged => !IsClosed && Unacknowledged > 0;
+
     /// <summary>Results of the worker's commands.</summary>
     public LinkResults Results { get; }
 

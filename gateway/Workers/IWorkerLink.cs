@@ -31,6 +31,9 @@ internal interface IWorkerLink
     /// <summary>Something waits that has not been sent.</summary>
     bool HasUnsent { get; }
 
+    /// <summary>The worker has events that it has not acknowledged; never for a worker that acknowledges nothing.</summary>
+    bool HasUnacknowledged { get; }
+
     /// <summary>Its protocol can carry the event: a PHP worker's packets are bounded.</summary>
     bool Carries(in WorkerEvent posted);
 

@@ -58,6 +58,9 @@ internal sealed partial class LoopWorkers : IClientEvents, ILoopContext
     /// <summary>Some link has something that is not sent.</summary>
     public bool HasUnsent => _table.Links.Any(link => link.HasUnsent);
 
+    /// <summary>Some worker has not acknowledged all it was given.</summary>
+    public bool HasUnacknowledged => _table.Links.Any(link => link.HasUnacknowledged);
+
     /// <inheritdoc/>
     public void OnConnect(ClientConnection client)
     {

@@ -198,6 +198,11 @@ internal sealed partial class InnerConnection : IDisposable
                 _port.CatchUp((_transport.RemoteEndPoint as IPEndPoint)?.Address);
             }
 
+            if (_links.AreOpen || batch.HasQueries)
+            {
+                _port.NoteActivity();
+            }
+
             if (!batch.TryPost(_port.Loops))
             {
                 return false;

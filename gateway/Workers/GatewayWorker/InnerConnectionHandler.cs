@@ -28,6 +28,9 @@ internal sealed class InnerConnectionHandler : IDisposable
     /// <summary>PHP workers connected now.</summary>
     public int Workers => _port.Workers;
 
+    /// <summary>No PHP worker is connected, or none has been given or has said anything for so long. Any thread.</summary>
+    public bool AreWorkersQuiet(TimeSpan time) => Workers == 0 || _port.Silence() >= time;
+
     /// <summary>Connections that are served without a server between. Any thread.</summary>
     public int Adopted => Volatile.Read(ref _adopted);
 

@@ -10,6 +10,7 @@ namespace Portico.Gateway.Workers.GatewayWorker;
 internal sealed class PhpPort
 {
     private int _workers;
+    private long _activeAt;
 
     /// <summary>The loops.</summary>
     public required IWorkerLoops Loops { get; init; }
@@ -40,6 +41,12 @@ internal sealed class PhpPort
 
     /// <summary>PHP workers connected now. Any thread.</summary>
     public int Workers => Volatile.Read(ref _workers);
+
+    /// <summary>A worker was given an event, or it, or any peer with a query, has said something. Any thread.</summary>
+    public void NoteActivity() => Volatile.Write(ref _activeAt, Clock.GetTimestamp());
+
+    /// <summary>How long ago that was. Any thread.</summary>
+    public TimeSpan Silence() => Clock.GetElapsedTime(Volatile.Read(ref _activeAt));
 
     /// <summary>Workers whose input can be taken from another thread.</summary>
     public ConcurrentDictionary<WorkerInput, bool> Inputs { get; } = new();

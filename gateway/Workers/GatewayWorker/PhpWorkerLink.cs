@@ -46,6 +46,9 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
     /// <inheritdoc/>
     public bool HasUnsent => !IsClosed && (_inFlight || _filling.Length > 0);
 
+    /// <inheritdoc/>
+    public bool HasUnacknowledged => false;
+
     private long Bytes => _filling.Length + (_inFlight ? _flying.Length : 0);
 
     /// <summary>The worker proved the secret: the loop takes the link.</summary>
@@ -116,6 +119,7 @@ internal sealed class PhpWorkerLink(string key, int loop, InnerConnection connec
         }
 
         _inFlight = false;
+        port.NoteActivity();
         foreach (var handled in _flyingEvents)
         {
             handled.Client.Handled();

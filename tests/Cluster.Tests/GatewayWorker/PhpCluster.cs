@@ -15,6 +15,7 @@ internal sealed class PhpCluster : IAsyncDisposable
     private readonly int[] _text = [FreePort.Take(), FreePort.Take()];
     private readonly int[] _webSocket = [FreePort.Take(), FreePort.Take()];
     private readonly int _register = FreePort.Take();
+    private readonly int[] _inner = [.. new[] { FreePort.Take(), FreePort.Take() }.Order()];
 
     private PhpCluster(string key) => _key = key;
 
@@ -39,14 +40,13 @@ internal sealed class PhpCluster : IAsyncDisposable
         var cluster = new PhpCluster(key);
         await cluster.StartAsync("Portico.Register", $"--Register:Listen=127.0.0.1:{cluster._register}");
         // The scripts know which text port belongs to which gateway by the order of the addresses.
-        int[] inner = [.. new[] { FreePort.Take(), FreePort.Take() }.Order()];
         for (var index = 0; index < 2; index++)
         {
             await cluster.StartAsync(
                 "Portico.Gateway",
                 $"--Gateway:Listen:0=websocket://127.0.0.1:{cluster._webSocket[index]}",
                 $"--Gateway:Listen:1=text://127.0.0.1:{cluster._text[index]}",
-                $"--Gateway:LanPort={inner[index]}",
+                $"--Gateway:LanPort={cluster._inner[index]}",
                 $"--Gateway:RegisterAddress:0=127.0.0.1:{cluster._register}",
                 "--Gateway:Loops=2",
                 "--Gateway:Limits:InnerPingSeconds=1");
@@ -63,17 +63,7 @@ internal sealed class PhpCluster : IAsyncDisposable
     /// <summary>Runs a script beside the tests; what it printed and its exit code.</summary>
     public async Task<(int Code, string Output)> RunAsync(string script)
     {
-        var start = new ProcessStartInfo(Php) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in new[] { "-d", "log_errors=0", Path.Combine(Repository.Root, "tests", "Cluster.Tests", "php", script) })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        start.Environment["PORTICO_REGISTER"] = $"127.0.0.1:{_register}";
-        start.Environment["PORTICO_KEY"] = _key;
-        start.Environment["PORTICO_TEXT"] = string.Join(',', _text);
-        start.Environment["PORTICO_WS"] = string.Join(',', _webSocket);
-        using var process = Process.Start(start)!;
+        using var process = Start(script);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync();
@@ -92,6 +82,27 @@ internal sealed class PhpCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a script that is a worker; it says when it is ready.</summary>
+    public async Task<Process> WorkAsync(string script, params string[] arguments)
+    {
+        var process = Start(script, arguments);
+        _ = process.StandardError.ReadToEndAsync();
+        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync().Guarded());
+        return process;
+    }
+
+    /// <summary>Stops a gateway with SIGTERM; its exit code.</summary>
+    public Task<int> StopAsync(int gateway) => _roles[1 + gateway].StopAsync();
+
+    /// <summary>Has a gateway drained at once with the command-line program; its exit code.</summary>
+    public async Task<int> DrainAsync(int gateway)
+    {
+        await using var cli = RoleProcess.Launch(
+            "portico", "never", _folder.Path, "drain", $"127.0.0.1:{_inner[gateway]}", "--seconds", "0", "--secret-key", _key, "--timeout", "60");
+        _ = await cli.ExitAsync();
+        return await _roles[1 + gateway].ExitAsync();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -101,6 +112,21 @@ internal sealed class PhpCluster : IAsyncDisposable
         }
 
         _folder.Dispose();
+    }
+
+    private Process Start(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Php) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-d", "log_errors=0", Path.Combine(Repository.Root, "tests", "Cluster.Tests", "php", script), .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["PORTICO_REGISTER"] = $"127.0.0.1:{_register}";
+        start.Environment["PORTICO_KEY"] = _key;
+        start.Environment["PORTICO_TEXT"] = string.Join(',', _text);
+        start.Environment["PORTICO_WS"] = string.Join(',', _webSocket);
+        return Process.Start(start)!;
     }
 
     private async Task StartAsync(string assembly, params string[] arguments) =>

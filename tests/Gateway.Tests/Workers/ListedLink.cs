@@ -23,6 +23,8 @@ internal sealed class ListedLink(string key, ServedPlaces? serves = null) : IWor
 
     public bool HasUnsent => false;
 
+    public bool HasUnacknowledged => false;
+
     /// <summary>A .NET worker that names places.</summary>
     public static ListedLink Naming(string key, params string[] places)
     {
