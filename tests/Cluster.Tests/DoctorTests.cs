@@ -41,7 +41,7 @@ public sealed class DoctorTests : IAsyncDisposable
         var nowhere = FreePort.Take();
         var worker = await StartWorkerAsync($"--BusinessWorker:MessageLog=127.0.0.1:{nowhere}");
 
-        await worker.SeenAsync($"No message can be stored: the message log at http://127.0.0.1:{nowhere}/ (BusinessWorker:MessageLog)");
+        await worker.SeenAsync($"No message can be stored: the message log at 127.0.0.1:{nowhere} (BusinessWorker:MessageLog)");
         await FindsAsync(1, $"BAD   businessworker BusinessWorker", $"the message log at 127.0.0.1:{nowhere} (BusinessWorker:MessageLog) says:");
     }
 
