@@ -17,7 +17,7 @@ declare -A needs=(
   [/usr/sbin/mariadbd]=mariadb-server [/usr/bin/redis-server]=redis-server [/usr/bin/php8.2]=php8.2-cli
   [/usr/lib/python3/dist-packages/grpc]=python3-grpcio [/usr/bin/protoc]=protobuf-compiler
   [/usr/lib/python3/dist-packages/google/protobuf]=python3-protobuf [/usr/bin/chromium]=chromium
-  [/usr/bin/taskset]=util-linux [/usr/sbin/nginx]=nginx [/usr/sbin/haproxy]=haproxy [/usr/bin/g++]=g++ [/usr/include/liburing.h]=liburing-dev
+  [/usr/bin/taskset]=util-linux [/usr/sbin/nginx]=nginx [/usr/sbin/haproxy]=haproxy [/usr/bin/g++]=g++ [/usr/include/liburing.h]=liburing-dev [/usr/bin/ip]=iproute2
 )
 missing=()
 for file in "${!needs[@]}"; do [ -e "$file" ] || missing+=("${needs[$file]}"); done

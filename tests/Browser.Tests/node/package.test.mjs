@@ -42,7 +42,7 @@ export async function all(): Promise<void> {
   chat.markRead(receipt.conversation, first?.seq ?? page.keptFrom);
   chat.typing(receipt.conversation);
   await chat.recall(receipt.conversation, receipt.seq);
-  const there: 0 | 1 | undefined = (await chat.online(['V_1']))['V_1'];
+  const there: 0 | 1 | null | undefined = (await chat.online(['V_1']))['V_1'];
   const { conversations } = await chat.conversations({ limit: 1, offset: 0 });
   await chat.request('claim', { openid: 'o1' });
   await chat.api('GET', '/api/v1/unread');
