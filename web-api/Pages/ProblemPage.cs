@@ -59,8 +59,8 @@ internal sealed class ProblemPage(PageFiles files, WebApiOptions options)
         (404, false) => ("This page does not exist", "The link may be out of date."),
         (503, true) => ("暂时不可用", "请稍后重新打开此页面。"),
         (503, false) => ("Not available now", "Open this page again in a moment."),
-        (>= 500, true) => ("服务器出错了", "请稍后重试。"),
-        (>= 500, false) => ("Something went wrong", "Try again in a moment."),
+        ( >= 500, true) => ("服务器出错了", "请稍后重试。"),
+        ( >= 500, false) => ("Something went wrong", "Try again in a moment."),
         (_, true) => ("无法打开此页面", "请检查链接是否完整。"),
         _ => ("This page cannot be opened", "Check that the link is complete."),
     };

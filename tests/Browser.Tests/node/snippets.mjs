@@ -39,7 +39,7 @@ const alike = (line) => line
   .replace(/"(client_id|source)":"[^"]+"/g, '"$1":"x"')
   .replace(/"(id|conversation|primary)":"?\d+"?/g, '"$1":0').replace(/\{"\d+":\{/g, '{"0":{')
   .replace(/\b[\da-f]{20}\b/g, 'x').replace(/\d\d:\d\d:\d\d/g, 'time').replace(/\d{9,}/g, '0')
-  .replace(/[\w.-]+, process \d+/g, 'host, process 0').replace(/ {2,}/g, '  ').trim();
+  .replace(/process \d+ on [\w.-]+/g, 'process 0 on host').replace(/ {2,}/g, '  ').trim();
 
 /** What a block says that it prints: its comments that stand in a line of their own and look like output. */
 const expected = (content) => content.split('\n').filter((line) => /^# (\{|(?:ok|-) {4}|\w+ {2,}|[\d.]+:\d+ |portico_)/.test(line)).map((line) => alike(line.slice(2)));

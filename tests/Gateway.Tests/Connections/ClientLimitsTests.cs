@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using Portico.Gateway.Connections;
 using Microsoft.Extensions.Logging;
+using Portico.Gateway.Connections;
 using Portico.Hosting;
 using Portico.Hosting.Proxies;
 using Portico.Support;

@@ -1,6 +1,6 @@
 using System.Net;
-using Portico.Support;
 using Portico.Hosting.Secrets;
+using Portico.Support;
 
 namespace Portico.Hosting.Tests.Secrets;
 
