@@ -86,7 +86,7 @@ export class FaultCluster {
 
   /** Runs the command-line tool. */
   async portico(...args) {
-    return await execute('dotnet', [program('Cli'), ...args], { env: { ...process.env, SecretKey: secrets.key }, timeout: 300_000 });
+    return await execute('dotnet', [fileURLToPath(new URL('../../artifacts/bin/Cli/release/portico.dll', import.meta.url)), ...args], { env: { ...process.env, PORTICO_SECRET_KEY: secrets.key }, timeout: 300_000 });
   }
 
   async stop() {
