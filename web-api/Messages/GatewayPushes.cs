@@ -25,6 +25,7 @@ internal sealed class GatewayPushes(GatewayAddress gateway, PushQueues owner)
     private int _underWay;
     private bool _isRepairing;
     private bool _hasLost;
+    private bool _isRetired;
 
     /// <summary>The gateway.</summary>
     public GatewayAddress Gateway => gateway;
@@ -77,6 +78,21 @@ internal sealed class GatewayPushes(GatewayAddress gateway, PushQueues owner)
         }
     }
 
+    /// <summary>The gateway has been away from the registers for too long: nothing is kept for it any more.</summary>
+    public void Retire()
+    {
+        lock (_lock)
+        {
+            _isRetired = true;
+            foreach (var part in _kept.Values)
+            {
+                owner.Release(part.Bytes);
+            }
+
+            _kept.Clear();
+        }
+    }
+
     private async Task<bool> FinishAsync(long number, PushPart part, Task<SendReceipt> sent)
     {
         var isConfirmed = await owner.IsConfirmedAsync(gateway, sent);
@@ -95,6 +111,11 @@ internal sealed class GatewayPushes(GatewayAddress gateway, PushQueues owner)
 
     private void Keep(long number, PushPart part)
     {
+        if (_isRetired)
+        {
+            return;
+        }
+
         if (owner.TryKeep(part.Bytes))
         {
             _kept.Add(number, part);
@@ -127,13 +148,17 @@ internal sealed class GatewayPushes(GatewayAddress gateway, PushQueues owner)
                 continue;
             }
 
-            while (await RepeatAsync())
+            var confirmed = 0;
+            while (await RepeatAsync() is > 0 and var more)
             {
-                pause = FirstPause;
-                if (await TryEndAsync())
-                {
-                    return;
-                }
+                confirmed += more;
+            }
+
+            // Only progress shortens the pause: a gateway that stays away is asked once a second, whatever is left to say to it.
+            pause = confirmed > 0 ? FirstPause : pause;
+            if (await TryEndAsync())
+            {
+                return;
             }
         }
     }
@@ -146,8 +171,8 @@ internal sealed class GatewayPushes(GatewayAddress gateway, PushQueues owner)
         }
     }
 
-    /// <summary>Sends the first ones again; false when one was not confirmed.</summary>
-    private async Task<bool> RepeatAsync()
+    /// <summary>Sends the first ones again: how many were confirmed, 0 when one was not.</summary>
+    private async Task<int> RepeatAsync()
     {
         var parts = new List<(long Number, PushPart Part, Task<SendReceipt> Sent)>();
         lock (_lock)
@@ -167,38 +192,42 @@ internal sealed class GatewayPushes(GatewayAddress gateway, PushQueues owner)
             {
                 lock (_lock)
                 {
-                    _ = _kept.Remove(number);
+                    if (_kept.Remove(number))
+                    {
+                        owner.Release(part.Bytes);
+                    }
                 }
-
-                owner.Release(part.Bytes);
             }
         }
 
-        return all;
+        return all ? parts.Count : 0;
     }
 
     /// <summary>True when nothing is kept any more; from then on parts are sent at once again.</summary>
     private async Task<bool> TryEndAsync()
     {
-        if (_hasLost)
-        {
-            if (!await owner.ResynchroniseAsync(gateway))
-            {
-                return false;
-            }
-
-            _hasLost = false;
-        }
-
+        bool hasLost;
         lock (_lock)
         {
-            if (_kept.Count > 0 || _hasLost)
+            if (_isRetired)
+            {
+                return true;
+            }
+
+            if (_kept.Count > 0)
             {
                 return false;
             }
 
-            _isRepairing = false;
-            return true;
+            (hasLost, _hasLost) = (_hasLost, false);
+        }
+
+        var isTold = !hasLost || await owner.ResynchroniseAsync(gateway);
+        lock (_lock)
+        {
+            _hasLost |= !isTold;
+            _isRepairing = _kept.Count > 0 || _underWay > 0 || _hasLost;
+            return !_isRepairing;
         }
     }
 

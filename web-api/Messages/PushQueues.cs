@@ -230,6 +230,7 @@ internal sealed class PushQueues : IDisposable
                 if (until <= now)
                 {
                     _queues.Remove(gateway);
+                    entry.Queue.Retire();
                     continue;
                 }
 

@@ -79,6 +79,13 @@ public sealed class PushRepetitionTests : IAsyncLifetime
         await Guard.UntilAsync(() => !api.Gateways.Sends.IsEmpty, "the push was tried");
 
         clock.Advance(TimeSpan.FromSeconds(GatewayPushes.KeptSeconds));
+        await Guard.UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(2));
+                return api.Gateways.Sends.Any(send => send.Push == 0);
+            },
+            "the push is given up");
         api.Gateways.SendFault = null;
         await Guard.UntilAsync(
             () =>
@@ -90,6 +97,33 @@ public sealed class PushRepetitionTests : IAsyncLifetime
 
         Assert.Equal("""{"type":"resync"}""", await fresh.NextAsync());
         Assert.True(old.IsQuiet);
+    }
+
+    [Fact]
+    public async Task Gateway_ThatStaysAwayAfterItsPushesWereGivenUp_IsAskedAtThePaceOfTheClockOnly()
+    {
+        var clock = new FakeClock { Start = DateTimeOffset.UtcNow };
+        await using var api = await WebApiHarness.StartShopAsync(Settings, clock: clock);
+        api.Gateways.SendFault = () => (CommandStatus.GatewayGone, false);
+        await SendAsync(api, "late");
+        await Guard.UntilAsync(() => !api.Gateways.Sends.IsEmpty, "the push was tried");
+        clock.Advance(TimeSpan.FromSeconds(GatewayPushes.KeptSeconds));
+        await Guard.UntilAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(2));
+                return api.Gateways.Sends.Any(send => send.Push == 0);
+            },
+            "it was tried to tell the clients");
+
+        // The clock stands still: a round trip later nothing more was tried than what was under way.
+        var before = api.Gateways.Sends.Count;
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await api.GetAsync("/api/v1/messages?uid=V_2&with=U_1");
+        }
+
+        Assert.InRange(api.Gateways.Sends.Count, before, before + 1);
     }
 
     [Fact]
